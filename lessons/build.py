@@ -1,0 +1,175 @@
+"""Build the notebooks from the lessons: python lessons/build.py lessons/04_cnn.py ...
+
+A lesson is a Python file in jupytext's percent format; its cells carry tags:
+
+    (none)        in both editions
+    exercise      the attendee's starter; left out of the solved notebook
+    solution      in the solved notebook only
+    check         follows them; each edition shows its own verdict
+    progress      both; its output is saved in the solved notebook only
+    instructor    speaker notes: in neither notebook
+    live          both; its output (seconds, say) is never saved
+
+and nbval's own tag "nbval-ignore-output" where an output is saved but differs from
+machine to machine. jupytext reads the lesson, the whole is executed once, nbconvert
+removes what an edition does not have. Own work is only what no tool knows: the set-up
+cell and the links, which depend on [tool.workshop] in pyproject.toml, and a second copy
+of each check, so that one execution gives the verdict on the starter and the solution.
+"""
+
+import copy
+import os
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbconvert.preprocessors import ExecutePreprocessor, TagRemovePreprocessor
+
+ROOT = Path(__file__).resolve().parent.parent
+WORKSHOP = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"][
+    "workshop"
+]
+LESSONS = sorted((ROOT / "lessons").glob("[0-9][0-9]_*.py"))
+
+# edition: (folder, tags of cells left out, tags of outputs left out)
+EDITIONS = {
+    "attendee": (
+        "notebooks",
+        {"solution", "instructor", "after-solution"},
+        {"progress", "live"},
+    ),
+    "solved": (
+        "notebooks/solutions",
+        {"exercise", "instructor", "after-starter"},
+        {"live"},
+    ),
+}
+
+SETUP = """\
+# Set-up: on Colab this fetches the workshop, elsewhere it does nothing.
+import sys
+
+if "google.colab" in sys.modules:
+    !test -d /content/workshop || git clone --quiet --depth 1 \\
+        --branch {branch} https://github.com/{repository} /content/workshop
+    sys.path.insert(0, "/content/workshop")"""
+
+
+def colab_link(path):
+    """The address that opens a notebook of the repository in Colab."""
+    return (
+        "https://colab.research.google.com/github/{repository}/blob/{branch}/".format(
+            **WORKSHOP
+        )
+        + path
+    )
+
+
+def title(lesson):
+    """The lesson's title: its first heading, "4. The full CNN"."""
+    return re.search(r"^# # (.+)$", lesson.read_text("utf-8"), re.MULTILINE)[1]
+
+
+def assemble(lesson):
+    """Return the lesson as one unexecuted notebook with the cells of all editions."""
+    notebook = jupytext.read(lesson)
+    notebook.metadata = {
+        "kernelspec": {
+            "name": "python3",
+            "display_name": "Python 3",
+            "language": "python",
+        }
+    }
+    cells = []
+    for cell in notebook.cells:
+        tags = cell.metadata.get("tags", [])
+        cells.append(cell)
+        if "exercise" in tags:
+            after_starter = len(cells)
+        elif "check" in tags:
+            first = copy.deepcopy(cell)
+            first.metadata["tags"] = [*tags, "after-starter"]
+            cell.metadata["tags"] = [*tags, "after-solution"]
+            cells.insert(after_starter, first)
+    cells.insert(1, nbformat.v4.new_code_cell(SETUP.format(**WORKSHOP)))
+    notebook.cells = cells
+    return notebook
+
+
+def edition(notebook, name, lesson):
+    """Return the cells and outputs of one edition as a notebook of its own."""
+    folder, left_out, without_output = EDITIONS[name]
+    remover = TagRemovePreprocessor(
+        remove_cell_tags=left_out,
+        remove_all_outputs_tags=without_output,
+        remove_metadata_fields=[],
+        enabled=True,
+    )
+    # A copy: the preprocessor changes the notebook it is given.
+    notebook, _ = remover.preprocess(copy.deepcopy(notebook), {})
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number:02}"  # the same in every build: quiet diffs
+        if cell.cell_type == "code" and not cell.outputs:
+            cell.execution_count = None
+    link = colab_link(f"{folder}/{lesson.stem}.ipynb")
+    notebook.cells[0].source += f"\n\n[Open this notebook in Colab]({link})"
+    return notebook
+
+
+def build(lesson):
+    """Execute one lesson and write its notebooks; return the paths."""
+    notebook = assemble(lesson)
+    print(f"{lesson.stem}: running its cells ...", flush=True)
+    runner = ExecutePreprocessor(
+        timeout=1200,
+        record_timing=False,
+        # Keeps what TensorFlow's C++ code writes out of the saved notebook.
+        extra_arguments=["--IPKernelApp.capture_fd_output=False"],
+    )
+    runner.preprocess(notebook, {"metadata": {"path": str(ROOT / "notebooks")}})
+    paths = []
+    for name, (folder, *_) in EDITIONS.items():
+        path = ROOT / folder / f"{lesson.stem}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(edition(notebook, name, lesson), path)
+        print(f"  {path.relative_to(ROOT)}  {path.stat().st_size / 1e3:.0f} kB")
+        paths.append(path)
+    return paths
+
+
+def contents_table():
+    """The README's table of lessons, with a link to Colab for each notebook."""
+    rows = ["| Lesson | In Colab | Solved |", "|---|---|---|"]
+    for lesson in LESSONS:
+        cells = [f"[{title(lesson)}](notebooks/{lesson.stem}.ipynb)"]
+        for folder, *_ in EDITIONS.values():
+            cells.append(f"[open]({colab_link(f'{folder}/{lesson.stem}.ipynb')})")
+        rows.append("| " + " | ".join(cells) + " |")
+    return "\n".join(rows)
+
+
+def with_contents(readme):
+    """Return the README's text with the table of lessons made anew."""
+    return re.sub(
+        r"(?<=<!-- lessons -->\n).*?(?=<!-- /lessons -->)",
+        lambda _: contents_table() + "\n",
+        readme,
+        flags=re.DOTALL,
+    )
+
+
+def main(paths):
+    # The committed outputs are those of real MNIST, all of it.
+    os.environ["WORKSHOP_FAST"] = "0"
+    os.environ.setdefault("WORKSHOP_DATA", "mnist")
+    for path in paths or LESSONS:
+        build(Path(path).resolve())
+    readme = ROOT / "README.md"
+    readme.write_text(with_contents(readme.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

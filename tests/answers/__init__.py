@@ -1,0 +1,1 @@
+"""Right answers to the exercises, written differently: three or more for each."""

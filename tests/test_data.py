@@ -1,0 +1,370 @@
+"""utils.data: what is loaded, and what happens on a bad day."""
+
+import http.server
+import io
+import multiprocessing
+import os
+import socket
+import stat
+import threading
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from utils import data
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """An empty Keras cache of our own; returns the path of its mnist.npz."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    return data.cache_path()
+
+
+@pytest.fixture
+def server(monkeypatch):
+    """A local server in place of the download's address; set `server.answer`."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            server.requests += 1
+            server.answer(self)
+
+        def log_message(self, *args):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.requests = 0
+    address = f"http://127.0.0.1:{server.server_port}/mnist.npz"
+    monkeypatch.setattr(data, "MNIST_URL", address)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def send(content, length=None):
+    """An answer of the server: these bytes, and what it says their length is."""
+
+    def answer(request):
+        request.send_response(200)
+        request.send_header("Content-Length", str(length or len(content)))
+        request.end_headers()
+        request.wfile.write(content)
+
+    return answer
+
+
+@pytest.fixture
+def dead_network(monkeypatch):
+    """An address at which nothing listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    monkeypatch.setattr(data, "MNIST_URL", f"http://127.0.0.1:{port}/mnist.npz")
+
+
+# --- what is loaded -------------------------------------------------------------
+
+
+def test_real_mnist(mnist_file, capsys):
+    (images, labels), (images_test, labels_test) = data.load_mnist(mnist_file)
+    assert images.shape == (60_000, 28, 28)
+    assert images.dtype == np.uint8
+    assert labels[:5].tolist() == [5, 0, 4, 1, 9]
+    assert images_test.shape == (10_000, 28, 28)
+    assert labels_test[:5].tolist() == [7, 2, 1, 0, 4]
+    expected = "MNIST: 60,000 training and 10,000 test images\n"
+    assert capsys.readouterr().out == expected
+
+
+def test_environment_names_the_source(mnist_file, monkeypatch):
+    monkeypatch.setenv("WORKSHOP_DATA", str(mnist_file))
+    monkeypatch.setenv("WORKSHOP_FAST", "1")
+    (images, labels), (images_test, _) = data.load_mnist()
+    assert (len(images), len(images_test)) == data.FAST_SIZES
+    shares = np.bincount(labels) / len(labels)
+    assert shares == pytest.approx([0.1] * 10, abs=0.015)
+
+
+def test_embedded_digits(capsys):
+    (images, labels), (images_test, labels_test) = data.load_mnist("digits")
+    assert images.shape == (1437, 28, 28)
+    assert images_test.shape == (360, 28, 28)
+    assert images.dtype == np.uint8
+    assert images.max() == 255
+    assert set(labels) == set(labels_test) == set(range(10))
+    # As in MNIST, the digit fills 20 x 20 pixels and the border is empty.
+    assert images[:, :4].max() == images[:, :, -4:].max() == 0
+    assert "scikit-learn" in capsys.readouterr().out
+
+
+def test_embedded_digits_resemble_mnist(mnist_file):
+    """A classifier that knows only MNIST reads most of them (measured: 68 %)."""
+    from sklearn.neighbors import KNeighborsClassifier
+
+    (images, labels), _ = data.load_mnist(mnist_file)
+    (digits, truth), _ = data.load_mnist("digits")
+    nearest = KNeighborsClassifier(3).fit(
+        images[:10_000].reshape(-1, 784), labels[:10_000]
+    )
+    assert nearest.score(digits.reshape(-1, 784), truth) > 0.6
+
+
+# --- the cache and the network --------------------------------------------------
+
+
+def test_download_fills_the_cache(cache, server, mnist_file, capsys):
+    content = mnist_file.read_bytes()
+    server.answer = send(content)
+    data.load_mnist("mnist")
+    assert cache.read_bytes() == content
+    data.load_mnist("mnist")
+    assert server.requests == 1  # the second time the cache serves
+    assert [file.name for file in cache.parent.iterdir()] == ["mnist.npz"]
+    assert "Downloading MNIST" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("damage", ["truncated", "garbage", "other arrays", "changed"])
+def test_damaged_cache_is_replaced(damage, cache, server, mnist_file, capsys):
+    content = mnist_file.read_bytes()
+    cache.parent.mkdir()
+    if damage == "truncated":
+        cache.write_bytes(content[:100_000])
+    elif damage == "garbage":
+        cache.write_bytes(b"not a zip file")
+    elif damage == "other arrays":
+        np.savez(cache, x=np.zeros(3))
+    else:
+        arrays = dict(np.load(io.BytesIO(content)))
+        arrays["x_train"][123, 4, 5] ^= 1
+        np.savez(cache, **arrays)
+    server.answer = send(content)
+    (images, _), _ = data.load_mnist("auto")
+    assert len(images) == 60_000
+    assert cache.read_bytes() == content
+    assert "damaged" in capsys.readouterr().out
+
+
+def test_damaged_cache_without_network_gives_digits(cache, dead_network, capsys):
+    cache.parent.mkdir()
+    cache.write_bytes(b"half a file")
+    (images, _), _ = data.load_mnist("auto")
+    assert len(images) == 1437
+    assert "damaged" in capsys.readouterr().out
+
+
+def test_pickles_are_never_loaded(cache):
+    cache.parent.mkdir()
+    np.savez(cache, **{n: np.array([object()], dtype=object) for n in data.MNIST_MD5})
+    with pytest.raises(data.NotMNIST):
+        data.read_mnist(cache)
+
+
+def test_no_network_gives_digits_and_one_line(cache, dead_network, capsys):
+    (images, _), _ = data.load_mnist("auto")
+    assert len(images) == 1437
+    out = capsys.readouterr().out
+    assert out.count("\n") == 1
+    assert "MNIST cannot be had" in out
+    assert not cache.parent.exists() or not list(cache.parent.iterdir())
+
+
+def test_no_network_and_mnist_demanded(cache, dead_network):
+    with pytest.raises(ValueError, match='MNIST cannot be loaded.*source="digits"'):
+        data.load_mnist("mnist")
+
+
+def test_captive_portal(cache, server, capsys):
+    server.answer = send(b"<html>Please log in to the Wi-Fi</html>")
+    (images, _), _ = data.load_mnist("auto")
+    assert len(images) == 1437
+    assert "answered with something else" in capsys.readouterr().out
+    assert not cache.exists()
+
+
+def test_download_that_breaks_off(cache, server, mnist_file, capsys):
+    content = mnist_file.read_bytes()
+    server.answer = send(content[: len(content) // 2], length=len(content))
+    (images, _), _ = data.load_mnist("auto")
+    assert len(images) == 1437
+    assert not cache.exists()
+
+
+def test_silent_server_is_given_up(server):
+    server.answer = lambda request: time.sleep(3)
+    started = time.monotonic()
+    with pytest.raises(OSError, match=r"no answer|timed out"):
+        data.download(data.MNIST_URL, stalled_after=0.5)
+    assert time.monotonic() - started < 2
+
+
+def test_name_server_that_never_answers(monkeypatch):
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: time.sleep(5))
+    started = time.monotonic()
+    with pytest.raises(OSError, match="no answer"):
+        data.download("http://example.invalid/mnist.npz", stalled_after=0.5)
+    assert time.monotonic() - started < 2
+
+
+def test_slow_download_is_given_up(server):
+    def drip(request):
+        request.send_response(200)
+        request.end_headers()
+        for _ in range(30):
+            request.wfile.write(b"x" * 65_536)
+            time.sleep(0.1)
+
+    server.answer = drip
+    with pytest.raises(OSError, match="took more than 1 s"):
+        data.download(data.MNIST_URL, stalled_after=5, limit=1)
+
+
+def test_cache_folder_that_cannot_be_written(tmp_path, monkeypatch, server, mnist_file):
+    # A file stands where the folder should be: no one, not even root, can write there.
+    (tmp_path / "home").write_text("a file")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
+    server.answer = send(mnist_file.read_bytes())
+    (images, _), _ = data.load_mnist("mnist")
+    assert len(images) == 60_000
+
+
+def test_full_disk_leaves_no_half_file(cache, server, mnist_file, monkeypatch, capsys):
+    server.answer = send(mnist_file.read_bytes())
+
+    def no_space(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", no_space)
+    (images, _), _ = data.load_mnist("mnist")
+    assert len(images) == 60_000
+    assert list(cache.parent.iterdir()) == []
+    assert "No space left" in capsys.readouterr().out
+
+
+def load_in_process(address, queue):
+    data.MNIST_URL = address
+    (images, _), _ = data.load_mnist("mnist")
+    queue.put(len(images))
+
+
+def test_two_processes_at_once(cache, server, mnist_file):
+    content = mnist_file.read_bytes()
+    server.answer = send(content)
+    context = multiprocessing.get_context("spawn")
+    queue = context.Queue()
+    processes = [
+        context.Process(target=load_in_process, args=(data.MNIST_URL, queue))
+        for _ in range(2)
+    ]
+    for process in processes:
+        process.start()
+    assert [queue.get(timeout=60) for _ in processes] == [60_000, 60_000]
+    for process in processes:
+        process.join()
+    assert [file.name for file in cache.parent.iterdir()] == ["mnist.npz"]
+    assert cache.read_bytes() == content
+
+
+def test_other_programs_can_read_the_cache(cache, server, mnist_file):
+    server.answer = send(mnist_file.read_bytes())
+    data.load_mnist("mnist")
+    assert cache.stat().st_mode & stat.S_IRUSR
+
+
+# --- bad input ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("source", ["imagenet", "MNIST ", "mnist.csv"])
+def test_unknown_source(source):
+    with pytest.raises(ValueError, match=r'unknown data source .*wanted "auto"'):
+        data.load_mnist(source)
+
+
+def test_file_that_is_not_there(tmp_path):
+    with pytest.raises(ValueError, match=r"missing\.npz cannot be used"):
+        data.load_mnist(tmp_path / "missing.npz")
+
+
+def test_file_that_is_not_mnist(tmp_path):
+    path = tmp_path / "other.npz"
+    np.savez(path, x_train=np.zeros(3))
+    with pytest.raises(ValueError, match=r"has no array 'x_test'.*mnist\.npz as Keras"):
+        data.load_mnist(path)
+
+
+@pytest.mark.parametrize(
+    ("images", "complaint"),
+    [
+        (np.zeros((0, 28, 28)), "at least one image"),
+        (np.zeros((5,)), r"shape \(5,\)"),
+        (np.zeros((2, 28, 28, 3)), r"shape \(2, 28, 28, 3\)"),
+        (np.full((1, 2, 2), np.nan), "NaN"),
+        (np.full((1, 2, 2), np.inf), "infinity"),
+        (np.full((1, 2, 2), 256), "from 256 to 256"),
+        (np.full((1, 2, 2), -1), "from -1 to -1"),
+        (np.full((1, 2, 2), 255.0), "float64 images go from 255"),
+        (np.full((1, 2, 2), "a"), "dtype"),
+        (np.zeros((1, 2, 2), bool), "dtype bool"),
+    ],
+)
+def test_prepare_refuses(images, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        data.prepare(images)
+
+
+@pytest.mark.parametrize(
+    ("labels", "complaint"),
+    [
+        ([], r"shape \(0,\)"),
+        (np.eye(10), "one-hot"),
+        ([0, 10], "from 0 to 10"),
+        ([-1, 3], "from -1 to 3"),
+        ([0.5], "fractions"),
+        ([np.nan], "NaN"),
+        (["7"], "dtype"),
+        ([True], "dtype bool"),
+        ([1, 2, 3], "3 labels for 2 images"),
+    ],
+)
+def test_check_labels_refuses(labels, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        data.check_labels(labels, n_images=2)
+
+
+@pytest.mark.parametrize("size", [0, -1, 11])
+def test_stratified_part_refuses(size):
+    with pytest.raises(ValueError, match="wanted 1 to 10"):
+        data.stratified_part(np.zeros((10, 2, 2)), np.arange(10), size)
+
+
+# --- properties -----------------------------------------------------------------
+
+
+@settings(deadline=None, derandomize=True, max_examples=50)
+@given(hnp.arrays("uint8", hnp.array_shapes(min_dims=3, max_dims=3, max_side=6)))
+def test_prepare_keeps_every_pixel(images):
+    prepared = data.prepare(images)
+    assert prepared.shape == (*images.shape, 1)
+    assert prepared.dtype == np.float32
+    assert (np.rint(prepared[..., 0] * 255) == images).all()
+    assert (data.prepare(prepared) == prepared).all()  # preparing twice changes nothing
+
+
+@settings(deadline=None, derandomize=True, max_examples=30)
+@given(st.integers(0, 2**32 - 1), st.integers(100, 400))
+def test_split_keeps_every_image_once(seed, size):
+    labels = np.random.default_rng(seed).permutation(np.arange(size) % 10)
+    images = np.arange(size)
+    (kept, kept_labels), (aside, aside_labels) = data.split_validation(
+        images, labels, seed=seed
+    )
+    assert sorted([*kept, *aside]) == images.tolist()
+    assert (kept_labels == labels[kept]).all()
+    shares = np.bincount(aside_labels, minlength=10) / len(aside)
+    assert shares == pytest.approx([0.1] * 10, abs=0.05)

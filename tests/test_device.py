@@ -1,0 +1,91 @@
+"""utils.device and utils.training: a quiet start, one seed, a progress bar."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from utils import device
+
+
+def python(code):
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120
+    )
+
+
+def test_setup_is_quiet_and_says_one_line():
+    done = python("from utils import device; device.setup(); device.setup(1)")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    first, second = done.stdout.splitlines()
+    assert first == second
+    assert first.startswith("Keras 3.")
+    assert "tensorflow 2." in first
+
+
+def test_errors_still_come_through():
+    done = python("from utils import device\nwith device.quiet():\n    import nonsense")
+    assert "ModuleNotFoundError" in done.stderr
+
+
+def test_import_is_quick_and_pulls_nothing():
+    """A lesson that needs no TensorFlow does not wait for it."""
+    done = python(
+        "import sys, utils, utils.data, utils.device, utils.exercises.lesson4\n"
+        "print([m for m in ('tensorflow', 'keras', 'matplotlib') if m in sys.modules])"
+    )
+    assert done.stdout == "[]\n"
+
+
+def test_seed_fixes_everything():
+    import keras
+
+    def draw():
+        device.setup(seed=3)
+        return np.random.rand(), keras.ops.convert_to_numpy(keras.random.normal((2,)))
+
+    (one, first), (other, second) = draw(), draw()
+    assert one == other
+    assert (first == second).all()
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What the progress bar displays, instead of a notebook."""
+    from utils import training
+
+    texts = []
+
+    class Area:
+        def update(self, text):
+            texts.append(repr(text))
+
+    monkeypatch.setattr(training, "display", lambda text, display_id: Area())
+    return texts
+
+
+def test_progress_leaves_one_line_an_epoch(shown):
+    import keras
+
+    from utils.training import Progress
+
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    model.compile(optimizer="sgd", loss="mse")
+    x, y = np.ones((64, 3)), np.ones((64, 1))
+    model.fit(
+        x,
+        y,
+        epochs=3,
+        batch_size=4,
+        verbose=0,
+        validation_data=(x, y),
+        callbacks=[Progress()],
+    )
+    lines = shown[-1].splitlines()
+    assert [line.split("  ")[0] for line in lines] == [f"epoch {n}/3" for n in (1, 2, 3)]
+    for line in lines:
+        assert "validation loss 0." in line
+        assert "%" not in line
+    assert "━" in shown[0]

@@ -1,0 +1,186 @@
+"""Every exercise of every lesson: right answers, usual mistakes, rubbish."""
+
+import importlib
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from utils.exercises import core
+from utils.exercises.core import CORRECT, ERROR, NOT_ATTEMPTED, WRONG
+
+FOLDER = Path(core.__file__).parent
+LESSONS = sorted(path.stem for path in FOLDER.glob("lesson[0-9].py"))
+MODULES = {name: importlib.import_module(f"utils.exercises.{name}") for name in LESSONS}
+ANSWERS = {name: importlib.import_module(f"answers.{name}").ANSWERS for name in LESSONS}
+EXERCISES = [
+    pytest.param(exercise, ANSWERS[lesson].get(name, []), id=f"{lesson}-{name}")
+    for lesson, module in MODULES.items()
+    for name, exercise in module.lesson.exercises.items()
+]
+every_exercise = pytest.mark.parametrize(("exercise", "answers"), EXERCISES)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def keras_is_there():
+    """As in the notebooks: importing Keras takes longer than an answer may."""
+    from utils import device
+
+    device.setup()
+
+
+def never_returns(*args):
+    while True:
+        pass
+
+
+def sleeps(*args):
+    time.sleep(60)
+
+
+def raises(*args):
+    return 1 / 0
+
+
+def leaves_the_notebook(*args):
+    raise SystemExit
+
+
+RUBBISH = {
+    "None": None,
+    "a string": "twenty-seven",
+    "an empty list": [],
+    "a ragged list": [[1, 2], [3]],
+    "a wrong shape": np.zeros((3, 1, 4, 1)),
+    "NaN": float("nan"),
+    "infinity": float("inf"),
+    "a complex number": 1j,
+    "a dictionary": {"a": 1},
+    "an object": object(),
+    "a huge array": np.zeros((2000, 2000)),
+    "a huge number": 10**400,
+    "a class": dict,
+    "returns None": lambda *args: None,
+    "returns a string": lambda *args: "yes",
+    "returns NaN": lambda *args: np.nan,
+    "wrong number of arguments": lambda a, b, c, d, e, f: 0,
+    "raises": raises,
+    "leaves": leaves_the_notebook,
+    "sleeps": sleeps,
+    "never returns": never_returns,
+}
+
+
+@every_exercise
+def test_right_answers_written_differently(exercise, answers):
+    assert len(answers) >= 3
+    for answer in answers:
+        verdict, text = exercise.verdict(answer)
+        assert verdict is CORRECT, (answer, text)
+
+
+@every_exercise
+def test_each_usual_mistake_gets_its_own_message(exercise, answers):
+    for mistake in exercise.mistakes:
+        verdict, text = exercise.verdict(mistake.answer)
+        assert verdict is WRONG, (mistake, text)
+        assert mistake.message in text
+        assert mistake.name, "the instructor's guide prints a name"
+    names = [mistake.name for mistake in exercise.mistakes]
+    assert len(set(names)) == len(names)
+
+
+@every_exercise
+def test_rubbish_gets_a_verdict_in_two_seconds(exercise, answers):
+    for name, rubbish in RUBBISH.items():
+        started = time.monotonic()
+        verdict, text = exercise.verdict(rubbish)
+        assert time.monotonic() - started < 2, name
+        assert verdict in (WRONG, ERROR), name
+        assert text, name
+        assert len(text) < 400, name
+        assert "Traceback" not in text
+
+
+@every_exercise
+def test_nothing_given_is_not_attempted(exercise, answers):
+    for nothing in ((), (...,), ("...",)):
+        verdict, _ = exercise.verdict(*nothing)
+        assert verdict is NOT_ATTEMPTED
+
+
+@every_exercise
+def test_exercise_is_complete(exercise, answers):
+    source = exercise.lesson.source.read_text("utf-8")
+    assert f"# - {exercise.objective}\n" in source, "not one of the lesson's objectives"
+    assert f"ex.{exercise.name}.check(" in source
+    assert len(exercise.hints) >= 2
+    assert exercise.solution_source()
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_lesson_has_exercises_enough(lesson):
+    module = MODULES[lesson]
+    assert len(module.lesson.exercises) >= 4
+    for name, exercise in module.lesson.exercises.items():
+        assert getattr(module, name) is exercise
+
+
+def test_what_check_shows():
+    lesson4 = MODULES["lesson4"]
+    shown = lesson4.q1.check(18)
+    assert repr(shown).startswith("✗ Not yet. q1: 18 is the sum at row 0")
+    assert 'role="status"' in shown._repr_html_()
+    assert "<script" not in lesson4.q1.check("<script>")._repr_html_()
+
+
+def test_error_names_the_learners_line():
+    verdict, text = MODULES["lesson4"].q2.verdict(raises)
+    assert verdict is ERROR
+    line = raises.__code__.co_firstlineno + 1
+    assert (
+        text == f"ZeroDivisionError: division by zero, in line {line}: `return 1 / 0`"
+    )
+
+
+def test_check_leaks_no_answer():
+    for module in MODULES.values():
+        for exercise in module.lesson.exercises.values():
+            if not isinstance(exercise.right, (int, float)):
+                continue
+            for rubbish in (None, "a", [1, 2], 123.456, lambda: 0):
+                _, text = exercise.verdict(rubbish)
+                assert f"{exercise.right:g}" not in text.replace(exercise.name, "")
+
+
+def test_hints_lead_from_first_to_last():
+    exercise = MODULES["lesson4"].q1
+    exercise._hints_shown = 0
+    shown = [repr(exercise.hint()) for _ in range(len(exercise.hints) + 2)]
+    for hint, text in zip(exercise.hints, shown, strict=False):
+        assert hint in text
+    assert exercise.hints[-1] in shown[-1]
+
+
+def test_progress_counts_each_exercise_once():
+    lesson = core.Lesson(
+        "04_cnn.py",
+        q1=core.Exercise("one", "an objective", right=1, hints=["hint"]),
+        q2=core.Exercise("two", "an objective", right=2, hints=["hint"]),
+    )
+    assert "0 of 2 exercises done" in repr(lesson.progress())
+    for answer in (3, 1, 1.0, 2):
+        lesson.q1.check(answer)
+    assert "1 of 2 exercises done. Still open: q2." in repr(lesson.progress())
+
+
+def test_an_endless_loop_is_stopped():
+    import threading
+
+    before = threading.active_count()
+    MODULES["lesson4"].q2.verdict(never_returns)
+    deadline = time.monotonic() + 5
+    while threading.active_count() > before and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert threading.active_count() == before

@@ -1,0 +1,160 @@
+"""The built notebooks: true to their sources, quiet, described, linked right.
+
+nbval runs them (see addopts in pyproject.toml); this reads them.
+"""
+
+import re
+import sys
+from pathlib import Path
+from urllib.parse import unquote
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "lessons"))
+import build  # noqa: E402
+
+EDITIONS = [
+    pytest.param(lesson, name, id=f"{lesson.stem}-{name}")
+    for lesson in build.LESSONS
+    for name in build.EDITIONS
+]
+every_notebook = pytest.mark.parametrize(("lesson", "name"), EDITIONS)
+
+
+def path_of(lesson, name):
+    return ROOT / build.EDITIONS[name][0] / f"{lesson.stem}.ipynb"
+
+
+def committed(lesson, name):
+    return nbformat.read(path_of(lesson, name), as_version=4)
+
+
+def cells(notebook):
+    return [
+        (cell.cell_type, cell.source, cell.metadata.get("tags", []))
+        for cell in notebook.cells
+    ]
+
+
+def outputs(notebook, tag=None):
+    for cell in notebook.cells:
+        if tag is None or tag in cell.metadata.get("tags", []):
+            yield from cell.get("outputs", [])
+
+
+@every_notebook
+def test_notebook_is_what_its_lesson_says(lesson, name):
+    built = build.edition(build.assemble(lesson), name, lesson)
+    assert cells(committed(lesson, name)) == cells(built), "run `make notebooks`"
+
+
+def test_every_notebook_has_a_lesson():
+    found = {path.stem for path in (ROOT / "notebooks").rglob("*.ipynb")}
+    assert found == {lesson.stem for lesson in build.LESSONS}
+
+
+@every_notebook
+def test_notebook_is_small_and_quiet(lesson, name):
+    text = path_of(lesson, name).read_text("utf-8")
+    assert len(text.encode()) < 1_000_000
+    for noise in (str(ROOT), str(Path.home()), "/tmp/", "cuda", "oneDNN", "ms/step"):
+        assert noise not in text
+    for output in outputs(committed(lesson, name)):
+        assert output.output_type != "error"
+        assert output.get("name") != "stderr", output
+        # nbval fails on a result without a number
+        assert output.output_type != "execute_result" or output.execution_count
+
+
+@every_notebook
+def test_every_figure_has_alt_text(lesson, name):
+    for output in outputs(committed(lesson, name)):
+        if "image/png" in output.get("data", {}):
+            alt = output.metadata["image/png"]["alt"]
+            assert output.data["text/plain"] == alt
+            assert alt.endswith(".")
+            assert 20 < len(alt) < 600
+
+
+@every_notebook
+def test_checks_give_the_verdict_of_their_edition(lesson, name):
+    verdicts = [
+        output.data["text/plain"] for output in outputs(committed(lesson, name), "check")
+    ]
+    begin = {"attendee": "… Not attempted.", "solved": "✓ Correct."}[name]
+    assert len(verdicts) >= 4
+    for verdict in verdicts:
+        assert verdict.startswith(begin)
+
+
+@pytest.mark.parametrize("lesson", build.LESSONS, ids=lambda lesson: lesson.stem)
+def test_attendees_see_no_solution(lesson):
+    notebook = committed(lesson, "attendee")
+    shown = "\n".join(cell.source for cell in notebook.cells)
+    for cell in build.assemble(lesson).cells:
+        if "solution" in cell.metadata.get("tags", []):
+            assert cell.source not in shown
+
+
+@pytest.mark.parametrize("lesson", build.LESSONS, ids=lambda lesson: lesson.stem)
+def test_cells_are_short(lesson):
+    """Code fits on a slide: few lines, and none beyond 72 columns."""
+    code = [cell for cell in build.assemble(lesson).cells if cell.cell_type == "code"]
+    lengths = sorted(len(cell.source.splitlines()) for cell in code)
+    assert lengths[len(lengths) // 2] <= 6
+    for cell in code:
+        for line in cell.source.splitlines():
+            assert len(line) <= 88 if "workshop" in line else len(line) <= 72, line
+
+
+# --- links ----------------------------------------------------------------------
+
+TEXTS = [ROOT / "README.md", *sorted((ROOT / "lessons").glob("*.md"))]
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def markdown(path):
+    if path.suffix == ".md":
+        return path.read_text("utf-8")
+    notebook = nbformat.read(path, as_version=4)
+    return "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*TEXTS, *sorted((ROOT / "notebooks").rglob("*.ipynb"))],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_internal_links_lead_somewhere(path):
+    for link in LINK.findall(markdown(path)):
+        if link.startswith(("https://", "mailto:")):
+            continue
+        file, _, anchor = link.partition("#")
+        target = (path.parent / unquote(file)).resolve() if file else path
+        assert target.exists(), link
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", markdown(target), re.MULTILINE)
+            slugs = [re.sub(r"[^\w -]", "", h.lower()).replace(" ", "-") for h in headings]
+            assert anchor in slugs, link
+
+
+@every_notebook
+def test_colab_link_opens_this_notebook(lesson, name):
+    """Made of [tool.workshop] and pointing at a file that is there."""
+    links = re.findall(r"\(https://colab[^)]*\)", committed(lesson, name).cells[0].source)
+    where = path_of(lesson, name).relative_to(ROOT).as_posix()
+    repository, branch = build.WORKSHOP["repository"], build.WORKSHOP["branch"]
+    assert links == [
+        f"(https://colab.research.google.com/github/{repository}/blob/{branch}/{where})"
+    ]
+
+
+def test_readme_lists_the_lessons():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert build.with_contents(readme) == readme, "run `make notebooks`"
+    for lesson in build.LESSONS:
+        for name in build.EDITIONS:
+            where = path_of(lesson, name).relative_to(ROOT).as_posix()
+            assert build.colab_link(where) in readme

@@ -1,0 +1,110 @@
+"""Every figure: a picture with alt text made of its own numbers; nothing global."""
+
+import inspect
+
+import matplotlib
+import numpy as np
+import pytest
+
+from utils import plotting
+from utils.plotting.base import BLUE, GREEN, ORANGE, PINK, SKY, YELLOW, Picture
+
+RANDOM = np.random.default_rng(0)
+DIGITS = RANDOM.integers(0, 256, (12, 28, 28), dtype="uint8")
+BAR = np.array([[0, 9, 0, 0]] * 4)
+EDGE = np.array([[-1, 1], [-1, 1]])
+
+
+def test_alt_texts_of_lesson_4():
+    slides = plotting.kernel_slides(BAR, EDGE, positions=((0, 0), (0, 1), (2, 2)))
+    assert slides.alt == (
+        "A 2 x 2 kernel slides over a 4 x 4 image; at 3 positions the sums are "
+        "18, -18, 0; the output is 3 x 3."
+    )
+    assert "padding same with stride 1 gives 7 x 7" in plotting.output_sizes().alt
+    assert "valid with stride 2 gives 4 x 4" in plotting.output_sizes(size=9).alt
+    pooled = plotting.pooling(np.array([[1, 2, 0, 0], [3, 4, 0, 9]]))
+    assert pooled.alt.endswith("block: 4, 9.")
+    work = plotting.parameters_and_work(["a", "b"], [1, 3], [9, 1])
+    assert work.alt == (
+        "75.0% of the parameters are in b; "
+        "90.0% of the multiply-adds for one image are in a."
+    )
+
+
+def test_kernel_finds_its_edge():
+    image = np.zeros((8, 8))
+    image[:, 5:] = 1
+    shown = plotting.edge_kernels(image, {"left edge": EDGE})
+    assert "left edge answers most at row 0, column 4" in shown.alt
+
+
+def test_confusion_matrix_counts():
+    shown = plotting.confusion_matrix([0, 1, 1, 2], [0, 1, 2, 2], classes=3)
+    assert shown.alt == "1 mistakes in 4 images; the most common: 1 read as 2, 1 times."
+    assert plotting.confusion_matrix([0, 1], [0, 1]).alt == "0 mistakes in 2 images."
+
+
+def test_worst_predictions_are_the_surest_mistakes():
+    probabilities = np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8], [0.05, 0.95]])
+    shown = plotting.worst_predictions(DIGITS[:4], np.array([0, 1, 0, 0]), probabilities)
+    assert shown.alt == "The surest mistakes: 0 read as 1, 0 read as 1, 1 read as 0."
+    none = plotting.worst_predictions(DIGITS[:1], np.array([0]), probabilities[:1])
+    assert "none" in none.alt
+
+
+def test_other_figures_describe_themselves():
+    assert plotting.digits(DIGITS, range(12)).alt.startswith("12 images")
+    curve = plotting.learning_curve({"training": [2, 1, 0.5]})
+    assert curve.alt == "loss over epoch: training goes from 2.000 to 0.500."
+    assert "from -1.00" in plotting.kernels(np.full((3, 3, 1, 5), -1.0)).alt
+    maps = plotting.feature_maps({"Conv_1": np.zeros((5, 6, 3))})
+    assert "Conv_1 6 x 5 x 3" in maps.alt
+    table = [
+        {"Layer": "Input", "Depth": 1, "Width": 28, "Height": 28},
+        {"Layer": "Output", "Depth": 10, "Width": 1, "Height": 1},
+    ]
+    assert "Input 28x28x1 → Output 1x1x10" in plotting.architecture(table).alt
+
+
+def test_every_figure_function_makes_a_picture():
+    """`picture` has wrapped all that the package offers."""
+    for name in plotting.__all__:
+        function = getattr(plotting, name)
+        if name not in ("Picture", "picture"):
+            assert hasattr(function, "__wrapped__"), name
+            assert inspect.getdoc(function), name
+
+
+def test_picture_is_what_a_notebook_needs():
+    shown = plotting.output_sizes()
+    data, metadata = shown._repr_mimebundle_()
+    assert data["text/plain"] == metadata["image/png"]["alt"] == shown.alt
+    assert shown.png.startswith(b"\x89PNG")
+    assert shown.png == plotting.output_sizes().png  # the same bytes every time
+
+
+def test_style_stays_inside(tmp_path):
+    before = dict(matplotlib.rcParams)
+    picture = plotting.output_sizes()
+    assert dict(matplotlib.rcParams) == before
+    assert isinstance(picture, Picture)
+    picture.save(tmp_path / "sizes.svg")
+    assert (tmp_path / "sizes.svg").stat().st_size > 1000
+
+
+@pytest.mark.parametrize("colour", [BLUE, ORANGE, GREEN])
+def test_text_colours_stand_out_on_white(colour):
+    """WCAG 2.1's contrast ratio, at least 3 for large text and graphics."""
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    luminance = np.dot([0.2126, 0.7152, 0.0722], linear)
+    assert 1.05 / (luminance + 0.05) >= 3
+
+
+def test_palette_differs_in_grey():
+    greys = sorted(
+        np.dot([0.299, 0.587, 0.114], [int(c[i : i + 2], 16) for i in (1, 3, 5)])
+        for c in (BLUE, ORANGE, GREEN, SKY, YELLOW, PINK)
+    )
+    assert greys[-1] - greys[0] > 70

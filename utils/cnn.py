@@ -1,0 +1,82 @@
+"""The deck's network: its table, its parameters, its work, counted from the model."""
+
+import math
+
+
+def deck_cnn():
+    """Build the deck's CNN in Keras, as lesson 4 does; its outputs are logits.
+
+    Input (n, 28, 28, 1), output (n, 10); 1,199,882 parameters.
+    """
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(filters=32, kernel_size=3, activation="relu"),
+            layers.Conv2D(filters=64, kernel_size=3, activation="relu"),
+            layers.MaxPooling2D(pool_size=2),
+            layers.Flatten(),
+            layers.Dense(units=128, activation="relu"),
+            layers.Dense(units=10),
+        ]
+    )
+
+
+# The deck's names for the layers, in order.
+DECK_NAMES = [
+    "Input",
+    "Conv_1",
+    "Conv_2",
+    "Max Pool",
+    "Flatten",
+    "Fully Connected",
+    "Output",
+]
+
+
+def layer_table(model, names=None):
+    """The deck's table of a built Sequential model, one dictionary a row.
+
+    Keys: Layer, Depth, Width, Height, Filter (w), Filter (h); the last two are None
+    where a layer has no filter. A vector has width and height 1, as in the deck.
+    """
+    names = names or ["Input", *(layer.name for layer in model.layers)]
+    shapes = [model.input_shape, *(layer.output.shape for layer in model.layers)]
+    filters = [None, *(_filter_size(layer) for layer in model.layers)]
+    if not len(names) == len(shapes):
+        raise ValueError(
+            f"{len(names)} names for {len(shapes)} rows (the input and each layer)"
+        )
+    rows = []
+    for name, shape, size in zip(names, shapes, filters, strict=True):
+        height, width, depth = shape[1:] if len(shape) == 4 else (1, 1, shape[-1])
+        filter_height, filter_width = size or (None, None)
+        rows.append(
+            {
+                "Layer": name,
+                "Depth": depth,
+                "Width": width,
+                "Height": height,
+                "Filter (w)": filter_width,
+                "Filter (h)": filter_height,
+            }
+        )
+    return rows
+
+
+def multiply_adds(layer):
+    """How many multiply-adds a layer's forward pass takes for one image.
+
+    A layer's weight is used once at every place of its output; pooling and
+    flattening multiply nothing.
+    """
+    if not layer.weights:
+        return 0
+    kernel = math.prod(layer.weights[0].shape)
+    return kernel * math.prod(layer.output.shape[1:-1])
+
+
+def _filter_size(layer):
+    return getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None)

@@ -1,0 +1,356 @@
+"""Handwritten digits for every lesson: real MNIST, or a small set without a network.
+
+    (images_train, labels_train), (images_test, labels_test) = load_mnist()
+
+Images are uint8, shape (n, 28, 28), 0 = background, 255 = ink; labels are uint8,
+shape (n,), 0 to 9. Two environment variables choose for a whole room:
+
+WORKSHOP_DATA   "auto" (default), "mnist", "digits", or the path of an mnist.npz
+WORKSHOP_FAST   "1": a stratified part, 6,000 training and 1,000 test images
+"""
+
+import hashlib
+import io
+import os
+import struct
+import tempfile
+import threading
+import time
+import urllib.request
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+# The address that keras.datasets.mnist downloads from.
+MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
+
+# MD5 of the four files that LeCun, Cortes and Burges published (uncompressed IDX).
+# The content is checked, not the .npz around it: any container may be used.
+MNIST_MD5 = {
+    "x_train": "6bbc9ace898e44ae57da46a324031adb",
+    "y_train": "a25bea736e30d166cdddb491f175f624",
+    "x_test": "2646ac647ad5339dbf082846283269ea",
+    "y_test": "27ae3e4e09519cfbb04c329615203637",
+}
+
+FAST_SIZES = 6_000, 1_000  # training and test images when WORKSHOP_FAST=1
+
+UNREADABLE = OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error
+
+
+class NotMNIST(Exception):
+    """The bytes are not the MNIST data set; the message says what they are."""
+
+
+def load_mnist(source=None, fast=None):
+    """Load handwritten digits, and print in one line which ones.
+
+    source: "mnist"   real MNIST, 60,000 + 10,000 images, from Keras's cache or a
+                      download (11 MB, once)
+            "digits"  scikit-learn's 1,797 digits, resized to 28 x 28: no network
+            "auto"    MNIST, and the digits where MNIST cannot be had
+            a path    an mnist.npz file, for example on a USB stick
+            None      what WORKSHOP_DATA says, else "auto"
+    fast:   True for a stratified part; None: what WORKSHOP_FAST says.
+
+    Returns ((images_train, labels_train), (images_test, labels_test)).
+    Raises ValueError for an unknown source, and for a named source that cannot be
+    loaded; "auto" never fails.
+    """
+    source = str(source or os.environ.get("WORKSHOP_DATA") or "auto")
+    if fast is None:
+        fast = os.environ.get("WORKSHOP_FAST", "0") not in ("", "0")
+
+    if source == "digits":
+        arrays, name = _embedded_digits(), "scikit-learn's digits, resized to 28 x 28"
+    elif source == "auto":
+        arrays, name = _mnist_or_digits()
+    elif source == "mnist":
+        try:
+            arrays, name = _cached_or_downloaded(), "MNIST"
+        except (NotMNIST, OSError) as error:
+            raise ValueError(
+                f"MNIST cannot be loaded: {error}. Connect to a network, or use "
+                'source="digits", which needs none.'
+            ) from None
+    elif source.endswith(".npz"):
+        try:
+            arrays, name = read_mnist(source), "MNIST"
+        except (NotMNIST, OSError) as error:
+            raise ValueError(
+                f"{source} cannot be used: {error}. Wanted: mnist.npz as Keras "
+                f"distributes it; the current folder is {Path.cwd()}."
+            ) from None
+    else:
+        raise ValueError(
+            f"unknown data source {source!r}; "
+            'wanted "auto", "mnist", "digits" or the path of an mnist.npz'
+        )
+
+    train, test = (
+        (arrays["x_train"], arrays["y_train"]),
+        (
+            arrays["x_test"],
+            arrays["y_test"],
+        ),
+    )
+    if fast:
+        train = stratified_part(*train, size=min(FAST_SIZES[0], len(train[0])))
+        test = stratified_part(*test, size=min(FAST_SIZES[1], len(test[0])))
+        name += ", a small part (WORKSHOP_FAST)"
+    print(f"{name}: {len(train[0]):,} training and {len(test[0]):,} test images")
+    return train, test
+
+
+def prepare(images):
+    """Turn pixels into network input: (n, 28, 28) 0..255 -> (n, 28, 28, 1) 0..1.
+
+    images: integers from 0 to 255, or floats from 0 to 1; any height and width;
+    one image, shape (height, width), counts as a batch of one.
+    Returns float32, shape (n, height, width, 1).
+    Raises ValueError for another shape, no images, NaN, or values out of range.
+    """
+    images = np.asarray(images)
+    if images.dtype == bool or images.dtype.kind not in "uif":
+        raise ValueError(
+            f"images have dtype {images.dtype}; wanted integers from 0 to 255 "
+            "or floats from 0 to 1"
+        )
+    if images.ndim == 2:
+        images = images[np.newaxis]
+    if images.ndim == 4 and images.shape[-1] == 1:
+        images = images[..., 0]
+    if images.ndim != 3 or images.size == 0:
+        raise ValueError(
+            f"images have shape {images.shape}; wanted (n, height, width) with at "
+            "least one image, for example (100, 28, 28)"
+        )
+    if not np.isfinite(images).all():
+        raise ValueError("images contain NaN or infinity; wanted finite numbers")
+    largest = 1 if images.dtype.kind == "f" else 255
+    if images.min() < 0 or images.max() > largest:
+        raise ValueError(
+            f"{images.dtype} images go from {images.min():g} to {images.max():g}; "
+            f"wanted 0 to {largest}"
+        )
+    return (images[..., np.newaxis] / largest).astype("float32")
+
+
+def check_labels(labels, n_images=None, n_classes=10):
+    """Return labels as int64, shape (n,), or raise a ValueError that says why not.
+
+    labels: class numbers, 0 to n_classes - 1. n_images: how many there must be.
+    """
+    labels = np.asarray(labels)
+    if labels.ndim == 2:
+        raise ValueError(
+            f"labels have shape {labels.shape}: one-hot? Wanted class numbers, "
+            f"shape (n,); labels.argmax(axis=1) makes them"
+        )
+    if labels.ndim != 1 or labels.size == 0:
+        raise ValueError(f"labels have shape {labels.shape}; wanted (n,), n at least 1")
+    if labels.dtype == bool or labels.dtype.kind not in "uif":
+        raise ValueError(f"labels have dtype {labels.dtype}; wanted whole numbers")
+    if not (np.isfinite(labels).all() and (labels == labels.astype("int64")).all()):
+        raise ValueError("labels contain fractions or NaN; wanted whole numbers")
+    if labels.min() < 0 or labels.max() >= n_classes:
+        raise ValueError(
+            f"labels go from {labels.min():g} to {labels.max():g}; "
+            f"wanted 0 to {n_classes - 1}"
+        )
+    if n_images is not None and len(labels) != n_images:
+        raise ValueError(f"{len(labels)} labels for {n_images} images; wanted as many")
+    return labels.astype("int64")
+
+
+def stratified_part(images, labels, size, seed=0):
+    """Return (images, labels) of a random part in which each class keeps its share."""
+    labels_checked = check_labels(labels, n_images=len(images))
+    if not 0 < size <= len(images):
+        raise ValueError(f"size is {size}; wanted 1 to {len(images)}")
+    if size == len(images):
+        return images, labels
+    from sklearn.model_selection import train_test_split
+
+    chosen, _ = train_test_split(
+        np.arange(len(images)),
+        train_size=size,
+        stratify=labels_checked,
+        random_state=seed,
+    )
+    return images[chosen], labels[chosen]
+
+
+def split_validation(images, labels, share=1 / 6, seed=0):
+    """Set a part of the training images aside, to choose between models with.
+
+    Returns ((images_train, labels_train), (images_val, labels_val)), stratified;
+    of MNIST's 60,000 the default share keeps 50,000 and sets 10,000 aside.
+    """
+    from sklearn.model_selection import train_test_split
+
+    labels_checked = check_labels(labels, n_images=len(images))
+    kept, aside = train_test_split(
+        np.arange(len(images)),
+        test_size=share,
+        stratify=labels_checked,
+        random_state=seed,
+    )
+    return (images[kept], labels[kept]), (images[aside], labels[aside])
+
+
+# --- real MNIST -----------------------------------------------------------------
+
+
+def cache_path():
+    """Where Keras keeps mnist.npz (KERAS_HOME, else .keras in the home folder)."""
+    home = os.environ.get("KERAS_HOME") or Path.home() / ".keras"
+    return Path(home) / "datasets" / "mnist.npz"
+
+
+def read_mnist(file):
+    """Read and verify an mnist.npz (a path, or a file object).
+
+    Returns the arrays x_train, y_train, x_test, y_test in a dictionary.
+    Raises NotMNIST where the content is anything but MNIST, OSError where the
+    file cannot be opened.
+    """
+    try:
+        npz = np.load(file, allow_pickle=False)
+        missing = MNIST_MD5.keys() - set(getattr(npz, "files", []))
+        if missing:
+            raise NotMNIST(f"it has no array {min(missing)!r}")
+        with npz:
+            arrays = {name: npz[name] for name in MNIST_MD5}
+    except (FileNotFoundError, PermissionError, IsADirectoryError):
+        raise
+    except UNREADABLE:
+        raise NotMNIST("it is truncated, or no .npz file at all") from None
+    for name, array in arrays.items():
+        if array.dtype != np.uint8 or _idx_md5(array) != MNIST_MD5[name]:
+            raise NotMNIST(f"its array {name} differs from the published MNIST")
+    return arrays
+
+
+def _idx_md5(array):
+    """MD5 of a uint8 array in the IDX format: magic number, dimensions, bytes."""
+    header = struct.pack(f">HBB{array.ndim}I", 0, 0x08, array.ndim, *array.shape)
+    digest = hashlib.md5(header, usedforsecurity=False)
+    digest.update(np.ascontiguousarray(array))
+    return digest.hexdigest()
+
+
+def _mnist_or_digits():
+    try:
+        return _cached_or_downloaded(), "MNIST"
+    except (NotMNIST, OSError) as error:
+        return _embedded_digits(), (
+            f"MNIST cannot be had ({error}); instead "
+            "scikit-learn's digits, resized to 28 x 28"
+        )
+
+
+def _cached_or_downloaded():
+    cache = cache_path()
+    try:
+        return read_mnist(cache)
+    except NotMNIST as error:
+        print(f"{cache.name} in Keras's cache is damaged: {error}. Downloading again.")
+    except OSError:
+        pass  # not there yet, or not readable: a download serves in both cases
+    content = download(MNIST_URL)
+    try:
+        arrays = read_mnist(io.BytesIO(content))
+    except NotMNIST as error:
+        raise NotMNIST(f"the network answered with something else: {error}") from None
+    try:
+        _write_whole(cache, content)
+    except OSError as error:
+        reason = error.strerror or error
+        print(f"MNIST is not kept for next time: {cache.parent}: {reason}")
+    return arrays
+
+
+def _write_whole(path, content):
+    """Write a file that is there whole or not at all, also with two writers."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def download(url, stalled_after=6, limit=300):
+    """Fetch url and return its bytes, with a line of progress.
+
+    Gives up with an OSError when nothing has come for `stalled_after` seconds
+    (no route, a name server that never answers, a dead connection), or when the
+    whole takes more than `limit` seconds.
+    """
+    pieces, failure, total = [], [], [None]
+
+    def fetch():
+        try:
+            with urllib.request.urlopen(url, timeout=stalled_after) as response:
+                total[0] = int(response.headers.get("Content-Length") or 0)
+                while piece := response.read(1 << 16):
+                    pieces.append(piece)
+        except Exception as error:
+            failure.append(error)
+
+    # Looking up a host's name cannot be timed out; leaving a thread behind can.
+    thread = threading.Thread(target=fetch, daemon=True)
+    thread.start()
+    started = last_news = time.monotonic()
+    seen = shown = 0
+    while thread.is_alive():
+        thread.join(0.1)
+        now = time.monotonic()
+        if len(pieces) > seen:
+            seen, last_news = len(pieces), now
+            megabytes = seen * 65_536 / 1e6
+            if megabytes - shown > 1:
+                shown = megabytes
+                of = f" of {total[0] / 1e6:.0f}" if total[0] else ""
+                print(f"\rDownloading MNIST: {megabytes:.0f}{of} MB", end="")
+        elif now - last_news > stalled_after:
+            raise TimeoutError(f"no answer from the network for {stalled_after} s")
+        if now - started > limit:
+            raise TimeoutError(f"the download took more than {limit} s")
+    if shown:
+        print("\r", end="")
+    if failure:
+        reason = getattr(failure[0], "reason", failure[0])
+        raise OSError(f"no download: {reason}")
+    return b"".join(pieces)
+
+
+# --- the embedded digits --------------------------------------------------------
+
+
+def _embedded_digits():
+    """scikit-learn's 8 x 8 digits in MNIST's form: a 20 x 20 digit inside 28 x 28.
+
+    Alpaydin & Kaynak, Optical Recognition of Handwritten Digits, UCI, 1998.
+    1,437 training and 360 test images, stratified.
+    """
+    from scipy.ndimage import zoom
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    large = zoom(digits.images, (1, 2.5, 2.5), order=3, mode="nearest")  # 0 to 16
+    pixels = (large.clip(0, 16) * 255 / 16).round().astype("uint8")
+    images = np.pad(pixels, ((0, 0), (4, 4), (4, 4)))
+    train, test = split_validation(images, digits.target.astype("uint8"), share=0.2)
+    return {
+        "x_train": train[0],
+        "y_train": train[1],
+        "x_test": test[0],
+        "y_test": test[1],
+    }

@@ -1,0 +1,1 @@
+"""The exercises of the lessons: from utils.exercises import lesson4 as ex."""

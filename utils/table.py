@@ -1,0 +1,65 @@
+"""A small table: readable as text, as HTML and by a screen reader."""
+
+import html
+
+
+class Table:
+    """Rows of values, shown by a notebook.
+
+    rows: dictionaries with the same keys, which become the column heads; None is
+    shown as an empty cell, whole numbers get thousands separators.
+    """
+
+    def __init__(self, rows, caption=""):
+        if not rows:
+            raise ValueError("a table needs at least one row")
+        self.rows, self.caption = [dict(row) for row in rows], caption
+
+    def _cells(self):
+        yield list(self.rows[0])
+        for row in self.rows:
+            yield [_text(row[key]) for key in self.rows[0]]
+
+    def __repr__(self):
+        lines = list(self._cells())
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        numeric = [_is_number(value) for value in self.rows[0].values()]
+        text = [
+            "  ".join(
+                cell.rjust(width) if right else cell.ljust(width)
+                for cell, width, right in zip(line, widths, numeric, strict=True)
+            ).rstrip()
+            for line in lines
+        ]
+        text.insert(1, "  ".join("-" * width for width in widths))
+        return "\n".join([*([self.caption] if self.caption else []), *text])
+
+    def _repr_html_(self):
+        head, *body = self._cells()
+        numeric = [_is_number(value) for value in self.rows[0].values()]
+        caption = f"<caption>{html.escape(self.caption)}</caption>"
+        heads = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in head)
+        rows = "".join(
+            "<tr>"
+            + "".join(
+                f'<td style="text-align: {"right" if right else "left"}">'
+                f"{html.escape(cell)}</td>"
+                for cell, right in zip(row, numeric, strict=True)
+            )
+            + "</tr>"
+            for row in body
+        )
+        return (
+            f"<table>{caption if self.caption else ''}<thead><tr>{heads}</tr></thead>"
+            f"<tbody>{rows}</tbody></table>"
+        )
+
+
+def _is_number(value):
+    return isinstance(value, (int, float))
+
+
+def _text(value):
+    if value is None:
+        return ""
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,61 @@
+"""A progress bar for training that leaves a short, readable record behind."""
+
+import time
+
+import keras
+from IPython.display import display
+
+
+class Progress(keras.callbacks.Callback):
+    """Show a bar for the running epoch and keep one line for each finished one.
+
+    Use it with verbose=0:  model.fit(..., verbose=0, callbacks=[Progress()])
+    Keras's own bar writes to the output hundreds of times; a notebook keeps it all.
+    """
+
+    WIDTH = 30  # characters of the bar
+
+    def on_train_begin(self, logs=None):
+        self.lines = []
+        self.area = display(_Text("starting ..."), display_id=True)
+        self.drawn = 0.0
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch + 1
+
+    def on_train_batch_end(self, batch, logs=None):
+        now = time.monotonic()
+        if now - self.drawn < 0.2:  # five times a second is enough for the eye
+            return
+        self.drawn = now
+        done = (batch + 1) / self.params["steps"] if self.params["steps"] else 0
+        full = round(self.WIDTH * done)
+        bar = "━" * full + "·" * (self.WIDTH - full)
+        self._show(f"{self._name()}  {bar}  {done:4.0%}  {_figures(logs)}")
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.lines.append(f"{self._name()}  {_figures(logs)}")
+        self._show()
+
+    def _name(self):
+        return f"epoch {self.epoch}/{self.params['epochs']}"
+
+    def _show(self, *running):
+        if self.area:  # None outside a notebook
+            self.area.update(_Text("\n".join([*self.lines, *running])))
+
+
+def _figures(logs):
+    """ "loss 0.0512  accuracy 0.984 ..." with readable names."""
+    return "  ".join(
+        f"{name.replace('val_', 'validation ')} {value:.4f}"
+        for name, value in (logs or {}).items()
+    )
+
+
+class _Text:
+    def __init__(self, text):
+        self.text = text
+
+    def __repr__(self):
+        return self.text

@@ -152,12 +152,17 @@ def contents_table():
 
 
 def with_contents(readme):
-    """Return the README's text with the table of lessons made anew."""
-    return re.sub(
+    """Return the README's text with its table of lessons and its links made anew."""
+    readme = re.sub(
         r"(?<=<!-- lessons -->\n).*?(?=<!-- /lessons -->)",
         lambda _: contents_table() + "\n",
         readme,
         flags=re.DOTALL,
+    )
+    return re.sub(
+        r"https://github\.com/[^/\s]+/[^/\s]+\.git",
+        "https://github.com/{repository}.git".format(**WORKSHOP),
+        readme,
     )
 
 

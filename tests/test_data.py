@@ -176,7 +176,7 @@ def test_no_network_gives_digits_and_one_line(cache, dead_network, capsys):
 
 
 def test_no_network_and_mnist_demanded(cache, dead_network):
-    with pytest.raises(ValueError, match='MNIST cannot be loaded.*source="digits"'):
+    with pytest.raises(ValueError, match=r'MNIST cannot be loaded.*source="digits"'):
         data.load_mnist("mnist")
 
 

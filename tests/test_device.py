@@ -84,7 +84,9 @@ def test_progress_leaves_one_line_an_epoch(shown):
         callbacks=[Progress()],
     )
     lines = shown[-1].splitlines()
-    assert [line.split("  ")[0] for line in lines] == [f"epoch {n}/3" for n in (1, 2, 3)]
+    assert [line.split("  ")[0] for line in lines] == [
+        f"epoch {n}/3" for n in (1, 2, 3)
+    ]
     for line in lines:
         assert "validation loss 0." in line
         assert "%" not in line

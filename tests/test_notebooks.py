@@ -81,7 +81,8 @@ def test_every_figure_has_alt_text(lesson, name):
 @every_notebook
 def test_checks_give_the_verdict_of_their_edition(lesson, name):
     verdicts = [
-        output.data["text/plain"] for output in outputs(committed(lesson, name), "check")
+        output.data["text/plain"]
+        for output in outputs(committed(lesson, name), "check")
     ]
     begin = {"attendee": "… Not attempted.", "solved": "✓ Correct."}[name]
     assert len(verdicts) >= 4
@@ -136,14 +137,18 @@ def test_internal_links_lead_somewhere(path):
         assert target.exists(), link
         if anchor:
             headings = re.findall(r"^#+ (.+)$", markdown(target), re.MULTILINE)
-            slugs = [re.sub(r"[^\w -]", "", h.lower()).replace(" ", "-") for h in headings]
+            slugs = [
+                re.sub(r"[^\w -]", "", h.lower()).replace(" ", "-") for h in headings
+            ]
             assert anchor in slugs, link
 
 
 @every_notebook
 def test_colab_link_opens_this_notebook(lesson, name):
     """Made of [tool.workshop] and pointing at a file that is there."""
-    links = re.findall(r"\(https://colab[^)]*\)", committed(lesson, name).cells[0].source)
+    links = re.findall(
+        r"\(https://colab[^)]*\)", committed(lesson, name).cells[0].source
+    )
     where = path_of(lesson, name).relative_to(ROOT).as_posix()
     repository, branch = build.WORKSHOP["repository"], build.WORKSHOP["branch"]
     assert links == [

@@ -47,10 +47,26 @@ def test_confusion_matrix_counts():
 
 def test_worst_predictions_are_the_surest_mistakes():
     probabilities = np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8], [0.05, 0.95]])
-    shown = plotting.worst_predictions(DIGITS[:4], np.array([0, 1, 0, 0]), probabilities)
+    shown = plotting.worst_predictions(
+        DIGITS[:4], np.array([0, 1, 0, 0]), probabilities
+    )
     assert shown.alt == "The surest mistakes: 0 read as 1, 0 read as 1, 1 read as 0."
     none = plotting.worst_predictions(DIGITS[:1], np.array([0]), probabilities[:1])
     assert "none" in none.alt
+
+
+def test_network_race_names_every_number():
+    race = plotting.network_race(
+        ["dense", "CNN"], error=[2.0, 0.9], parameters=[10, 2000]
+    )
+    assert (
+        race.alt == "error, %: dense 2.00, CNN 0.90; parameters: dense 10, CNN 2,000."
+    )
+
+
+def test_learning_rate_finds_the_top():
+    shown = plotting.learning_rate(lambda step: min(step, 100 - step) / 50, steps=100)
+    assert "rises from 0.00000 to 1.00000 at step 50, and falls to 0.00000" in shown.alt
 
 
 def test_other_figures_describe_themselves():
@@ -97,7 +113,9 @@ def test_style_stays_inside(tmp_path):
 def test_text_colours_stand_out_on_white(colour):
     """WCAG 2.1's contrast ratio, at least 3 for large text and graphics."""
     channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    linear = [
+        c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    ]
     luminance = np.dot([0.2126, 0.7152, 0.0722], linear)
     assert 1.05 / (luminance + 0.05) >= 3
 

@@ -20,10 +20,17 @@ class Table:
         for row in self.rows:
             yield [_text(row[key]) for key in self.rows[0]]
 
+    def _numeric(self):
+        """Which columns hold numbers: they stand on the right."""
+        return [
+            all(isinstance(row[key], (int, float, type(None))) for row in self.rows)
+            for key in self.rows[0]
+        ]
+
     def __repr__(self):
         lines = list(self._cells())
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        numeric = [_is_number(value) for value in self.rows[0].values()]
+        numeric = self._numeric()
         text = [
             "  ".join(
                 cell.rjust(width) if right else cell.ljust(width)
@@ -36,15 +43,17 @@ class Table:
 
     def _repr_html_(self):
         head, *body = self._cells()
-        numeric = [_is_number(value) for value in self.rows[0].values()]
+        sides = ["right" if right else "left" for right in self._numeric()]
         caption = f"<caption>{html.escape(self.caption)}</caption>"
-        heads = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in head)
+        heads = "".join(
+            f'<th scope="col" style="text-align: {side}">{html.escape(cell)}</th>'
+            for cell, side in zip(head, sides, strict=True)
+        )
         rows = "".join(
             "<tr>"
             + "".join(
-                f'<td style="text-align: {"right" if right else "left"}">'
-                f"{html.escape(cell)}</td>"
-                for cell, right in zip(row, numeric, strict=True)
+                f'<td style="text-align: {side}">{html.escape(cell)}</td>'
+                for cell, side in zip(row, sides, strict=True)
             )
             + "</tr>"
             for row in body
@@ -53,10 +62,6 @@ class Table:
             f"<table>{caption if self.caption else ''}<thead><tr>{heads}</tr></thead>"
             f"<tbody>{rows}</tbody></table>"
         )
-
-
-def _is_number(value):
-    return isinstance(value, (int, float))
 
 
 def _text(value):

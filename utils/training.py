@@ -1,4 +1,4 @@
-"""A progress bar for training that leaves a short, readable record behind."""
+"""Callbacks for training: a progress bar, and a look at validation images."""
 
 import time
 
@@ -43,6 +43,36 @@ class Progress(keras.callbacks.Callback):
     def _show(self, *running):
         if self.area:  # None outside a notebook
             self.area.update(_Text("\n".join([*self.lines, *running])))
+
+
+class Watch(keras.callbacks.Callback):
+    """Read the same images every so many steps, for a curve within an epoch.
+
+    images: (n, height, width, 1); labels: (n,). The model's outputs are logits or
+    probabilities. After training, `steps` and `accuracy` are lists of equal length.
+    """
+
+    def __init__(self, images, labels, every):
+        super().__init__()
+        self.images, self.labels, self.every = images, labels, max(1, every)
+        self.steps, self.accuracy = [], []
+
+    def on_train_begin(self, logs=None):
+        self._look()
+
+    def on_train_batch_end(self, batch, logs=None):
+        if int(self.model.optimizer.iterations) - self.steps[-1] >= self.every:
+            self._look()
+
+    def on_train_end(self, logs=None):
+        if int(self.model.optimizer.iterations) > self.steps[-1]:
+            self._look()
+
+    def _look(self):
+        # Not model.evaluate: that would reset the training's own running figures.
+        outputs = keras.ops.convert_to_numpy(self.model.predict_on_batch(self.images))
+        self.steps.append(int(self.model.optimizer.iterations))
+        self.accuracy.append(float((outputs.argmax(axis=1) == self.labels).mean()))
 
 
 def _figures(logs):

@@ -298,7 +298,7 @@ def _same(one, other, tolerance):
             _same(one[key], other[key], tolerance) for key in one
         )
     if isinstance(one, str) or isinstance(other, str):
-        return isinstance(one, str) and one == other
+        return isinstance(one, str) and isinstance(other, str) and one == other
     try:
         one, other = np.asarray(one, "float64"), np.asarray(other, "float64")
     except (TypeError, ValueError):

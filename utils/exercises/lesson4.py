@@ -7,6 +7,7 @@ from utils.exercises.core import Exercise, Lesson, Mistake, Wrong, function
 BY_HAND = "compute a convolution by hand"
 SIZE = "say how large the output of a convolution is"
 POOLING = "say what max pooling keeps and what it drops"
+READ = "train a CNN on MNIST and read its mistakes"
 COUNT = "count the parameters and the multiplications of a CNN"
 
 # --- q1: one sum ------------------------------------------------------------------
@@ -430,5 +431,72 @@ q6 = Exercise(
     ],
 )
 
-lesson = Lesson("04_cnn.py", q1=q1, q2=q2, q3=q3, q4=q4, q5=q5, q6=q6)
+# --- q7: the most common mistake --------------------------------------------------
+
+
+def pick(mistakes_of, find=np.argmax):
+    """most_common_mistake with another idea of what the mistakes are."""
+
+    def most_common_mistake(labels, predictions):
+        counts = np.zeros((10, 10), dtype=int)
+        np.add.at(counts, (labels, predictions), 1)
+        return np.unravel_index(find(mistakes_of(counts)), counts.shape)
+
+    return most_common_mistake
+
+
+def without_diagonal(counts):
+    return counts * (1 - np.eye(10))
+
+
+# 7 read as 1 three times; 1 as 7 twice, 4 as 9 and 9 as 4 twice each; 0 always right.
+LABELS = np.array([0] * 9 + [7] * 5 + [1] * 4 + [4] * 3 + [9] * 3)
+READ_AS = np.array(
+    [0] * 9 + [1, 1, 1, 7, 7] + [7, 7, 1, 1] + [9, 9, 4] + [4, 4, 9], dtype=int
+)
+
+q7 = Exercise(
+    task="find the most common mistake in a confusion matrix",
+    objective=READ,
+    behaviour=function(
+        **{
+            "7 read as 1, most often": (LABELS, READ_AS),
+            "2 read as 5, once": (np.array([2, 3, 3]), np.array([5, 3, 3])),
+        }
+    ),
+    right=pick(without_diagonal),
+    hints=[
+        "The right answers stand at (0, 0), (1, 1), ...: on the diagonal.",
+        "`1 - np.eye(10)` has zeros on the diagonal and ones everywhere else.",
+        "Multiply `counts` by it, number by number.",
+    ],
+    praise="An accuracy could not have told you that.",
+    mistakes=[
+        Mistake(
+            pick(lambda counts: counts),
+            "Your answer is no mistake: the same digit twice. The diagonal must not "
+            "count. (`np.eye` has its ones *on* the diagonal.)",
+            "diagonal kept",
+        ),
+        Mistake(
+            pick(lambda counts: without_diagonal(counts).T),
+            "The two digits are the right ones, in the wrong order: first what it "
+            "really is, then what it was read as.",
+            "truth and prediction exchanged",
+        ),
+        Mistake(
+            pick(without_diagonal, find=np.argmin),
+            "You found the rarest pair. The most common one is wanted.",
+            "smallest instead of largest",
+        ),
+        Mistake(
+            pick(lambda counts: np.triu(counts, 1)),
+            "You looked at one half of the matrix only: digits that were read as "
+            "a larger one.",
+            "upper half only",
+        ),
+    ],
+)
+
+lesson = Lesson("04_cnn.py", q1=q1, q2=q2, q3=q3, q4=q4, q5=q5, q6=q6, q7=q7)
 progress = lesson.progress

@@ -75,7 +75,7 @@ def kernel_slides(image, kernel, positions=((0, 0), (0, 1), (1, 0), (3, 3))):
 def output_sizes(size=7, kernel=3):
     """The first and last windows for three choices of padding and stride."""
     choices = [("valid", 1), ("same", 1), ("valid", 2)]
-    figure, axes = canvas(10, 3.7, 1, 3, sharey=True)
+    figure, axes = canvas(10, 3.9, 1, 3)
     said = []
     for (padding, stride), panel in zip(choices, axes, strict=True):
         border = (kernel - 1) // 2 if padding == "same" else 0
@@ -94,9 +94,14 @@ def output_sizes(size=7, kernel=3):
                     (place, place), kernel, kernel, fill=False, lw=3, edgecolor=colour
                 )
             )
-        panel.set(aspect="equal", xlim=(-1.4, size + 1.4), ylim=(size + 1.4, -1.4))
+        panel.set(aspect="equal", xlim=(-1.3, size + 1.3), ylim=(size + 1.3, -3.2))
         panel.axis("off")
-        panel.set_title(f'padding="{padding}", strides={stride}\n→ {out} x {out}')
+        panel.text(
+            size / 2,
+            -1.4,
+            f'padding="{padding}", strides={stride}\n{out} x {out} windows',
+            ha="center",
+        )
         said.append(f"padding {padding} with stride {stride} gives {out} x {out}")
     return figure, (
         f"A {kernel} x {kernel} kernel on a {size} x {size} image, one dot for each "
@@ -177,7 +182,7 @@ def architecture(table):
 
     table: rows with "Layer", "Depth", "Width", "Height" (utils.cnn.layer_table).
     """
-    figure, axes = canvas(10, 3.6)
+    figure, axes = canvas(10, 3.3)
     left = 0.0
     colours = [PALE, SKY, BLUE, GREEN, PALE, YELLOW, ORANGE]
     for row, colour in zip(table, colours, strict=False):
@@ -205,7 +210,7 @@ def architecture(table):
         name = row["Layer"].replace("Fully Connected", "Fully\nConnected")
         axes.text(left + width / 2, -27, f"{name}\n{size}", ha="center", va="top")
         left += width + 17
-    axes.set(xlim=(-6, left), ylim=(-42, 26), aspect="equal")
+    axes.set(xlim=(-6, left), ylim=(-41, 25), aspect="equal")
     axes.axis("off")
     sizes = " → ".join(
         f"{row['Layer']} {row['Width']}x{row['Height']}x{row['Depth']}" for row in table

@@ -163,7 +163,7 @@ def decision_boundaries(networks, points, classes):
     ticks = np.linspace(-edge, edge, 121)
     grid = np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
     figure, axes = canvas(
-        2.6 * len(networks) + 0.2, 3.1, 1, len(networks), squeeze=False
+        2.6 * len(networks) + 0.2, 3.4, 1, len(networks), squeeze=False
     )
     said = []
     for panel, (name, network) in zip(axes[0], networks.items(), strict=True):
@@ -180,6 +180,7 @@ def decision_boundaries(networks, points, classes):
             panel.contour(ticks, ticks, surface, [0.5], colors=BLACK, linewidths=2.5)
         _unit_lines(panel, network, edge)
         panel.set(xticks=[], yticks=[], aspect="equal")
+        panel.spines[:].set_visible(True)
         panel.set(xlim=(-edge, edge), ylim=(-edge, edge))
         panel.set_title(f"{name}\n{correct:.0%} right")
         said.append(f"{name}, {correct:.0%} of the points right")
@@ -208,7 +209,7 @@ def softmax_steps(logits):
         "exponentials $\\exp(z)$": powers,
         "probabilities $p$": powers / powers.sum(),
     }
-    notes = ["any number", "always above 0", "they add up to 1"]
+    notes = ["any number", "all above 0", "they add up to 1"]
     figure, axes = canvas(10, 3.2, 1, 3)
     for panel, note, (name, values) in zip(axes, notes, steps.items(), strict=True):
         _bars(panel, values, BLUE)

@@ -1,6 +1,7 @@
 """Figures that every training lesson needs: data, learning curves, mistakes."""
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from utils.plotting.base import (
     BLACK,
@@ -8,6 +9,7 @@ from utils.plotting.base import (
     GREY,
     ORANGE,
     PALE,
+    SKY,
     canvas,
     picture,
     show_matrix,
@@ -38,6 +40,7 @@ def learning_curve(curves, x_label="epoch", y_label="loss", x=None, log=False):
     curves: {name: values}; x: the places of the values (default 1, 2, 3, ...).
     """
     figure, axes = canvas(7.5, 3.6)
+    lowest = min(curves, key=lambda name: curves[name][-1])
     said = []
     for (name, values), colour in zip(
         curves.items(), [ORANGE, BLUE, BLACK, GREY], strict=False
@@ -45,18 +48,51 @@ def learning_curve(curves, x_label="epoch", y_label="loss", x=None, log=False):
         places = np.arange(1, len(values) + 1) if x is None else np.asarray(x)
         axes.plot(places, values, color=colour, marker="o", markersize=4)
         axes.annotate(
-            f" {name} {values[-1]:.3f}",
+            f"{name} {values[-1]:.3f}",
             (places[-1], values[-1]),
+            xytext=(8, 0),
+            textcoords="offset points",
             color=colour,
-            va="center",
+            # Two curves often end close to each other: their names step aside.
+            va="top" if name == lowest else "bottom",
             annotation_clip=False,
         )
         said.append(f"{name} goes from {values[0]:.3f} to {values[-1]:.3f}")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(xlabel=x_label, ylabel=y_label)
     if log:
         axes.set_yscale("log")
+        axes.yaxis.set_major_formatter("{x:g}")
     axes.grid(axis="y", color=PALE, lw=0.8)
     return figure, f"{y_label} over {x_label}: {'; '.join(said)}."
+
+
+@picture
+def learning_rate(schedule, steps):
+    """The learning rate at every step. schedule: a function of the step."""
+    places = np.arange(0, steps + 1, max(1, steps // 200))
+    rates = np.array([float(schedule(int(step))) for step in places])
+    figure, axes = canvas(7.5, 2.8)
+    axes.plot(places, rates, color=BLUE)
+    top = int(rates.argmax())
+    for step, rate, where in (
+        (places[0], rates[0], "left"),
+        (places[top], rates[top], "left"),
+        (places[-1], rates[-1], "right"),
+    ):
+        axes.plot(step, rate, "o", color=BLUE)
+        axes.annotate(
+            f"{rate:.5f}",
+            (step, rate),
+            xytext=(6 if where == "left" else -6, 6),
+            textcoords="offset points",
+            ha=where,
+        )
+    axes.set(xlabel="step", ylabel="learning rate", ylim=(0, rates.max() * 1.2))
+    return figure, (
+        f"The learning rate rises from {rates[0]:.5f} to {rates[top]:.5f} at step "
+        f"{places[top]}, and falls to {rates[-1]:.5f} at step {places[-1]}."
+    )
 
 
 @picture
@@ -114,33 +150,32 @@ def worst_predictions(images, labels, probabilities, count=10):
         panel.axis("on")
         show_matrix(panel, images[number])
         truth, read = int(labels[number]), int(predictions[number])
-        panel.set_title(f"{truth}, read as {read} ({sure[number]:.0%})")
+        panel.set_title(f"{truth}, read as {read} ({sure[number]:.1%})")
         said.append(f"{truth} read as {read}")
     return figure, f"The surest mistakes: {', '.join(said) or 'none'}."
 
 
 @picture
-def network_race(rows):
-    """Networks side by side: error, parameters, seconds; shorter bars are better.
+def network_race(names, **measures):
+    """Networks side by side, a panel for each measure; shorter bars are better.
 
-    rows: [{"name": ..., "error %": ..., "parameters": ..., "seconds": ...}, ...]
+    names: the networks; measures: what is compared, {title: one number a network},
+    such as error=[2.1, 0.9] (in per cent) or parameters=[101_770, 1_199_882].
     """
-    measures = [key for key in rows[0] if key != "name"]
-    names = [row["name"] for row in rows]
-    figure, axes = canvas(10, 0.6 + 0.5 * len(rows), 1, len(measures), sharey=True)
-    for panel, measure in zip(axes, measures, strict=True):
-        values = [row[measure] for row in rows]
-        panel.barh(names, values, height=0.6, color=[PALE, BLUE, ORANGE][: len(rows)])
-        for number, value in enumerate(values):
-            text = f" {value:,}" if isinstance(value, int) else f" {value:.2f}"
-            panel.text(value, number, text, va="center")
-        panel.set_title(measure)
+    titles = {"error": "error, %", "seconds": "seconds of training"}
+    figure, axes = canvas(10, 0.6 + 0.5 * len(names), 1, len(measures), sharey=True)
+    said = []
+    for panel, (measure, values) in zip(axes, measures.items(), strict=True):
+        title = titles.get(measure, measure)
+        panel.barh(names, values, height=0.6, color=[SKY, ORANGE, GREY][: len(names)])
+        texts = [f"{v:,}" if isinstance(v, int) else f"{v:.2f}" for v in values]
+        for row, (value, text) in enumerate(zip(values, texts, strict=True)):
+            panel.text(value, row, f" {text}", va="center")
+        panel.set_title(title)
         panel.set(xlim=(0, max(values) * 1.4), xticks=[])
         panel.spines["bottom"].set_visible(False)
         panel.tick_params(left=False)
+        pairs = zip(names, texts, strict=True)
+        said.append(f"{title}: " + ", ".join(f"{n} {text}" for n, text in pairs))
     axes[0].invert_yaxis()
-    said = "; ".join(
-        f"{row['name']}: " + ", ".join(f"{row[m]:,} {m}" for m in measures)
-        for row in rows
-    )
-    return figure, f"{said}."
+    return figure, "; ".join(said) + "."

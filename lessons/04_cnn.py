@@ -448,7 +448,6 @@ dense_net = keras.Sequential(
 )
 loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 dense_net.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
-dense_net.fit(x_train, y_train, batch_size=128, verbose=0, callbacks=[Progress()])
 
 # %% [markdown]
 # One pass over the images is enough. `Progress` shows a bar while it runs.

@@ -1,5 +1,6 @@
 """utils.device and utils.training: a quiet start, one seed, a progress bar."""
 
+import random
 import subprocess
 import sys
 
@@ -44,7 +45,7 @@ def test_seed_fixes_everything():
 
     def draw():
         device.setup(seed=3)
-        return np.random.rand(), keras.ops.convert_to_numpy(keras.random.normal((2,)))
+        return random.random(), keras.ops.convert_to_numpy(keras.random.normal((2,)))
 
     (one, first), (other, second) = draw(), draw()
     assert one == other

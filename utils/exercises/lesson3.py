@@ -601,7 +601,7 @@ q7 = Exercise(
             "three hidden layers",
         ),
         Mistake(
-            network(32, 16, output=1),
+            network(32, 16, output=1, last="sigmoid"),
             "Ten digits need ten output units.",
             "one output unit",
         ),

@@ -142,7 +142,7 @@ q3 = Exercise(
     hints=[
         "How many places has a window of 3 in a row of 28?",
         "Each 3 x 3 layer without padding takes one pixel away on each side.",
-        "The input of the second layer is the output of the first: `output_size` twice.",
+        "The second layer's input is the first layer's output: `output_size` twice.",
     ],
     praise="Two pixels fewer for each layer: the Conv_2 row of the deck's table.",
     mistakes=[
@@ -378,7 +378,7 @@ def small_model_behaviour(answer):
         )
     count = model.count_params()
     if count > LIMIT:
-        last = [shape for shape in shapes if len(shape) == 2][0][0]
+        last = next(shape for shape in shapes if len(shape) == 2)[0]
         raise Wrong(
             f"the model has {count:,} parameters. Flatten still makes a row of "
             f"{last:,} numbers: where would a pooling layer shorten it?"

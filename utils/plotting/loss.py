@@ -61,7 +61,7 @@ def surprise_in_coins(most=4):
             axes.text(x, 0.85, "no coin", ha="center", va="center", color=GREY)
         fraction = "1" if not coins else f"1/{2**coins}"
         axes.text(x, 0, fraction, ha="center", va="center", color=BLACK)
-        bits = -np.log2(probability)
+        bits = np.log2(1 / probability)
         axes.text(x, -0.7, f"{bits:.0f}", ha="center", va="center", color=ORANGE)
         said.append(f"{fraction} is {bits:.0f}")
     for y, text, colour in (
@@ -189,11 +189,11 @@ def loss_slopes(marked=-6, classes=3):
         panel.plot(z, slope(_right_probability(z, classes)), color=colour, lw=3)
         panel.plot(marked, at, marker="o", color=BLACK, markersize=8)
         panel.annotate(
-            f"slope {at:.3f}",
+            f"slope {at:.3f}: {'learns' if at < -0.5 else 'hardly learns'}",
             (marked, at),
-            xytext=(0, -10 if at > -0.5 else 10),
+            xytext=(-50, -10 if at > -0.5 else 10),
             textcoords="offset points",
-            ha="center",
+            ha="left",
             va="top" if at > -0.5 else "bottom",
         )
         panel.set_title(name)
@@ -266,7 +266,7 @@ def gradient_bars(p, q):
 
 
 def _distribution(values, name):
-    """Return probabilities as an array, or raise a ValueError that says what is wrong."""
+    """Return probabilities as an array, or raise a ValueError that says why not."""
     array = np.asarray(values, float)
     if array.ndim != 1 or array.size < 2:
         raise ValueError(f"{name} has shape {array.shape}; wanted (classes,)")

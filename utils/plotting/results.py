@@ -84,7 +84,7 @@ def learning_rate(schedule, steps):
         axes.annotate(
             f"{rate:.5f}",
             (step, rate),
-            xytext=(6 if where == "left" else -6, 6),
+            xytext=(8 if where == "left" else 4, 2 if rate == rates[0] else 9),
             textcoords="offset points",
             ha=where,
         )

@@ -1,0 +1,655 @@
+"""Lesson 5's exercises: surprise, cross-entropy, batches, large logits, gradient."""
+
+import numpy as np
+
+from utils.exercises.core import (
+    Exercise,
+    Lesson,
+    Mistake,
+    Wrong,
+    array,
+    choice,
+    function,
+)
+
+SURPRISE = "turn a probability into a penalty, its surprise"
+COMPUTE = "compute the cross-entropy of a prediction, in nats and in bits"
+PARTS = "tell entropy, cross-entropy and KL divergence apart"
+SQUARES = "say why a classifier is not trained with the squared error"
+BATCH = "compute the loss of a batch, from one-hot or from integer labels"
+STABLE = "compute the loss from large logits without overflow"
+GRADIENT = "compute the gradient of the loss with respect to the logits"
+
+# --- q1: three penalties, a guess -------------------------------------------------
+
+
+def ranking(answer):
+    """Which network pays more than which: the sign of each difference."""
+    penalties = array(answer)
+    if penalties.shape != (3,):
+        raise Wrong(
+            "three numbers are wanted, in one list: for A, for B, for C; "
+            f"yours has shape {penalties.shape}."
+        )
+    if (penalties < 0).any():
+        raise Wrong("a penalty below 0 would be a reward. 0 is the best there is.")
+    return np.sign(penalties[:, None] - penalties[None, :])
+
+
+q1 = Exercise(
+    task="a penalty for each of three predictions",
+    objective=SURPRISE,
+    behaviour=ranking,
+    right=[0.2, 0.5, 3.0],
+    hints=[
+        "Look at the blue bars only: the probability of the right class.",
+        "The smaller the blue bar, the larger the penalty. A has the largest bar.",
+        "Any three numbers that grow from A to B to C will do.",
+    ],
+    praise="A pays least, C most. Cross-entropy says 0.22, 0.51 and 3.00; you will "
+    "see why.",
+    mistakes=[
+        Mistake(
+            [8, 6, 0.5],
+            "These look like scores: the best network has the most. A penalty is the "
+            "other way round, 0 is perfect.",
+            "scores instead of penalties",
+        ),
+        Mistake(
+            [0, 0, 1],
+            "This counts only right and wrong. Is B as good as A? A is surer of the "
+            "right class.",
+            "counts right and wrong only (accuracy)",
+        ),
+        Mistake(
+            [1, 1, 1],
+            "All three pay the same. Then no network has a reason to improve.",
+            "the same penalty for all",
+        ),
+        Mistake(
+            [1, 2, 0],
+            "C pays least here. It is very sure, but of class 0, and the right class "
+            "is 1.",
+            "rewards being sure, right or wrong",
+        ),
+        Mistake(
+            [0, 1, 1],
+            "B pays as much as C. But B gives the right class more than half of its "
+            "probability.",
+            "B as bad as C",
+        ),
+        Mistake(
+            [-1, -2, -5],
+            "a penalty below 0 would be a reward.",
+            "negative penalties",
+        ),
+    ],
+)
+
+# --- q2: surprise in coins --------------------------------------------------------
+
+q2 = Exercise(
+    task="coins that are as surprising as probability 1/1024",
+    objective=SURPRISE,
+    right=10,
+    hints=[
+        "Go on from the picture: 1/16 is four coins, 1/32 is five ...",
+        "How many times must you halve 1 to come to 1/1024?",
+        "`-np.log2(...)` of the probability counts the halvings.",
+    ],
+    praise="Each coin halves the probability: ten halvings of 1 give 1/1024.",
+    mistakes=[
+        Mistake(
+            512,
+            "You halved 1024 once. How often must you halve, until 1 is left?",
+            "halved once",
+        ),
+        Mistake(
+            1024,
+            "1024 is one divided by the probability. With so many coins the "
+            "probability would be far smaller: each coin halves it.",
+            "one divided by the probability",
+        ),
+        Mistake(
+            1 / 1024,
+            "This is the probability itself. The surprise is the number of coins.",
+            "the probability itself",
+        ),
+        Mistake(
+            np.log(1024),
+            "That is the natural logarithm, `np.log`. Coins halve, so they are "
+            "counted with base 2.",
+            "natural logarithm",
+        ),
+        Mistake(
+            np.log10(1024),
+            "That is the logarithm with base 10: it counts how often you divide by "
+            "ten. A coin divides by two.",
+            "log base 10",
+        ),
+        Mistake(
+            -10,
+            "The size is right. The logarithm of a probability is negative; what "
+            "does the formula of the surprise put in front?",
+            "forgot the minus sign",
+        ),
+        Mistake(
+            9,
+            "Nearly. Nine coins give 1/512. Did you start to count at 1/2 or at 1/4?",
+            "counted one coin too few",
+        ),
+        Mistake(
+            11,
+            "Nearly. Eleven coins give 1/2048. No coin at all is probability 1.",
+            "counted one coin too many",
+        ),
+        Mistake(
+            32,
+            "32 is the square root: 32 times 32. Here 2 is multiplied by itself, "
+            "many times.",
+            "square root",
+        ),
+    ],
+)
+
+# --- q3: cross-entropy ------------------------------------------------------------
+
+SOFT = np.array([0.7, 0.2, 0.1]), np.array([0.3, 0.6, 0.1])
+
+q3 = Exercise(
+    task="write the cross-entropy of p and q",
+    objective=COMPUTE,
+    behaviour=function(
+        **{
+            "the deck's example": (np.array([0.0, 1.0, 0.0]), SOFT[1]),
+            "p = (0.7, 0.2, 0.1)": SOFT,
+            "four classes": (
+                np.array([0.1, 0.4, 0.3, 0.2]),
+                np.array([0.25, 0.05, 0.3, 0.4]),
+            ),
+        }
+    ),
+    right=lambda p, q: -(p * np.log(q)).sum(),
+    hints=[
+        "The surprise of a class is minus the logarithm of its predicted probability.",
+        "`np.log` is the natural logarithm, and it works on a whole array.",
+        "Multiply the surprises by `p`, number by number, and add up.",
+    ],
+    praise="The deck's example gives 0.511 nats, as in Keras.",
+    mistakes=[
+        Mistake(
+            lambda p, q: -(p * np.log10(q)).sum(),
+            "Your numbers are those of the slide: base 10. Nats need the natural "
+            "logarithm.",
+            "log base 10, as on the slide",
+        ),
+        Mistake(
+            lambda p, q: -(p * np.log2(q)).sum(),
+            "These are bits, from the logarithm with base 2. Nats are asked for.",
+            "bits instead of nats",
+        ),
+        Mistake(
+            lambda p, q: (p * np.log(q)).sum(),
+            "The size is right, but a penalty cannot be negative. Is a minus sign "
+            "missing?",
+            "forgot the minus sign",
+        ),
+        Mistake(
+            lambda p, q: -(p * np.log(q)).mean(),
+            "You divide by the number of classes. p is already the weight: add up.",
+            "mean over the classes instead of sum",
+        ),
+        Mistake(
+            lambda p, q: -np.log(q).sum(),
+            "Every class counts fully here. Each surprise should count only as much "
+            "as `p` says.",
+            "forgot p",
+        ),
+        Mistake(
+            lambda p, q: -(p * np.log(q)),
+            "One number is wanted, and you have one for each class. Is the last step "
+            "missing, the sum?",
+            "forgot the sum",
+        ),
+        Mistake(
+            lambda p, q: -(q * np.log(np.maximum(p, 1e-7))).sum(),
+            "p and q are exchanged. The surprise comes from the prediction `q`, the "
+            "weight from the truth `p`.",
+            "p and q exchanged",
+        ),
+        Mistake(
+            lambda p, q: -np.log((p * q).sum()),
+            "This is the logarithm of a sum. It is right for a one-hot truth only; in "
+            "general, take the logarithm first and then the sum.",
+            "logarithm of the sum",
+        ),
+        Mistake(
+            lambda p, q: -np.log(q[np.argmax(p)]),
+            "You use only the class with the largest p. That is enough for a one-hot "
+            "truth; here the other classes count, too.",
+            "only the largest class",
+        ),
+        Mistake(
+            lambda p, q: ((p - q) ** 2).sum(),
+            "This is the squared error. The surprise has a logarithm in it.",
+            "squared error",
+        ),
+        Mistake(
+            lambda p, q: 1 - q[np.argmax(p)],
+            "This is what is missing to probability 1. The surprise is minus the "
+            "logarithm.",
+            "one minus the probability",
+        ),
+        Mistake(
+            lambda p, q: np.sum(p * np.log(np.where(p > 0, p, 1) / q)),
+            "This is the KL divergence: the entropy of p is missing. For a one-hot "
+            "truth both are the same.",
+            "KL divergence",
+        ),
+    ],
+)
+
+# --- q4: the smallest loss --------------------------------------------------------
+
+q4 = Exercise(
+    task="the smallest cross-entropy for p = (0.5, 0.5), in nats",
+    objective=PARTS,
+    right=float(np.log(2)),
+    tolerance=5e-3,
+    hints=[
+        "Which prediction makes the KL divergence 0? What is left then?",
+        "The entropy of p is left: the mean surprise when you predict p itself.",
+        "Both surprises are -ln 0.5, and each counts half.",
+    ],
+    praise="This is the entropy of a coin: 1 bit, or 0.693 nats. No network can do "
+    "better here.",
+    mistakes=[
+        Mistake(
+            0,
+            "A loss of 0 needs a network that is sure and always right. Here the same "
+            "image is a 1 for some people and a 7 for others.",
+            "thinks that every loss can reach 0",
+        ),
+        Mistake(
+            1,
+            "1 is the answer in bits: one coin. In nats it is another number; which "
+            "logarithm do nats use?",
+            "bits instead of nats",
+        ),
+        Mistake(
+            0.301,
+            "That is base 10, as on the slide. Nats use the natural logarithm.",
+            "log base 10",
+        ),
+        Mistake(
+            0.5,
+            "0.5 is a probability. What is the surprise of an event with probability "
+            "0.5?",
+            "the probability instead of its surprise",
+        ),
+        Mistake(
+            2 * np.log(2),
+            "You added both surprises. Each of them counts only half: p is the weight.",
+            "forgot the weights p",
+        ),
+        Mistake(
+            np.log(2) / 2,
+            "You counted one of the two classes. The other has the same share.",
+            "one class only",
+        ),
+        Mistake(
+            -np.log(2),
+            "The size is right, but a surprise is never negative.",
+            "forgot the minus sign",
+        ),
+        Mistake(
+            0.25,
+            "That looks like a square or a product of 0.5. Take the surprise, the "
+            "minus logarithm, of 0.5.",
+            "multiplies the probabilities",
+        ),
+    ],
+)
+
+# --- q5: which loss learns from a sure mistake ------------------------------------
+
+q5 = Exercise(
+    task="which loss has the larger slope when the network is surely wrong",
+    objective=SQUARES,
+    behaviour=choice("cross-entropy", "squared error", "the same"),
+    right="cross-entropy",
+    hints=[
+        "How large can the squared error become at most? And the cross-entropy?",
+        "Far from the truth, a loss with an upper limit must become flat.",
+        "One of the two has no upper limit: it goes on falling steeply.",
+    ],
+    praise="It has no upper limit, so it is still steep far from the truth. The next "
+    "cell measures how much.",
+    mistakes=[
+        Mistake(
+            "squared error",
+            "Squares grow quickly when errors are large. But an error in probability "
+            "is never larger than 1. What happens to softmax far from the truth?",
+            "squares grow quickly",
+        ),
+        Mistake(
+            "the same",
+            "Both are 0 for a perfect prediction, but they grow differently: one of "
+            "them has an upper limit.",
+            "all losses learn alike",
+        ),
+    ],
+)
+
+# --- q6: the loss of a batch ------------------------------------------------------
+
+Q = np.array([[0.3, 0.6, 0.1], [0.7, 0.2, 0.1], [0.4, 0.35, 0.25], [0.1, 0.1, 0.8]])
+LABELS = np.array([1, 0, 2])
+
+
+def picked(labels, q):
+    return q[np.arange(len(labels)), labels]
+
+
+def in_whole_rows(labels, q):
+    return -np.log(q[labels]).mean()
+
+
+q6 = Exercise(
+    task="write the mean loss of a batch from integer labels",
+    objective=BATCH,
+    behaviour=function(
+        **{
+            "labels 1, 0, 2": (LABELS, Q[:3]),
+            "labels 2, 2, 0, 1": (np.array([2, 2, 0, 1]), Q),
+            "a batch of one": (np.array([2]), Q[1:2]),
+        }
+    ),
+    right=lambda labels, q: -np.log(picked(labels, q)).mean(),
+    hints=[
+        "First the probabilities of the right classes: one from each row of `q`.",
+        "`q[rows, labels]` takes row 0 with the first label, row 1 with the second ...",
+        "Then minus the logarithm of each, and the mean of them.",
+    ],
+    praise="This is what Keras's `SparseCategoricalCrossentropy` computes.",
+    mistakes=[
+        Mistake(
+            lambda labels, q: -np.log(picked(labels, q)).sum(),
+            "You add up the losses. Then a larger batch has a larger loss; take the "
+            "mean.",
+            "sum instead of mean",
+        ),
+        Mistake(
+            lambda labels, q: np.log(picked(labels, q)).mean(),
+            "The size is right, the sign is not: a loss is never negative.",
+            "forgot the minus sign",
+        ),
+        Mistake(
+            in_whole_rows,
+            "`q[labels]` takes whole rows: the label is used as the number of an "
+            "image. Two indices are needed, `rows` and `labels`.",
+            "q[labels] picks whole rows",
+        ),
+        Mistake(
+            lambda labels, q: -np.log(q[:, labels]).mean(),
+            "`q[:, labels]` takes several columns from *every* row. One number from "
+            "each row is wanted.",
+            "q[:, labels] picks too much",
+        ),
+        Mistake(
+            lambda labels, q: -np.log(picked(labels, q).mean()),
+            "You take the mean of the probabilities and then one logarithm. Each image "
+            "has its own loss: logarithm first, mean last.",
+            "logarithm of the mean",
+        ),
+        Mistake(
+            lambda labels, q: -np.log(q.max(axis=1)).mean(),
+            "You take the largest probability of each row. The right class is not "
+            "always the largest; the label says which one counts.",
+            "largest probability instead of the right one",
+        ),
+        Mistake(
+            lambda labels, q: -np.log10(picked(labels, q)).mean(),
+            "The picking is right, the logarithm is that of the slide (base 10).",
+            "log base 10",
+        ),
+        Mistake(
+            lambda labels, q: -np.log(picked(labels, q)).sum() / q.size,
+            "You divide by all numbers of `q`. Divide by the number of images: one "
+            "loss for each.",
+            "mean over images and classes",
+        ),
+        Mistake(
+            lambda labels, q: -np.log(picked(labels, q)),
+            "These are the losses of the single images, and they are right. The loss "
+            "of the batch is their mean.",
+            "forgot the mean",
+        ),
+        Mistake(
+            lambda labels, q: picked(labels, q).mean(),
+            "This is the mean probability of the right class. Where is the surprise?",
+            "forgot the logarithm",
+        ),
+    ],
+)
+
+# --- q7: the loss from large logits -----------------------------------------------
+
+SMALL = {
+    "z = (2, 1, -2), label 0": (np.array([2.0, 1.0, -2.0]), 0),
+    "z = (0.5, 3, 1, 0), label 2": (np.array([0.5, 3.0, 1.0, 0.0]), 2),
+}
+LARGE = {
+    "z = (1000, 990, 0), label 1": (np.array([1000.0, 990.0, 0.0]), 1),
+    "z = (0, 1000, 0), label 0": (np.array([0.0, 1000.0, 0.0]), 0),
+    "z = (-1000, -1000), label 0": (np.array([-1000.0, -1000.0]), 0),
+}
+OVERFLOW = (
+    "right for small logits, but 1000 gives NaN or infinity. Do not compute a "
+    "probability first: use `shifted`, and let the logarithm meet only the sum."
+)
+
+
+def stable_loss(z, label):
+    m = z.max()
+    return m + np.log(np.exp(z - m).sum()) - z[label]
+
+
+def small_and_large(answer):
+    """The results on small logits; and on large ones, where these are numbers."""
+    results = function(**SMALL)(answer)
+    try:
+        return results | function(**LARGE)(answer)
+    except Wrong as wrong:
+        if "NaN" in str(wrong) and all(
+            np.allclose(results[name], stable_loss(*probe), rtol=1e-4)
+            for name, probe in SMALL.items()
+        ):
+            raise Wrong(OVERFLOW) from None
+        raise
+
+
+def quiet(answer):
+    """A wrong answer that overflows, without its warnings."""
+
+    def without_warnings(z, label):
+        with np.errstate(all="ignore"):
+            return answer(z, label)
+
+    return without_warnings
+
+
+def probabilities(z):
+    powers = np.exp(z - z.max())
+    return powers / powers.sum()
+
+
+q7 = Exercise(
+    task="write the loss of one image from its logits, without overflow",
+    objective=STABLE,
+    behaviour=small_and_large,
+    right=stable_loss,
+    hints=[
+        "The loss is log-sum-exp minus the logit of the right class.",
+        "All logits are shifted by the same number, so both parts can use `shifted`.",
+        "First part: exponentials of `shifted`, their sum, its logarithm. Then "
+        "subtract `shifted[label]`.",
+    ],
+    praise="No probability is computed, so none can be rounded to 0.",
+    mistakes=[
+        Mistake(
+            quiet(lambda z, label: -np.log(np.exp(z) / np.exp(z).sum())[label]),
+            "right for small logits, but 1000 gives NaN or infinity.",
+            "log of softmax, nothing shifted",
+        ),
+        Mistake(
+            quiet(lambda z, label: -np.log(probabilities(z))[label]),
+            "Do not compute a probability first",
+            "log of a stable softmax",
+        ),
+        Mistake(
+            lambda z, label: np.log(np.exp(z - z.max()).sum()) - z[label],
+            "The sum uses `shifted`, but then you subtract the unshifted logit. Both "
+            "parts must be shifted, or none.",
+            "shifted only one part",
+        ),
+        Mistake(
+            lambda z, label: z[label] - z.max() - np.log(np.exp(z - z.max()).sum()),
+            "The size is right, but a loss is never negative: turn the sign around.",
+            "sign turned around",
+        ),
+        Mistake(
+            lambda z, label: np.log(np.exp(z - z.max()).sum()),
+            "This is the first part, log-sum-exp. The logit of the right class is "
+            "missing.",
+            "forgot the right class",
+        ),
+        Mistake(
+            lambda z, label: z.max() - z[label],
+            "This is only the distance to the largest logit. The sum over all classes "
+            "is missing.",
+            "forgot the sum",
+        ),
+        Mistake(
+            lambda z, label: -np.log(np.maximum(probabilities(z), 1e-7))[label],
+            "You cut small probabilities off, as Keras does without logits. Then 1000 "
+            "costs only 16.12, and the slope there is 0.",
+            "cuts the probability off at 1e-7",
+        ),
+        Mistake(
+            lambda z, label: np.exp(z - z.max()).sum() - (z - z.max())[label],
+            "The sum of the exponentials is there, but its logarithm is not.",
+            "forgot the logarithm",
+        ),
+        Mistake(
+            lambda z, label: stable_loss(z, label) / np.log(10),
+            "The form is right, the logarithm has base 10. In this formula only the "
+            "natural logarithm undoes the exponential.",
+            "log base 10",
+        ),
+    ],
+)
+
+# --- q8: the gradient of a batch --------------------------------------------------
+
+Z = np.array([[2.0, 1.0, -2.0, 0.5], [0.0, 3.0, 1.0, -1.0], [1.0, 1.0, 1.0, 4.0]])
+
+
+def softmax(z):
+    powers = np.exp(z - z.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def from_parts(combine):
+    """A gradient that is made from prediction, truth and logits by `combine`."""
+
+    def gradient(z, labels):
+        return combine(softmax(z), np.eye(z.shape[1])[labels], z)
+
+    return gradient
+
+
+q8 = Exercise(
+    task="write the gradient of the mean loss of a batch",
+    objective=GRADIENT,
+    behaviour=function(
+        **{
+            "three images": (Z, np.array([0, 2, 3])),
+            "two images, three classes": (Z[:2, :3], np.array([1, 1])),
+        }
+    ),
+    right=from_parts(lambda q, p, z: (q - p) / len(z)),
+    hints=[
+        "For one image it is prediction minus truth. What does the mean change?",
+        "The mean adds up the losses and divides by the number of images. So does its "
+        "gradient, for each row.",
+        "`q - p`, divided by the number of rows, `len(z)`.",
+    ],
+    praise="Prediction minus truth, shared among the images: all of lesson 6 starts "
+    "here.",
+    mistakes=[
+        Mistake(
+            from_parts(lambda q, p, z: q - p),
+            "This is the gradient of the *sum* of the losses. A mean divides by the "
+            "number of images; so does its gradient.",
+            "forgot that the loss is a mean",
+        ),
+        Mistake(
+            from_parts(lambda q, p, z: (p - q) / len(z)),
+            "Your sign is that of the step: a step goes *against* the gradient. The "
+            "gradient itself is negative for the right class.",
+            "p - q",
+        ),
+        Mistake(
+            from_parts(lambda q, p, z: p - q),
+            "Two things: the sign (the gradient is negative for the right class), and "
+            "the loss is a mean.",
+            "p - q, not divided",
+        ),
+        Mistake(
+            from_parts(lambda q, p, z: (q - p) / z.size),
+            "You divide by all numbers of `z`. The mean goes over the images only.",
+            "divided by images times classes",
+        ),
+        Mistake(
+            from_parts(lambda q, p, z: (q - p) / z.shape[1]),
+            "You divide by the number of classes. The mean goes over the images.",
+            "divided by the classes",
+        ),
+        Mistake(
+            from_parts(lambda q, p, z: (q - p).mean(axis=0)),
+            "You averaged the rows into one. Each image keeps its own row: the result "
+            "has the shape of `z`.",
+            "rows averaged",
+        ),
+        Mistake(
+            from_parts(lambda q, p, z: (z - p) / len(z)),
+            "You subtract the truth from the logits. Softmax first: prediction minus "
+            "truth.",
+            "logits instead of probabilities",
+        ),
+        Mistake(
+            from_parts(lambda q, p, z: q / len(z)),
+            "The truth is missing: with this gradient all logits fall, the right one, "
+            "too.",
+            "forgot p",
+        ),
+        Mistake(
+            from_parts(lambda q, p, z: (q - p) * q * (1 - q) / len(z)),
+            "The factor q (1 - q) belongs to the squared error. In the cross-entropy "
+            "it cancels: that is why it learns from sure mistakes.",
+            "extra factor q (1 - q)",
+        ),
+        Mistake(
+            from_parts(lambda q, p, z: -p / q / len(z)),
+            "This is the slope with respect to the probabilities `q`. One step more: "
+            "with respect to the logits it becomes much simpler.",
+            "gradient with respect to q",
+        ),
+    ],
+)
+
+lesson = Lesson(
+    "05_cross_entropy.py", q1=q1, q2=q2, q3=q3, q4=q4, q5=q5, q6=q6, q7=q7, q8=q8
+)
+progress = lesson.progress

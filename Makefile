@@ -13,7 +13,7 @@ help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 lab: .venv/attendee  ## open the workshop in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir=. $(AS_ROOT) notebooks
+	$(BIN)/jupyter lab $(AS_ROOT) notebooks
 
 test: .venv/maintainer  ## run all tests on a small part of the data
 	WORKSHOP_FAST=1 $(BIN)/pytest -n 2 --dist loadscope
@@ -36,6 +36,9 @@ clean:  ## delete the environment and all that was generated beside it
 # JupyterLab refuses to run as root (in a container, say) unless it is told to.
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
+# JupyterLab's question whether it may fetch news: not in the middle of a workshop.
+NEWS := @jupyterlab/apputils-extension:announcements
+
 # uv installs several times faster than pip; where it cannot, pip does the same.
 .venv/attendee: requirements.txt pyproject.toml
 .venv/maintainer: requirements-dev.txt requirements.txt pyproject.toml
@@ -48,4 +51,5 @@ AS_ROOT := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv \
 	    && $(BIN)/uv pip install --quiet --python $(BIN)/python -r $< \
 	    || $(BIN)/python -m pip install --disable-pip-version-check -r $<
+	@$(BIN)/jupyter labextension disable $(NEWS) 2>/dev/null
 	@touch $@

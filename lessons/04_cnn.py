@@ -406,15 +406,12 @@ ex.q6.check(small_model)  # stuck? ex.q6.hint() or ex.q6.solution()
 # %% [markdown]
 # ## Preparing the images
 #
-# The network wants numbers around 0, not pixels from 0 to 255.
-# `data.prepare` brings them to 0..1 and adds the channel axis. Then we take
-# away the mean and divide by the standard deviation of the training images.
+# The network wants small numbers, not pixels from 0 to 255. `data.prepare`
+# brings them to 0..1 and adds the channel axis.
 
 # %% tags=["nbval-ignore-output"]
 x_train = data.prepare(images_train)
-mean, std = x_train.mean(), x_train.std()
-x_train = (x_train - mean) / std
-x_test = (data.prepare(images_test) - mean) / std
+x_test = data.prepare(images_test)
 x_train.shape
 
 # %% [markdown]
@@ -447,7 +444,8 @@ dense_net = keras.Sequential(
     ]
 )
 loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-dense_net.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
+optimizer = keras.optimizers.Adam(0.002)
+dense_net.compile(optimizer=optimizer, loss=loss, metrics=["accuracy"])
 
 # %% [markdown]
 # One pass over the images is enough. `Progress` shows a bar while it runs.
@@ -459,29 +457,29 @@ history = dense_net.fit(
 
 # %% [markdown]
 # Now we ask it about every training image: which probability do you give to
-# the right digit? The images with the smallest answers are the hard ones.
+# the right digit? The sixth with the smallest answers are the hard ones.
 
 # %% tags=["nbval-ignore-output"]
 logits = dense_net.predict(x_train, batch_size=1000, verbose=0)
 probabilities = keras.ops.convert_to_numpy(keras.ops.softmax(logits))
 sure = probabilities[np.arange(len(y_train)), y_train]
 from_hard_to_easy = np.argsort(sure)
-hard = from_hard_to_easy[: len(sure) // 5]
+hard = from_hard_to_easy[: len(sure) // 6]
 
 # %% [markdown]
-# Here are ten images from the hard fifth, and then ten from the easy ones.
+# Here are ten images from the hard sixth, and then ten from the easy ones.
 
 # %% tags=["nbval-ignore-output"]
 ten = hard[:: len(hard) // 10][:10]
-plotting.digits(x_train[ten] * std + mean, y_train[ten])
+plotting.digits(x_train[ten], y_train[ten])
 
 # %% tags=["nbval-ignore-output"]
 ten = from_hard_to_easy[::-1][:: len(sure) // 20][:10]
-plotting.digits(x_train[ten] * std + mean, y_train[ten])
+plotting.digits(x_train[ten], y_train[ten])
 
 # %% [markdown]
 # The easy ones teach little: almost any network reads them. So the CNN will
-# see a fifth of all images at random, and then the hard fifth twice. All of
+# see a sixth of all images at random, and then the hard sixth twice. All of
 # them are training images; nothing is taken from the test set.
 
 # %% [markdown]
@@ -494,7 +492,7 @@ plotting.digits(x_train[ten] * std + mean, y_train[ten])
 
 # %% tags=["nbval-ignore-output"]
 rng = np.random.default_rng(seed=0)
-some = rng.permutation(len(x_train))[: len(x_train) // 5]
+some = rng.permutation(len(x_train))[: len(hard)]
 order = np.concatenate([some, rng.permutation(hard), rng.permutation(hard)])
 passes = max(1, 20_000 // len(order))  # a small data set: several times
 batch_size = 32
@@ -511,14 +509,26 @@ schedule = keras.optimizers.schedules.CosineDecay(
 plotting.learning_rate(schedule, steps)
 
 # %% [markdown]
+# One more ingredient. Some images are unclear, even to people. With **label
+# smoothing** we do not ask for 100 % on the right digit: 91 % is enough, and
+# 1 % goes to each of the others. This needs labels with ten numbers each.
+
+# %% tags=["nbval-ignore-output"]
+ten_numbers = keras.utils.to_categorical(y_train, num_classes=10)
+smooth_loss = keras.losses.CategoricalCrossentropy(
+    from_logits=True, label_smoothing=0.1
+)
+print(y_train[0], "becomes", ten_numbers[0])
+
+# %% [markdown]
 # Small batches mean many steps for the same number of images. Keras can run
-# 20 of them in one go, which saves the time between them. `Watch` reads the
+# 20 of them in one go, which saves the time between them. `Watch` reads some
 # validation images now and then, for the curve below.
 
 # %% tags=["nbval-ignore-output"]
 model.compile(
     optimizer=keras.optimizers.Adam(schedule),
-    loss=loss,
+    loss=smooth_loss,
     metrics=["accuracy"],
     steps_per_execution=20,
 )
@@ -527,7 +537,7 @@ watch = Watch(x_val[:1000], y_val[:1000], every=steps // 12)
 # %% tags=["nbval-ignore-output"]
 history = model.fit(
     x_train[order],
-    y_train[order],
+    ten_numbers[order],
     batch_size=batch_size,
     epochs=passes,
     shuffle=False,
@@ -613,8 +623,8 @@ plotting.network_race(
 #
 # The usual recipe for this network is older: Adam with one learning rate,
 # batches of 128, **dropout** (some numbers are set to zero at random), and
-# all images in every epoch. Both recipes were measured in one run, with five
-# seeds each, until 99 % of the test images were read.
+# all images in every **epoch**. It was stopped at the first epoch after which
+# it read 99 % of the test images. Both were measured in one run.
 
 # %% tags=["nbval-ignore-output"]
 from utils.measured import recipe_table
@@ -622,8 +632,9 @@ from utils.measured import recipe_table
 recipe_table()
 
 # %% [markdown]
-# The network is the same. What changed is which images it sees, and how large
-# its steps are. All of this was chosen on validation images.
+# The network is the same. What changed is which images it sees, how large its
+# steps are, and how sure it has to be. All of this was chosen on validation
+# images. Run `make bench` to measure it on your machine.
 
 # %% [markdown]
 # ## What the network has learned
@@ -693,9 +704,9 @@ ex.q7.check(most_common_mistake)  # stuck? ex.q7.hint(), ex.q7.solution()
 plotting.worst_predictions(images_test, labels_test, probabilities)
 
 # %% [markdown]
-# Could you read all of them? Some of these labels are hard to believe. The
-# network is also very sure, although it is wrong: a probability of 99 % is
-# not a promise.
+# Could you read all of them? Some of these labels are hard to believe. And
+# the network is quite sure, although it is wrong: its probability is not a
+# promise. (We taught it never to be surer than about 91 %.)
 
 # %% [markdown]
 # ## What happens when a digit moves?
@@ -707,7 +718,7 @@ plotting.worst_predictions(images_test, labels_test, probabilities)
 # %% tags=["nbval-ignore-output"]
 def accuracy_moved(network, pixels, count=1000):
     moved = np.roll(images_test[:count], shift=pixels, axis=2)
-    x = (data.prepare(moved) - mean) / std
+    x = data.prepare(moved)
     outputs = network.predict(x, batch_size=500, verbose=0)
     return (outputs.argmax(axis=1) == labels_test[:count]).mean()
 

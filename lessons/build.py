@@ -18,6 +18,7 @@ of each check, so that one execution gives the verdict on the starter and the so
 """
 
 import copy
+import importlib
 import os
 import re
 import sys
@@ -166,12 +167,68 @@ def with_contents(readme):
     )
 
 
+def usual_mistakes():
+    """The instructor's list of usual mistakes, from the exercises themselves."""
+    lines = [
+        "# Usual mistakes, and what the checks say",
+        "",
+        "Made from `utils/exercises` by `make notebooks`. Each of these answers is fed",
+        "to its check by a test, which wants the message beside it.",
+    ]
+    for lesson in LESSONS:
+        module = importlib.import_module(
+            f"utils.exercises.lesson{int(lesson.stem[:2])}"
+        )
+        lines += ["", f"## {title(lesson)}"]
+        for name, exercise in module.lesson.exercises.items():
+            lines += ["", f"**{name}: {exercise.task}**  ", f"({exercise.objective})"]
+            lines += ["", "| mistake | answer | what the check says |", "|---|---|---|"]
+            for mistake in exercise.mistakes:
+                answer = mistake.answer
+                if isinstance(answer, (int, float)):
+                    answer = f"{answer:.6g}"
+                plain = isinstance(answer, (str, list, tuple))
+                answer = f"`{answer}`" if plain else "its code"
+                message = mistake.message.replace("|", "\\|").replace("\n", " ")
+                lines.append(f"| {mistake.name} | {answer} | {message} |")
+    return "\n".join(lines) + "\n"
+
+
+def errata():
+    """The deck's errors, collected from the lessons' boxes "The slide says"."""
+    lines = [
+        "# Where the slides are wrong",
+        "",
+        "Collected from the lessons by `make notebooks`. In each lesson the cell after",
+        "the box shows it.",
+    ]
+    for lesson in LESSONS:
+        boxes = [
+            re.sub(r"^> ?", "", line_block, flags=re.MULTILINE)
+            for cell in jupytext.read(lesson).cells
+            if cell.cell_type == "markdown"
+            for line_block in re.findall(
+                r"^> \*\*The slide says.*(?:\n>.*)*", cell.source, re.MULTILINE
+            )
+        ]
+        if boxes:
+            lines += ["", f"## {title(lesson)}"]
+            lines += [part for box in boxes for part in ("", box.strip())]
+    return "\n".join(lines) + "\n"
+
+
+# What an instructor reads beside the lessons, made from the lessons.
+GUIDES = {"mistakes.md": usual_mistakes, "errata.md": errata}
+
+
 def main(paths):
     # The committed outputs are those of real MNIST, all of it.
     os.environ["WORKSHOP_FAST"] = "0"
     os.environ.setdefault("WORKSHOP_DATA", "mnist")
     for path in paths or LESSONS:
         build(Path(path).resolve())
+    for name, make in GUIDES.items():
+        (ROOT / "lessons" / name).write_text(make(), "utf-8")
     readme = ROOT / "README.md"
     readme.write_text(with_contents(readme.read_text("utf-8")), "utf-8")
 

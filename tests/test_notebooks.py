@@ -55,6 +55,12 @@ def test_every_notebook_has_a_lesson():
     assert found == {lesson.stem for lesson in build.LESSONS}
 
 
+@pytest.mark.parametrize("name", build.GUIDES)
+def test_guide_is_what_the_lessons_say(name):
+    text = (ROOT / "lessons" / name).read_text("utf-8")
+    assert text == build.GUIDES[name](), "run `make notebooks`"
+
+
 @every_notebook
 def test_notebook_is_small_and_quiet(lesson, name):
     text = path_of(lesson, name).read_text("utf-8")

@@ -1,4 +1,4 @@
-"""The measured figures that the lessons quote: lessons/measured.json, by `make bench`."""
+"""The figures that lessons quote: lessons/measured.json, written by `make bench`."""
 
 import json
 from pathlib import Path

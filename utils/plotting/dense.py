@@ -174,7 +174,7 @@ def decision_boundaries(networks, points, classes):
             ticks, ticks, surface, [-1, 0.5, 2], colors=["#CFE6F5", "#FBE0CE"]
         )
         for label, marker, colour in ((0, "o", BLUE), (1, "^", ORANGE)):
-            x, y = points[classes == label][:150].T
+            x, y = points[classes == label][:100].T
             panel.scatter(x, y, s=9, marker=marker, color=colour, lw=0)
         if surface.min() < 0.5 < surface.max():
             panel.contour(ticks, ticks, surface, [0.5], colors=BLACK, linewidths=2.5)
@@ -217,7 +217,7 @@ def softmax_steps(logits):
     axes[0].set_xlabel("class")
     return figure, "Softmax in three steps: " + "; ".join(
         f"{name.split(' ')[0]} {_list(values, 2)}" for name, values in steps.items()
-    )
+    ) + "."
 
 
 @picture
@@ -230,7 +230,7 @@ def temperatures(logits, values):
         probabilities = powers / powers.sum()
         _bars(panel, probabilities, BLUE)
         panel.set_title(f"temperature $T$ = {temperature:g}")
-        said.append(f"at T = {temperature:g} {_list(probabilities, 2)}")
+        said.append(f"at T = {temperature:g}: {_list(probabilities, 2)}")
     axes[0].set(xlabel="class", ylabel="probability", ylim=(0, 1.1))
     return figure, f"Softmax probabilities {'; '.join(said)}."
 
@@ -269,8 +269,11 @@ def shifted_digit(image, probabilities, shifts):
     )
     said = []
     truth = int(probabilities[0].argmax())
+    middle = np.average(np.arange(image.shape[1]), weights=image.sum(axis=0))
     for column, (shift, row) in enumerate(zip(shifts, probabilities, strict=True)):
         show_matrix(axes[0, column], np.roll(image, shift, axis=1))
+        # A fixed line, beside which the eye sees the shift.
+        axes[0, column].axvline(middle, color=BLUE, lw=1.2, ls="--")
         axes[0, column].set_title("as it was" if shift == 0 else f"shifted by {shift}")
         read = int(row.argmax())
         colours = [ORANGE if digit != truth else BLUE for digit in range(10)]

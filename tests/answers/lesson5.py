@@ -6,23 +6,23 @@ import numpy as np
 
 
 def with_a_loop(p, q):
-    return sum(-float(a) * math.log(b) for a, b in zip(p, q, strict=True))
+    return sum(-float(a) * math.log2(b) for a, b in zip(p, q, strict=True))
 
 
 def with_a_dot(p, q):
-    return -(p @ np.log(q)).astype("float32")
+    return -(p @ np.log2(q)).astype("float32")
 
 
 def with_keras(p, q):
     import keras
 
-    return keras.losses.categorical_crossentropy(p.astype("float32"), q)
+    return keras.losses.categorical_crossentropy(p.astype("float32"), q) / math.log(2)
 
 
 def with_entropy_and_kl(p, q):
     from scipy.special import entr, rel_entr
 
-    return entr(p).sum() + rel_entr(p, q).sum()
+    return (entr(p).sum() + rel_entr(p, q).sum()) / np.log(2)
 
 
 def batch_by_loop(labels, q):

@@ -157,7 +157,7 @@ q2 = Exercise(
 SOFT = np.array([0.7, 0.2, 0.1]), np.array([0.3, 0.6, 0.1])
 
 q3 = Exercise(
-    task="write the cross-entropy of p and q",
+    task="write the cross-entropy of p and q, in bits",
     objective=COMPUTE,
     behaviour=function(
         **{
@@ -169,62 +169,63 @@ q3 = Exercise(
             ),
         }
     ),
-    right=lambda p, q: -(p * np.log(q)).sum(),
+    right=lambda p, q: -(p * np.log2(q)).sum(),
     hints=[
         "The surprise of a class is minus the logarithm of its predicted probability.",
-        "`np.log` is the natural logarithm, and it works on a whole array.",
+        "Bits are counted with base 2: `np.log2`. It works on a whole array.",
         "Multiply the surprises by `p`, number by number, and add up.",
     ],
-    praise="The deck's example gives 0.511 nats, as in Keras.",
+    praise="The deck's example gives 0.737 bits: a little less than one coin.",
     mistakes=[
         Mistake(
             lambda p, q: -(p * np.log10(q)).sum(),
-            "Your numbers are those of the slide: base 10. Nats need the natural "
-            "logarithm.",
+            "Your numbers are those of the slide: base 10. Bits need base 2, as the "
+            "coins.",
             "log base 10, as on the slide",
         ),
         Mistake(
-            lambda p, q: -(p * np.log2(q)).sum(),
-            "These are bits, from the logarithm with base 2. Nats are asked for.",
-            "bits instead of nats",
+            lambda p, q: -(p * np.log(q)).sum(),
+            "These are nats, from the natural logarithm, as in the cell above. Bits "
+            "are asked for: which base did the coins have?",
+            "nats instead of bits",
         ),
         Mistake(
-            lambda p, q: (p * np.log(q)).sum(),
+            lambda p, q: (p * np.log2(q)).sum(),
             "The size is right, but a penalty cannot be negative. Is a minus sign "
             "missing?",
             "forgot the minus sign",
         ),
         Mistake(
-            lambda p, q: -(p * np.log(q)).mean(),
+            lambda p, q: -(p * np.log2(q)).mean(),
             "You divide by the number of classes. p is already the weight: add up.",
             "mean over the classes instead of sum",
         ),
         Mistake(
-            lambda p, q: -np.log(q).sum(),
+            lambda p, q: -np.log2(q).sum(),
             "Every class counts fully here. Each surprise should count only as much "
             "as `p` says.",
             "forgot p",
         ),
         Mistake(
-            lambda p, q: -(p * np.log(q)),
+            lambda p, q: -(p * np.log2(q)),
             "One number is wanted, and you have one for each class. Is the last step "
             "missing, the sum?",
             "forgot the sum",
         ),
         Mistake(
-            lambda p, q: -(q * np.log(np.maximum(p, 1e-7))).sum(),
+            lambda p, q: -(q * np.log2(np.maximum(p, 1e-7))).sum(),
             "p and q are exchanged. The surprise comes from the prediction `q`, the "
             "weight from the truth `p`.",
             "p and q exchanged",
         ),
         Mistake(
-            lambda p, q: -np.log((p * q).sum()),
+            lambda p, q: -np.log2((p * q).sum()),
             "This is the logarithm of a sum. It is right for a one-hot truth only; in "
             "general, take the logarithm first and then the sum.",
             "logarithm of the sum",
         ),
         Mistake(
-            lambda p, q: -np.log(q[np.argmax(p)]),
+            lambda p, q: -np.log2(q[np.argmax(p)]),
             "You use only the class with the largest p. That is enough for a one-hot "
             "truth; here the other classes count, too.",
             "only the largest class",
@@ -241,7 +242,7 @@ q3 = Exercise(
             "one minus the probability",
         ),
         Mistake(
-            lambda p, q: np.sum(p * np.log(np.where(p > 0, p, 1) / q)),
+            lambda p, q: np.sum(p * np.log2(np.where(p > 0, p, 1) / q)),
             "This is the KL divergence: the entropy of p is missing. For a one-hot "
             "truth both are the same.",
             "KL divergence",
@@ -314,14 +315,14 @@ q4 = Exercise(
 # --- q5: which loss learns from a sure mistake ------------------------------------
 
 q5 = Exercise(
-    task="which loss has the larger slope when the network is surely wrong",
+    task="which loss is steeper when the network is surely wrong",
     objective=SQUARES,
     behaviour=choice("cross-entropy", "squared error", "the same"),
     right="cross-entropy",
     hints=[
         "How large can the squared error become at most? And the cross-entropy?",
         "Far from the truth, a loss with an upper limit must become flat.",
-        "One of the two has no upper limit: it goes on falling steeply.",
+        "One of the two has no upper limit: it stays steep.",
     ],
     praise="It has no upper limit, so it is still steep far from the truth. The next "
     "cell measures how much.",
@@ -362,7 +363,7 @@ q6 = Exercise(
         **{
             "labels 1, 0, 2": (LABELS, Q[:3]),
             "labels 2, 2, 0, 1": (np.array([2, 2, 0, 1]), Q),
-            "a batch of one": (np.array([2]), Q[1:2]),
+            "a batch of one": (np.array([0]), Q[1:2]),
         }
     ),
     right=lambda labels, q: -np.log(picked(labels, q)).mean(),

@@ -25,6 +25,8 @@ def predictions(named, truth):
     said = []
     for panel, (name, q) in zip(axes[0], named.items(), strict=True):
         q = _distribution(q, name)
+        if truth not in range(len(q)):
+            raise ValueError(f"truth is {truth}; wanted 0 to {len(q) - 1}")
         colours = [BLUE if k == truth else PALE for k in range(len(q))]
         panel.bar(range(len(q)), q, color=colours, width=0.7)
         for k, value in enumerate(q):
@@ -188,18 +190,17 @@ def loss_slopes(marked=-6, classes=3):
         panel.axhline(0, color=GREY, lw=1)
         panel.plot(z, slope(_right_probability(z, classes)), color=colour, lw=3)
         panel.plot(marked, at, marker="o", color=BLACK, markersize=8)
-        panel.annotate(
-            f"slope {at:.3f}: {'learns' if at < -0.5 else 'hardly learns'}",
-            (marked, at),
-            xytext=(-50, -10 if at > -0.5 else 10),
-            textcoords="offset points",
-            ha="left",
+        panel.text(
+            -5.5,
+            at - 0.06 if at > -0.5 else at + 0.06,
+            f"slope {at:.4f}:\n{'hardly learns' if at > -0.5 else 'learns fast'}",
+            ha="center",
             va="top" if at > -0.5 else "bottom",
         )
         panel.set_title(name)
         panel.set(xlabel="logit of the right class", xlim=(z[0], z[-1]))
         panel.set(ylim=(-1.12, 0.24))
-        said.append(f"{name} {at:.3f}")
+        said.append(f"{name} {at:.4f}")
     axes[0].set_ylabel("slope of the loss")
     return figure, (
         f"Slope of the loss where the logit of the right class is {marked:g} and the "

@@ -238,7 +238,9 @@ plotting.edge_kernels(
 # number of each block.
 
 # %%
-features = np.array([[1, 3, 0, 2], [5, 2, 1, 1], [0, 0, 4, 7], [2, 1, 6, 3]])
+features = np.array(
+    [[1, 3, 0, 2], [5, 2, 1, 1], [0, 0, 4, 7], [2, 1, 6, 3]]
+)
 plotting.pooling(features)
 
 # %% [markdown]
@@ -493,7 +495,9 @@ plotting.digits(x_train[ten], y_train[ten])
 # %% tags=["nbval-ignore-output"]
 rng = np.random.default_rng(seed=0)
 some = rng.permutation(len(x_train))[: len(hard)]
-order = np.concatenate([some, rng.permutation(hard), rng.permutation(hard)])
+order = np.concatenate(
+    [some, rng.permutation(hard), rng.permutation(hard)]
+)
 passes = max(1, 20_000 // len(order))  # a small data set: several times
 batch_size = 32
 steps = passes * (len(order) // batch_size)
@@ -606,7 +610,9 @@ dense_accuracy = (dense_logits.argmax(axis=1) == labels_test).mean()
 # %% tags=["nbval-ignore-output"]
 from utils.measured import measured
 
-seconds = [measured["recipe"][net]["seconds"] for net in ("dense", "fast")]
+seconds = [
+    measured["recipe"][net]["seconds"] for net in ("dense", "fast")
+]
 plotting.network_race(
     names=["dense", "CNN"],
     error=[100 * (1 - dense_accuracy), 100 * (1 - accuracy)],
@@ -654,7 +660,9 @@ plotting.kernels(first_layer.get_weights()[0])
 outputs = [layer.output for layer in model.layers[:3]]
 stages = keras.Model(inputs=model.inputs[0], outputs=outputs)
 maps = [keras.ops.convert_to_numpy(m)[0] for m in stages(x_test[:1])]
-plotting.feature_maps(dict(zip(["Conv_1", "Conv_2", "Max Pool"], maps, strict=True)))
+plotting.feature_maps(
+    dict(zip(["Conv_1", "Conv_2", "Max Pool"], maps, strict=True))
+)
 
 # %% [markdown]
 # The first layer answers to edges. The second combines them: ends, corners,
@@ -695,7 +703,9 @@ def most_common_mistake(labels, predictions):
 
 
 # %% tags=["check"]
-ex.q7.check(most_common_mistake)  # stuck? ex.q7.hint(), ex.q7.solution()
+ex.q7.check(
+    most_common_mistake
+)  # stuck? ex.q7.hint(), ex.q7.solution()
 
 # %% [markdown]
 # And these are the images on which the network was surest, and wrong.

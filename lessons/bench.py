@@ -17,7 +17,7 @@ import time
 
 import numpy as np
 
-from utils import cnn, data, device, recipes
+from utils import cnn, data, device, nn, recipes
 from utils.measured import FILE, measured
 
 GOAL = 0.99  # test accuracy that both recipes are timed to
@@ -32,22 +32,36 @@ def bench_recipe(seeds):
     fast recipe runs to its end, whatever comes out. Only training is timed, not reading
     the test set; the fast one includes the dense network and the choice of images.
     """
-    (images, labels), (images_test, labels_test) = data.load_mnist(fast=False)
+    (images, labels), (images_test, labels_test) = data.load_mnist(
+        fast=False
+    )
     x, x_test = data.prepare(images), data.prepare(images_test)
-    y, y_test = data.check_labels(labels), data.check_labels(labels_test)
-    recipes.fast(x[:6400], y[:6400], seed=0)  # warm up: libraries, clock, memory
+    y, y_test = (
+        data.check_labels(labels),
+        data.check_labels(labels_test),
+    )
+    recipes.fast(
+        x[:6400], y[:6400], seed=0
+    )  # warm up: libraries, clock, memory
 
     runs = {"fast": [], "usual": [], "dense": []}
     for seed in seeds:
         started = time.perf_counter()
         model = recipes.fast(x, y, seed)
         seconds = time.perf_counter() - started
-        runs["fast"].append((seconds, accuracy(model, x_test, y_test), fast_images(x)))
+        runs["fast"].append(
+            (seconds, accuracy(model, x_test, y_test), fast_images(x))
+        )
 
         seconds, started = 0, time.perf_counter()
-        for epoch, model in enumerate(recipes.usual(x, y, seed, MOST_EPOCHS), 1):
+        for epoch, model in enumerate(
+            recipes.usual(x, y, seed, MOST_EPOCHS), 1
+        ):
             seconds += time.perf_counter() - started
-            seen, reached = epoch * len(x), accuracy(model, x_test, y_test)
+            seen, reached = (
+                epoch * len(x),
+                accuracy(model, x_test, y_test),
+            )
             if reached >= GOAL:
                 break
             started = time.perf_counter()
@@ -56,18 +70,26 @@ def bench_recipe(seeds):
         model, started = recipes.dense_net(), time.perf_counter()
         model.fit(x, y, batch_size=128, epochs=5, verbose=0)
         seconds = time.perf_counter() - started
-        runs["dense"].append((seconds, accuracy(model, x_test, y_test), 5 * len(x)))
+        runs["dense"].append(
+            (seconds, accuracy(model, x_test, y_test), 5 * len(x))
+        )
         for name, results in runs.items():
             print(
                 f"seed {seed}: {name:5}  {results[-1][1]:.2%} in {results[-1][0]:.1f} s"
             )
 
-    summary = {name: summarise(results) for name, results in runs.items()}
+    summary = {
+        name: summarise(results) for name, results in runs.items()
+    }
     ratio = summary["fast"]["seconds"] / summary["usual"]["seconds"]
     peak = matrix_product_peak()
     for name in ("fast", "usual"):
-        work = 3 * 2 * sum(map(cnn.multiply_adds, cnn.deck_cnn().layers))
-        speed = work * summary[name]["images"] / summary[name]["seconds"]
+        work = (
+            3 * 2 * sum(map(cnn.multiply_adds, cnn.deck_cnn().layers))
+        )
+        speed = (
+            work * summary[name]["images"] / summary[name]["seconds"]
+        )
         summary[name]["share_of_peak"] = round(speed / peak, 2)
     print(f"the fast recipe takes {ratio:.2f} of the usual one's time")
     return {
@@ -82,6 +104,65 @@ def bench_recipe(seeds):
     }
 
 
+def bench_nn(seeds, batch=128, rounds=15):
+    """A training step of utils.nn's CNN against Keras's; see issue 4.
+
+    Both networks start from the same weights and take the same float32 batches in
+    turn, with plain SGD. The first two steps of each are not counted.
+    """
+    import keras
+
+    model = cnn.deck_cnn()
+    model.compile(keras.optimizers.SGD(0.01), recipes.sparse_loss())
+    ours = nn.Sequential(
+        [
+            nn.Conv2D(channels=1, filters=32, kernel_size=3, rng=0),
+            nn.ReLU(),
+            nn.Conv2D(channels=32, filters=64, kernel_size=3, rng=1),
+            nn.ReLU(),
+            nn.MaxPool2D(pool_size=2),
+            nn.Flatten(),
+            nn.Dense(inputs=9216, outputs=128, rng=2),
+            nn.ReLU(),
+            nn.Dense(inputs=128, outputs=10, rng=3),
+        ]
+    )
+    ours.set_weights(model.get_weights())
+    loss, optimizer = (
+        nn.CrossEntropy(),
+        nn.SGD(ours, learning_rate=0.01),
+    )
+    seconds = {"numpy": [], "keras": []}
+    rng = np.random.default_rng(0)
+    for _ in range(rounds + 2):
+        x = rng.random((batch, 28, 28, 1), dtype="float32")
+        y = rng.integers(0, 10, batch)
+        started = time.perf_counter()
+        numpy_loss = ours.train_step(x, y, loss, optimizer)
+        between = time.perf_counter()
+        keras_loss = model.train_on_batch(x, y)
+        seconds["numpy"].append(between - started)
+        seconds["keras"].append(time.perf_counter() - between)
+        np.testing.assert_allclose(numpy_loss, keras_loss, rtol=1e-3)
+    medians = {
+        name: statistics.median(times[2:])
+        for name, times in seconds.items()
+    }
+    ratio = medians["numpy"] / medians["keras"]
+    print(
+        f"a step in NumPy takes {ratio:.2f} times as long as in Keras"
+    )
+    return {
+        **{
+            f"{name}_ms": round(1000 * value, 1)
+            for name, value in medians.items()
+        },
+        "ratio": round(ratio, 2),
+        "batch": batch,
+        "rounds": rounds,
+    }
+
+
 def fast_images(x):
     """How many images the CNN sees in the fast recipe."""
     return 3 * (len(x) // 6)
@@ -91,9 +172,15 @@ def summarise(results):
     seconds, accuracies, images = zip(*results, strict=True)
     return {
         "accuracy": round(statistics.median(accuracies), 4),
-        "accuracy_range": [round(min(accuracies), 4), round(max(accuracies), 4)],
+        "accuracy_range": [
+            round(min(accuracies), 4),
+            round(max(accuracies), 4),
+        ],
         "seconds": round(statistics.median(seconds), 1),
-        "seconds_range": [round(min(seconds), 1), round(max(seconds), 1)],
+        "seconds_range": [
+            round(min(seconds), 1),
+            round(max(seconds), 1),
+        ],
         "images": round(statistics.median(images)),
     }
 
@@ -107,7 +194,11 @@ def matrix_product_peak(size=2048, repeats=8):
     """Floating-point operations a second of the best float32 matrix product here."""
     import keras
 
-    a = np.random.default_rng(0).normal(size=(size, size)).astype("float32")
+    a = (
+        np.random.default_rng(0)
+        .normal(size=(size, size))
+        .astype("float32")
+    )
     fastest = float("inf")
     for product, convert in (
         (np.matmul, np.asarray),
@@ -126,21 +217,28 @@ def machine():
     name = platform.processor() or platform.machine()
     try:
         with open("/proc/cpuinfo") as file:
-            name = next(line for line in file if "model name" in line).split(":")[1]
+            name = next(
+                line for line in file if "model name" in line
+            ).split(":")[1]
     except (OSError, StopIteration):
         pass
     return f"{name.strip()}, {os.cpu_count()} cores"
 
 
-BENCHMARKS = {"recipe": bench_recipe}
+BENCHMARKS = {"recipe": bench_recipe, "nn": bench_nn}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument(
-        "names", nargs="*", choices=[[], *BENCHMARKS], help="which (default: all)"
+        "names",
+        nargs="*",
+        choices=[[], *BENCHMARKS],
+        help="which (default: all)",
     )
-    parser.add_argument("--seeds", type=int, default=5, help="how many (default: 5)")
+    parser.add_argument(
+        "--seeds", type=int, default=5, help="how many (default: 5)"
+    )
     options = parser.parse_args()
     device.setup()
     for name in options.names or BENCHMARKS:

@@ -27,12 +27,15 @@ from pathlib import Path
 
 import jupytext
 import nbformat
-from nbconvert.preprocessors import ExecutePreprocessor, TagRemovePreprocessor
+from nbconvert.preprocessors import (
+    ExecutePreprocessor,
+    TagRemovePreprocessor,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
-WORKSHOP = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"][
-    "workshop"
-]
+WORKSHOP = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))[
+    "tool"
+]["workshop"]
 LESSONS = sorted((ROOT / "lessons").glob("[0-9][0-9]_*.py"))
 
 # edition: (folder, tags of cells left out, tags of outputs left out)
@@ -71,7 +74,9 @@ def colab_link(path):
 
 def title(lesson):
     """The lesson's title: its first heading, "4. The full CNN"."""
-    return re.search(r"^# # (.+)$", lesson.read_text("utf-8"), re.MULTILINE)[1]
+    return re.search(
+        r"^# # (.+)$", lesson.read_text("utf-8"), re.MULTILINE
+    )[1]
 
 
 def assemble(lesson):
@@ -112,11 +117,15 @@ def edition(notebook, name, lesson):
     # A copy: the preprocessor changes the notebook it is given.
     notebook, _ = remover.preprocess(copy.deepcopy(notebook), {})
     for number, cell in enumerate(notebook.cells):
-        cell.id = f"cell-{number:02}"  # the same in every build: quiet diffs
+        cell.id = (
+            f"cell-{number:02}"  # the same in every build: quiet diffs
+        )
         if cell.cell_type == "code" and not cell.outputs:
             cell.execution_count = None
     link = colab_link(f"{folder}/{lesson.stem}.ipynb")
-    notebook.cells[0].source += f"\n\n[Open this notebook in Colab]({link})"
+    notebook.cells[
+        0
+    ].source += f"\n\n[Open this notebook in Colab]({link})"
     return notebook
 
 
@@ -130,13 +139,17 @@ def build(lesson):
         # Keeps what TensorFlow's C++ code writes out of the saved notebook.
         extra_arguments=["--IPKernelApp.capture_fd_output=False"],
     )
-    runner.preprocess(notebook, {"metadata": {"path": str(ROOT / "notebooks")}})
+    runner.preprocess(
+        notebook, {"metadata": {"path": str(ROOT / "notebooks")}}
+    )
     paths = []
     for name, (folder, *_) in EDITIONS.items():
         path = ROOT / folder / f"{lesson.stem}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(edition(notebook, name, lesson), path)
-        print(f"  {path.relative_to(ROOT)}  {path.stat().st_size / 1e3:.0f} kB")
+        print(
+            f"  {path.relative_to(ROOT)}  {path.stat().st_size / 1e3:.0f} kB"
+        )
         paths.append(path)
     return paths
 
@@ -147,7 +160,9 @@ def contents_table():
     for lesson in LESSONS:
         cells = [f"[{title(lesson)}](notebooks/{lesson.stem}.ipynb)"]
         for folder, *_ in EDITIONS.values():
-            cells.append(f"[open]({colab_link(f'{folder}/{lesson.stem}.ipynb')})")
+            cells.append(
+                f"[open]({colab_link(f'{folder}/{lesson.stem}.ipynb')})"
+            )
         rows.append("| " + " | ".join(cells) + " |")
     return "\n".join(rows)
 
@@ -181,16 +196,28 @@ def usual_mistakes():
         )
         lines += ["", f"## {title(lesson)}"]
         for name, exercise in module.lesson.exercises.items():
-            lines += ["", f"**{name}: {exercise.task}**  ", f"({exercise.objective})"]
-            lines += ["", "| mistake | answer | what the check says |", "|---|---|---|"]
+            lines += [
+                "",
+                f"**{name}: {exercise.task}**  ",
+                f"({exercise.objective})",
+            ]
+            lines += [
+                "",
+                "| mistake | answer | what the check says |",
+                "|---|---|---|",
+            ]
             for mistake in exercise.mistakes:
                 answer = mistake.answer
                 if isinstance(answer, (int, float)):
                     answer = f"{answer:.6g}"
                 plain = isinstance(answer, (str, list, tuple))
                 answer = f"`{answer}`" if plain else "its code"
-                message = mistake.message.replace("|", "\\|").replace("\n", " ")
-                lines.append(f"| {mistake.name} | {answer} | {message} |")
+                message = mistake.message.replace("|", "\\|").replace(
+                    "\n", " "
+                )
+                lines.append(
+                    f"| {mistake.name} | {answer} | {message} |"
+                )
     return "\n".join(lines) + "\n"
 
 
@@ -208,12 +235,16 @@ def errata():
             for cell in jupytext.read(lesson).cells
             if cell.cell_type == "markdown"
             for line_block in re.findall(
-                r"^> \*\*The slide says.*(?:\n>.*)*", cell.source, re.MULTILINE
+                r"^> \*\*The slide says.*(?:\n>.*)*",
+                cell.source,
+                re.MULTILINE,
             )
         ]
         if boxes:
             lines += ["", f"## {title(lesson)}"]
-            lines += [part for box in boxes for part in ("", box.strip())]
+            lines += [
+                part for box in boxes for part in ("", box.strip())
+            ]
     return "\n".join(lines) + "\n"
 
 

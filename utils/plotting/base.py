@@ -19,6 +19,7 @@ import io
 
 import matplotlib
 from matplotlib.figure import Figure
+from PIL import Image
 
 # Okabe & Ito's palette: told apart with any kind of colour vision, and in grey.
 BLACK, GREY, PALE = "#222222", "#767676", "#D9D9D9"
@@ -60,10 +61,13 @@ class Picture:
 
     def __init__(self, figure, alt):
         self.figure, self.alt = figure, alt
-        file = io.BytesIO()
+        drawn, small = io.BytesIO(), io.BytesIO()
         # No metadata: the same figure gives the same bytes on every day.
-        figure.savefig(file, format="png", dpi=DPI, metadata={"Software": None})
-        self.png = file.getvalue()
+        figure.savefig(drawn, format="png", dpi=DPI, metadata={"Software": None})
+        # 256 colours are enough for a figure, and a third of the bytes.
+        with Image.open(drawn) as image:
+            image.convert("RGB").quantize(256, dither=0).save(small, format="png")
+        self.png = small.getvalue()
 
     def save(self, path):
         """Write the figure to a file; the ending (.png, .svg, .pdf) says how."""

@@ -136,12 +136,15 @@ def build(lesson):
     runner = ExecutePreprocessor(
         timeout=1200,
         record_timing=False,
+        coalesce_streams=True,  # where prints are cut depends on the clock
         # Keeps what TensorFlow's C++ code writes out of the saved notebook.
         extra_arguments=["--IPKernelApp.capture_fd_output=False"],
     )
     runner.preprocess(
         notebook, {"metadata": {"path": str(ROOT / "notebooks")}}
     )
+    # Sliders leave random names and pictures here; they need a running kernel anyway.
+    notebook.metadata.pop("widgets", None)
     paths = []
     for name, (folder, *_) in EDITIONS.items():
         path = ROOT / folder / f"{lesson.stem}.ipynb"

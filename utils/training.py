@@ -1,8 +1,9 @@
-"""Callbacks for training: a progress bar, and a look at validation images."""
+"""While training runs: a progress bar, and a look at validation images."""
 
 import time
 
 import keras
+import numpy as np
 from IPython.display import display
 
 
@@ -45,6 +46,29 @@ class Progress(keras.callbacks.Callback):
             self.area.update(_Text("\n".join([*self.lines, *running])))
 
 
+class Bar(Progress):
+    """Progress for a loop of one's own.
+
+    bar = Bar(steps), and at the end of each step: bar.step(loss=0.25)
+    """
+
+    def __init__(self, steps):
+        super().__init__()
+        self.set_params({"steps": steps})
+        self.done = 0
+        self.on_train_begin()
+
+    def step(self, **figures):
+        """One more step is done; figures: what to show beside the bar."""
+        self.on_train_batch_end(self.done, figures)
+        self.done += 1
+        if self.done == self.params["steps"]:
+            self.on_epoch_end(0, figures)
+
+    def _name(self):
+        return "training"
+
+
 class Watch(keras.callbacks.Callback):
     """Read the same images every so many steps, for a curve within an epoch.
 
@@ -73,6 +97,34 @@ class Watch(keras.callbacks.Callback):
         outputs = keras.ops.convert_to_numpy(self.model.predict_on_batch(self.images))
         self.steps.append(int(self.model.optimizer.iterations))
         self.accuracy.append(float((outputs.argmax(axis=1) == self.labels).mean()))
+
+
+def layer_times(net, loss, x, labels, rounds=5):
+    """Seconds of each layer of a utils.nn network in one step: (forward, backward).
+
+    The shortest of some rounds: what else the computer does must not count.
+    """
+
+    def clock(work, *arguments):
+        started = time.perf_counter()
+        result = work(*arguments)
+        return result, time.perf_counter() - started
+
+    forward, backward = [], []
+    for _ in range(rounds):
+        down, up, signal = [], [], x
+        for layer in net.layers:
+            signal, seconds = clock(layer.forward, signal)
+            down.append(seconds)
+        loss.forward(signal, labels)
+        signal = loss.backward()
+        for layer in reversed(net.layers):
+            # nobody needs the gradient of the images
+            signal, seconds = clock(layer.backward, signal, layer is not net.layers[0])
+            up.insert(0, seconds)
+        forward.append(down)
+        backward.append(up)
+    return np.min(forward, axis=0), np.min(backward, axis=0)
 
 
 def _figures(logs):

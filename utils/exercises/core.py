@@ -7,7 +7,7 @@ compared with those of the right answer and of the mistakes that students really
 A mistake is written down as the wrong answer itself, so the bank of mistakes is at once
 what `check` recognises, what the tests feed in, and what the instructor reads.
 
-`check` never raises, and a loop that never ends is stopped after about two seconds.
+`check` never raises, and a loop that never ends is stopped after a second or two.
 """
 
 import ctypes
@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 LESSONS = Path(__file__).resolve().parents[2] / "lessons"
-SECONDS = 1.5  # how long a learner's own code may take
+SECONDS = 1.0  # how long a learner's own code may take
 
 # The four verdicts: (words that come first, sign, colour of the border).
 CORRECT = ("Correct.", "✓", "#009E73")

@@ -1,5 +1,18 @@
 """The figures of the lessons, one function each; every one returns a Picture."""
 
+from utils.plotting.backprop import (
+    chain_rule,
+    descents,
+    epoch_of_batches,
+    slope_at,
+    small_network,
+    there_and_back,
+    time_by_layer,
+    training_loop,
+    two_paths,
+    valley_paths,
+    value_graph,
+)
 from utils.plotting.base import Picture, picture
 from utils.plotting.convolution import (
     architecture,
@@ -20,6 +33,19 @@ from utils.plotting.dense import (
     softmax_steps,
     temperatures,
     weights_as_images,
+)
+from utils.plotting.frameworks import (
+    flatten_orders,
+    framework_lives,
+    keras_backends,
+)
+from utils.plotting.history import (
+    error_by_year,
+    growth,
+    noughts_and_crosses,
+    perceptron_lines,
+    timeline,
+    two_layers,
 )
 from utils.plotting.loss import (
     entropy_parts,
@@ -42,13 +68,21 @@ __all__ = [
     "Picture",
     "activations",
     "architecture",
+    "chain_rule",
     "confusion_matrix",
     "decision_boundaries",
+    "descents",
     "digits",
     "edge_kernels",
     "entropy_parts",
+    "epoch_of_batches",
+    "error_by_year",
     "feature_maps",
+    "flatten_orders",
+    "framework_lives",
     "gradient_bars",
+    "growth",
+    "keras_backends",
     "kernel_slides",
     "kernels",
     "layer_drawings",
@@ -58,15 +92,27 @@ __all__ = [
     "loss_slopes",
     "network_race",
     "neuron",
+    "noughts_and_crosses",
     "output_sizes",
     "parameters_and_work",
+    "perceptron_lines",
     "picture",
     "pooling",
     "predictions",
     "shifted_digit",
+    "slope_at",
+    "small_network",
     "softmax_steps",
     "surprise_in_coins",
     "temperatures",
+    "there_and_back",
+    "time_by_layer",
+    "timeline",
+    "training_loop",
+    "two_layers",
+    "two_paths",
+    "valley_paths",
+    "value_graph",
     "weights_as_images",
     "worst_predictions",
 ]

@@ -1,0 +1,855 @@
+"""Lesson 6's figures: how a change travels, how a gradient comes back, and descent."""
+
+import functools
+import io
+import itertools
+
+import matplotlib
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
+
+from utils.plotting.base import (
+    BLACK,
+    BLUE,
+    GREY,
+    ORANGE,
+    PALE,
+    SKY,
+    STYLE,
+    Picture,
+    canvas,
+    picture,
+)
+
+WHITE_GROUND = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+
+
+@picture
+def training_loop():
+    """The deck's six points of training: a loop inside a loop."""
+    figure, axes = canvas(10, 4.9)
+    for left, bottom, width, height in ((2.75, -1.75, 9.1, 6.3), (3.1, -0.9, 8.4, 5.1)):
+        axes.add_patch(
+            FancyBboxPatch(
+                (left, bottom),
+                width,
+                height,
+                boxstyle="round,pad=0,rounding_size=0.3",
+                facecolor="none",
+                edgecolor=GREY,
+                linestyle="--",
+                lw=1.2,
+            )
+        )
+    boxes = {
+        "init": (1.05, 3, "1", "first weights,\nat random", GREY),
+        "forward": (4.8, 3, "2", "a batch of images\ngoes forward", BLUE),
+        "error": (9.8, 3, "3", "compute the\ntotal error", BLUE),
+        "back": (9.8, 0.55, "4 a", "backpropagation:\ncompute gradients", BLUE),
+        "update": (4.8, 0.55, "4 b", "gradient descent:\nupdate weights", ORANGE),
+    }
+    for x, y, number, text, colour in boxes.values():
+        _box(axes, x, y, 1.4 if number != "1" else 1.05, 0.72, colour)
+        axes.text(x, y + 0.42, number, ha="center", va="center", color=colour)
+        axes.text(x, y - 0.2, text, ha="center", va="center")
+    _arrow(axes, (2.1, 3), (3.38, 3))
+    _arrow(axes, (6.2, 3), (8.38, 3))
+    _arrow(axes, (9.8, 2.28), (9.8, 1.29))
+    _arrow(axes, (8.4, 0.55), (6.22, 0.55))
+    _arrow(axes, (4.8, 1.27), (4.8, 2.26))
+    axes.text(5.0, 1.77, "the next batch", va="center")
+    axes.text(7.3, 3.22, "predictions", ha="center")
+    axes.text(7.3, 0.77, "gradients", ha="center", va="bottom")
+    axes.text(9.6, 1.77, "the error", ha="right", va="center")
+    axes.text(7.3, -0.56, "5   until all images have passed: one epoch", ha="center")
+    axes.text(7.3, -1.42, "6   repeat for a few more epochs", ha="center")
+    axes.set(xlim=(-0.1, 12), ylim=(-1.85, 4.65))
+    axes.axis("off")
+    return figure, (
+        "What happens in training, as a loop: 1 first weights at random; 2 a batch "
+        "of images goes forward; 3 compute the total error; 4a backpropagation "
+        "computes the gradients, 4b gradient descent updates the weights; 5 the next "
+        "batch, until all images have passed, one epoch; 6 a few more epochs."
+    )
+
+
+@picture
+def chain_rule(names, values, slopes, nudge=0.001):
+    """Quantities in a row, each made from the one before, and how a nudge travels.
+
+    names: in mathtext, without $; values: one a name; slopes: one for each arrow.
+    """
+    names, values, slopes = list(names), list(values), list(slopes)
+    if not len(names) == len(values) == len(slopes) + 1:
+        raise ValueError(
+            f"{len(names)} names, {len(values)} values and {len(slopes)} slopes; "
+            "wanted one slope fewer than names and values"
+        )
+    figure, axes = canvas(10, 2.4)
+    gap = 9.0 / (len(names) - 1)
+    moves = nudge * np.cumprod([1, *slopes])
+    for number, (name, value, move) in enumerate(
+        zip(names, values, moves, strict=True)
+    ):
+        x = number * gap
+        _box(axes, x, 0, 0.85, 0.36, BLUE)
+        axes.text(x, 0, f"${name}$ = {_short(value)}", ha="center", va="center")
+        axes.text(
+            x, -0.62, f"moves by {_plain(move)}", ha="center", va="center", color=ORANGE
+        )
+        if number:
+            middle = x - gap / 2
+            _arrow(axes, (x - gap + 0.87, 0), (x - 0.87, 0))
+            factor = _short(slopes[number - 1])
+            axes.text(
+                middle, 0.12, f"$\\times$ {factor}", ha="center", va="bottom",
+                color=ORANGE, fontweight="bold",
+            )  # fmt: skip
+    product = " $\\times$ ".join(_short(slope) for slope in slopes)
+    whole = _short(np.prod(slopes))
+    axes.text(
+        4.5,
+        -1.2,
+        f"from ${names[0]}$ to ${names[-1]}$:   {product} = {whole}",
+        ha="center",
+        va="center",
+    )
+    axes.set(xlim=(-0.95, 9.95), ylim=(-1.45, 0.6))
+    axes.axis("off")
+    words = [_words(name) for name in names]
+    said = " times ".join(_short(slope) for slope in slopes)
+    return figure, (
+        f"{words[0]} moves by {_plain(nudge)}, "
+        + ", ".join(
+            f"so {name} moves by {_plain(move)}"
+            for name, move in zip(words[1:], moves[1:], strict=True)
+        )
+        + f": {said} is {whole} times as much."
+    )
+
+
+@picture
+def two_paths(names, values, slopes, nudge=0.001):
+    """One quantity that reaches another on two paths: multiply along, add up.
+
+    names, values: first, upper middle, lower middle, last; slopes: two pairs, the
+    upper path and the lower path, each in the order of the arrows.
+    """
+    figure, axes = canvas(10, 3.1)
+    places = [(0, 0), (4.2, 0.85), (4.2, -0.85), (8.4, 0)]
+    totals = [first * second for first, second in slopes]
+    moves = [
+        nudge,
+        nudge * slopes[0][0],
+        nudge * slopes[1][0],
+        nudge * sum(totals),
+    ]
+    for name, value, move, (x, y) in zip(names, values, moves, places, strict=True):
+        _box(axes, x, y, 0.85, 0.3, BLUE)
+        axes.text(x, y, f"${name}$ = {_short(value)}", ha="center", va="center")
+        axes.text(
+            x, y - 0.5, f"moves by {_plain(move)}", ha="center", va="center",
+            color=ORANGE,
+        )  # fmt: skip
+    for (first, second), (x, y) in zip(slopes, places[1:3], strict=True):
+        for start, end, slope in (
+            ((0.87, np.sign(y) * 0.12), (x - 0.87, y), first),
+            ((x + 0.87, y), (8.4 - 0.87, np.sign(y) * 0.12), second),
+        ):
+            _arrow(axes, start, end)
+            axes.text(
+                (start[0] + end[0]) / 2,
+                (start[1] + end[1]) / 2,
+                f"$\\times$ {_short(slope)}",
+                ha="center",
+                va="center",
+                color=ORANGE,
+                fontweight="bold",
+                bbox=WHITE_GROUND,
+            )
+    products = [f"{_short(a)} $\\times$ {_short(b)}" for a, b in slopes]
+    axes.text(
+        9.45,
+        0,
+        f"  {products[0]}\n+ {products[1]}\n= {_short(sum(totals))}",
+        va="center",
+    )
+    axes.set(xlim=(-0.95, 11), ylim=(-1.6, 1.3))
+    axes.axis("off")
+    first, upper, lower, last = (_words(name) for name in names)
+    return figure, (
+        f"{first} reaches {last} on two paths: over {upper} {_short(slopes[0][0])} "
+        f"times {_short(slopes[0][1])} is {_short(totals[0])}, over {lower} "
+        f"{_short(slopes[1][0])} times {_short(slopes[1][1])} is {_short(totals[1])}; "
+        f"together {_short(sum(totals))}."
+    )
+
+
+@picture
+def slope_at(curve, at, slope, name="w", y_label="total error", reach=6.0, zoom=0.5):
+    """A curve and its straight line at one point, from far away and from near.
+
+    curve: a function of one number; slope: its slope at `at`; reach, zoom: how far
+    the two views go to each side.
+    """
+    figure, axes = canvas(10, 3.5, 1, 2)
+    here = float(curve(at))
+    for panel, width in zip(axes, (reach, zoom), strict=True):
+        x = np.linspace(at - width, at + width, 201)
+        panel.plot(x, [curve(place) for place in x], color=BLUE, lw=3)
+        panel.plot(at, here, "o", color=BLACK, markersize=8, zorder=5)
+        panel.set(xlabel=f"${name}$", xlim=(x[0], x[-1]))
+    far, near = axes
+    far.set(ylabel=y_label, ylim=(0, None), title="the whole curve")
+    far.annotate(
+        f"here: ${name}$ = {at:g}",
+        (at, here),
+        xytext=(8, -18),
+        textcoords="offset points",
+    )
+    near.set(title="near by it is almost a straight line")
+    low, high = here - 1.6 * zoom * abs(slope), here + 1.6 * zoom * abs(slope)
+    near.set_ylim(low, high)
+    run = 0.6 * zoom
+    rise = run * slope
+    near.plot([at, at + run, at + run], [here, here, here + rise], color=ORANGE)
+    away = np.sign(rise) or 1.0
+    near.text(
+        at + run / 2,
+        here - away * 0.05 * (high - low),
+        f"{run:g} to the right",
+        ha="center",
+        va="top" if away > 0 else "bottom",
+        color=ORANGE,
+    )
+    near.text(
+        at + run,
+        here + rise / 2,
+        f" {abs(rise):.4f} {'up' if away > 0 else 'down'}",
+        va="center",
+        color=ORANGE,
+    )
+    near.text(
+        at - 0.92 * zoom,
+        here + 0.72 * (high - here),
+        f"slope = {rise:.4f} / {run:g} = {slope:.3f}",
+        va="center",
+    )
+    return figure, (
+        f"The {y_label} as a curve over {_words(name)}; at {_words(name)} = {at:g} it "
+        f"is {here:.4f} and its slope is {slope:.3f}: {run:g} to the right is "
+        f"{abs(rise):.4f} {'up' if away > 0 else 'down'}."
+    )
+
+
+@picture
+def small_network(x, t, W1, W2, b1, b2, path=None):
+    """The 2-2-2 network with its numbers, from the inputs to the total error.
+
+    path: 1 to 8, a weight; then the paths from it to the error stand out, and the
+    units show their activations.
+    """
+    h, o = _forward(x, W1, W2, b1, b2)
+    errors = (o - t) ** 2 / 2
+    lit, lit_units = _lit(path), _lit_units(path)
+
+    def colour(on, normal=BLACK):
+        return normal if path is None else ORANGE if on else PALE
+
+    figure, axes = canvas(10, 4.5)
+    column = {"x": 0, "h": 4, "o": 8, "E": 10.9, "T": 13.5}
+    row = (2.1, -2.1)
+    weights = np.array([W1, W2])  # layer, source, unit
+    for layer, source, unit in np.ndindex(2, 2, 2):
+        number = 1 + 4 * layer + 2 * unit + source
+        on = (layer, source, unit) in lit
+        start, end = "xho"[layer], "xho"[layer + 1]
+        a = np.array([column[start] + 0.74, row[source]])
+        b = np.array([column[end] - 0.74, row[unit] + 0.25 * (unit - source)])
+        _arrow(axes, a, b, colour(on, GREY), lw=2.5 if on else 1.5)
+        if on or path is None:
+            # Crossing arrows carry their numbers near their sources.
+            share = 0.5 if source == unit else 0.25
+            axes.text(
+                *(a + share * (b - a)),
+                f"$w_{number}$ = {weights[layer, source, unit]:.2f}",
+                ha="center",
+                va="center",
+                color=ORANGE if number == path else BLACK,
+                bbox=WHITE_GROUND,
+            )
+    for k in (0, 1):
+        for name, values in (("x", x), ("h", h), ("o", o)):
+            text = f"${name}_{k + 1}$"
+            if name == "x":
+                text += f"\n{values[k]:.2f}"
+            elif path:
+                text += f"\n{values[k]:.3f}"
+            _disc(
+                axes, column[name], row[k], 0.72, text, colour((name, k) in lit_units)
+            )
+        on = ("o", k) in lit_units
+        _arrow(axes, (8.74, row[k]), (9.93, row[k]), colour(on, GREY))
+        text = f"$E_{{o{k + 1}}}$\n"
+        text += f"{errors[k]:.4f}" if path else f"target {t[k]:.2f}"
+        _box(axes, column["E"], row[k], 0.95, 0.65, colour(on), text)
+        ends = (11.87, row[k]), (13.2, 0.7 * np.sign(row[k]))
+        _arrow(axes, *ends, colour(on, GREY))
+    text = f"$E_T$\n{errors.sum():.4f}" if path else "$E_T$\ntotal"
+    _box(axes, column["T"], 0, 0.8, 0.65, colour(True), text)
+    for name, bias, symbol in (("h", b1, "b_1"), ("o", b2, "b_2")):
+        text = f"bias ${symbol}$ = {bias:.2f}"
+        axes.text(column[name], 0, text, ha="center", va="center", bbox=WHITE_GROUND)
+    heads = {"x": "inputs", "h": "hidden units", "o": "outputs", "E": "errors"}
+    for name, text in heads.items():
+        axes.text(column[name], 3.15, text, ha="center", va="center", color=GREY)
+    axes.set(xlim=(-0.8, 14.4), ylim=(-2.9, 3.4), aspect="equal")
+    axes.axis("off")
+    if path:
+        reached = sorted(k for name, k in lit_units if name == "o")
+        through = " and ".join(f"o{k + 1} = {o[k]:.3f}" for k in reached)
+        return figure, (
+            f"The 2-2-2 network; weight w{path} reaches the total error "
+            f"{errors.sum():.4f} through {through}: "
+            f"{len(reached)} path{'s' * (len(reached) > 1)}."
+        )
+    weights = ", ".join(f"{w:.2f}" for w in weights.swapaxes(1, 2).ravel())
+    return figure, (
+        f"A network of two inputs ({x[0]:.2f} and {x[1]:.2f}), two hidden units and "
+        f"two outputs; weights w1 to w8: {weights}; biases {b1:.2f} and {b2:.2f}; "
+        f"targets {t[0]:.2f} and {t[1]:.2f}."
+    )
+
+
+@picture
+def there_and_back(x, t, W1, W2, b1, b2):
+    """The forward pass with its activations, and the backward pass with its signals."""
+    h, o = _forward(x, W1, W2, b1, b2)
+    delta_o = (o - t) * o * (1 - o)
+    delta_h = (W2 @ delta_o) * h * (1 - h)
+    gradient = h[0] * delta_o[0]
+    figure, (left, right) = canvas(10, 4.1, 1, 2)
+    column, row = (0, 3.2, 6.4), (1.5, -1.5)
+    for layer, source, unit in np.ndindex(2, 2, 2):
+        lean = 0.25 * (unit - source)
+        a = column[layer] + 0.82, row[source] - lean
+        b = column[layer + 1] - 0.82, row[unit] + lean
+        marked = (layer, source, unit) == (1, 0, 0)
+        _arrow(left, a, b, BLACK if marked else GREY, lw=3 if marked else 1.3)
+        if layer == 1:
+            _arrow(right, b, a, BLACK if marked else GREY, lw=3 if marked else 1.3)
+        else:  # the inputs need no signal
+            right.plot(*zip(a, b, strict=True), color=PALE, lw=1.3)
+    for k in (0, 1):
+        for place, name, values, decimals in zip(
+            column, "xho", (x, h, o), (2, 3, 3), strict=True
+        ):
+            text = f"${name}_{k + 1}$\n{values[k]:.{decimals}f}"
+            _disc(left, place, row[k], 0.8, text, BLUE)
+        _disc(right, 0, row[k], 0.8, f"$x_{k + 1}$\n{x[k]:.2f}", PALE)
+        text = f"$\\delta_{{h{k + 1}}}$\n{delta_h[k]:.4f}"
+        _disc(right, column[1], row[k], 0.8, text, ORANGE)
+        text = f"$\\delta_{{o{k + 1}}}$\n{delta_o[k]:+.3f}"
+        _disc(right, column[2], row[k], 0.8, text, ORANGE)
+    left.set_title("forward: compute and keep the activations", color=BLUE)
+    right.set_title("backward: compute the error signals", color=ORANGE)
+    left.text(3.2, -3.0, f"kept: $h_1$ = {h[0]:.4f}", ha="center", color=BLUE)
+    right.text(
+        3.2,
+        -3.0,
+        f"slope of $E_T$ in $w_5$ = $h_1 \\times \\delta_{{o1}}$ = {h[0]:.4f} "
+        f"$\\times$ {delta_o[0]:.4f} = {gradient:.4f}",
+        ha="center",
+    )
+    for panel in (left, right):
+        panel.text(4.8, row[0] + 0.2, "$w_5$", ha="center", va="bottom")
+        panel.set(xlim=(-0.95, 7.35), ylim=(-3.3, 2.5), aspect="equal")
+        panel.axis("off")
+    return figure, (
+        f"Forward, the activations are kept: h {h[0]:.3f} and {h[1]:.3f}, o "
+        f"{o[0]:.3f} and {o[1]:.3f}. Backward, the error signals come: "
+        f"{delta_o[0]:+.3f} and {delta_o[1]:+.3f} at the outputs, {delta_h[0]:.4f} and "
+        f"{delta_h[1]:.4f} at the hidden units. The slope in w5 is {h[0]:.4f} times "
+        f"{delta_o[0]:.4f}, {gradient:.4f}."
+    )
+
+
+@picture
+def value_graph(result):
+    """The graph behind an autograd Value: data | grad on every node.
+
+    An arrow carries the slope of the operation there. Children stand left of the
+    values that were made from them. Call result.backward() first.
+    """
+    order = result.graph()
+    if not 1 < len(order) <= 16:
+        raise ValueError(f"{len(order)} values; wanted 2 to 16 in one picture")
+    place = _layout(result)
+    columns = 1 + max(x for x, _ in place.values())
+    rows = 1 + max(-y for _, y in place.values())
+    figure, axes = canvas(min(10.5, 1.75 * columns), 0.75 + 1.0 * rows)
+    lowest = 0.5 - rows
+    for value in order:
+        children = value.children
+        for number, (child, slope) in enumerate(value.edges):
+            (a, b), (x, y) = place[child], place[value]
+            start, end = np.array([a + 0.33, b]), np.array([x - 0.33, y])
+            # a second arrow between the same two, or one past a box, is bent
+            again = children.index(child) != number
+            bend = 1.0 if again else 0.65 if x - a > 1 and b == y else 0.0
+            _arrow(axes, start, end, bend=bend)
+            axes.text(
+                *((start + end) / 2 - [0, 0.9 * bend * (end - start)[0]]),
+                f"{slope:g}",
+                ha="center",
+                va="center",
+                color=ORANGE,
+                bbox={**WHITE_GROUND, "pad": 0.8},
+            )
+            lowest = min(lowest, y - 1.2 * bend)
+    for value in order:
+        x, y = place[value]
+        colour = BLUE if value.edges else BLACK
+        edge = {"facecolor": "white", "edgecolor": colour, "lw": 2}
+        axes.add_patch(Rectangle((x - 0.33, y - 0.33), 0.66, 0.66, **edge))
+        op = {"*": "$\\times$", "**2": "square"}.get(value.op, value.op)
+        head = value.name + (f" ({op})" if value.name and op else op)
+        axes.text(x, y + 0.16, head, ha="center", va="center", color=colour)
+        axes.plot([x - 0.33, x + 0.33], [y, y], color=PALE, lw=1)
+        axes.text(x - 0.05, y - 0.17, f"{value.data:g}", ha="right", va="center")
+        axes.text(x - 0.02, y - 0.17, "|", ha="center", va="center", color=GREY)
+        grad = {"ha": "left", "va": "center", "color": ORANGE}
+        axes.text(x + 0.01, y - 0.17, f"{value.grad:g}", **grad)
+    x, y = place[result]
+    axes.text(x, y + 0.42, "data | grad", ha="center", va="bottom", color=GREY)
+    axes.set(xlim=(-0.4, columns - 0.6), ylim=(lowest, 0.75))
+    axes.axis("off")
+    said = [f"{v.name} {v.data:g} | {v.grad:g}" for v in order if v.name]
+    return figure, f"A graph of {len(order)} values, data | grad: {'; '.join(said)}."
+
+
+@picture
+def descents(loss, slope, start, learning_rates, steps=8, reach=(-2, 8), marks=None):
+    """Gradient descent on a loss of one weight, one panel a learning rate.
+
+    loss, slope: functions of the weight; learning_rates: {what to say: rate};
+    reach: the weights shown; marks: {name: weight}, places to name on the curve.
+    """
+    x = np.linspace(*reach, 301)
+    y = np.array([loss(place) for place in x])
+    top, wide = 1.08 * y.max(), reach[1] - reach[0]
+    count = len(learning_rates)
+    figure, axes = canvas(
+        max(4.6, 3.35 * count), 3.8, 1, count, sharey=True, squeeze=False
+    )
+    said = []
+    for panel, (word, rate) in zip(axes[0], learning_rates.items(), strict=True):
+        path = descent(slope, start, rate, steps)
+        last = _inside(path, lambda w: reach[0] <= w <= reach[1] and loss(w) <= top)
+        points = np.array([(w, loss(w)) for w in path[:last]])
+        panel.plot(x, y, color=BLUE, lw=2)
+        panel.scatter(*points.T, color=ORANGE, s=30, zorder=4, lw=0)
+        for before, after in itertools.pairwise(points):
+            if np.hypot(*(after - before) / [wide, top]) > 0.07:
+                _arrow(panel, before, after, ORANGE, lw=1.4)
+        panel.plot(*points[0], "o", color=BLACK, markersize=8, zorder=5)
+        near = {"textcoords": "offset points"}
+        if start < sum(reach) / 2:
+            panel.annotate("start", points[0], (-9, -9), ha="right", va="top", **near)
+        else:
+            panel.annotate("start", points[0], (-8, 8), ha="right", **near)
+        for name, place in (marks or {}).items():
+            spot = place, loss(place)
+            panel.annotate(name, spot, (0, -9), ha="center", va="top", **near)
+        if last < len(path):
+            gone = np.clip(path[last], *reach), min(top, loss(path[last]))
+            _arrow(panel, points[-1], gone, ORANGE, lw=1.4)
+            end = f"leaves the picture at step {last}"
+        else:
+            ring = {"markeredgecolor": BLACK, "markeredgewidth": 2, "markersize": 9}
+            panel.plot(*points[-1], "o", color="white", zorder=6, **ring)
+            end = f"after {steps} steps: $w$ = {path[-1]:.2f}"
+        panel.set_title(f"$\\lambda$ = {rate:g}: {word}\n{end}")
+        panel.set(xlabel="weight $w$", xlim=reach, ylim=(-0.17 * top, top))
+        panel.set_yticks([])
+        end = end if last < len(path) else f"ends at {path[-1]:.2f}"
+        said.append(f"{rate:g}, {word}, {end}")
+    axes[0, 0].set_ylabel("loss")
+    return figure, (
+        f"Gradient descent from {start:g}, {steps} steps; learning rate "
+        f"{'; '.join(said)}."
+    )
+
+
+def _inside(path, fits):
+    """How many weights at the start of the path lie in the picture."""
+    return next((n for n, weight in enumerate(path) if not fits(weight)), len(path))
+
+
+def descent(slope, start, learning_rate, steps):
+    """The weights that gradient descent visits; stops where they grow beyond 1e6.
+
+    start: a number or an array. Returns a list of steps + 1 weights at most.
+    """
+    path = [start]
+    for _ in range(steps):
+        path.append(path[-1] - learning_rate * slope(path[-1]))
+        if np.max(np.abs(path[-1])) > 1e6:
+            break
+    return path
+
+
+# --- a picture that moves -------------------------------------------------------
+
+
+class Animation(Picture):
+    """A Picture whose PNG moves once (APNG); where it cannot, it shows the last frame.
+
+    frames: images of equal size, PIL, the last one complete.
+    """
+
+    def __init__(self, figure, alt, frames, milliseconds=160):
+        super().__init__(figure, alt)
+        from PIL import Image
+
+        # One palette for all, and in each frame only the pixels that change: small.
+        colours = frames[-1].quantize(31, dither=Image.Dither.NONE)
+        pixels = [
+            np.asarray(frame.quantize(palette=colours, dither=Image.Dither.NONE))
+            for frame in frames
+        ]
+        palette = [*colours.getpalette()[: 3 * 31], 0, 0, 0]
+        ground = 3 * int(pixels[0][0, 0])
+        palette[ground : ground + 3] = 255, 255, 255  # exactly white
+        same = 31  # the last colour stands for "as before"
+        changes = [
+            np.where(before == after, np.uint8(same), after)
+            for before, after in itertools.pairwise(pixels)
+        ]
+        images = []
+        for array in [pixels[-1], pixels[0], *changes]:
+            images.append(Image.fromarray(array).convert("P"))
+            images[-1].putpalette(palette)
+        file = io.BytesIO()
+        images[0].save(
+            file,
+            format="png",
+            save_all=True,
+            append_images=images[1:],
+            default_image=True,
+            duration=milliseconds,
+            loop=1,
+            blend=1,  # over what is there
+            transparency=same,
+        )
+        self.png = file.getvalue()
+
+
+def animation(draw):
+    """Like `picture`, for a function that returns (figure, alt text, frames)."""
+
+    @functools.wraps(draw)
+    def drawn_in_style(*args, **kwargs):
+        with matplotlib.rc_context(STYLE):
+            return Animation(*draw(*args, **kwargs))
+
+    return drawn_in_style
+
+
+@animation
+def valley_paths(loss, paths, reach=(-5, 5), height=(-2, 2)):
+    """Paths through a valley, a loss of two weights, seen from above; they move.
+
+    loss: a function of an array (2, ...); paths: {name: array (steps + 1, 2)}.
+    """
+    figure, axes = canvas(
+        max(4.6, 3.35 * len(paths)), 3.6, 1, len(paths), squeeze=False
+    )
+    figure.set_dpi(100)
+    ground = np.meshgrid(np.linspace(*reach, 201), np.linspace(*height, 121))
+    levels = loss(np.array(ground))
+    lines = levels.max() * np.linspace(0.05, 1, 7) ** 2
+    said, moving, steps = [], [], max(len(path) for path in paths.values()) - 1
+    for panel, (name, path) in zip(axes[0], paths.items(), strict=True):
+        path = np.asarray(path, float)
+        last = _inside(
+            path,
+            lambda w: reach[0] <= w[0] <= reach[1] and height[0] <= w[1] <= height[1],
+        )
+        end = f"after {len(path) - 1} steps: loss {loss(path[-1]):.2f}"
+        if last < len(path):
+            end = f"leaves the picture at step {last}"
+        panel.contour(*ground, levels, lines, colors=SKY, linewidths=1)
+        panel.plot(0, 0, "*", color=BLUE, markersize=13, zorder=3)
+        panel.annotate(
+            "minimum", (0, 0), (0, -10), textcoords="offset points", ha="center",
+            va="top", color=BLUE, bbox={**WHITE_GROUND, "pad": 0.5},
+        )  # fmt: skip
+        panel.set_title(f"{name}\n{end}")
+        panel.set(xlim=reach, ylim=height, xlabel="weight $w_a$", xticks=[], yticks=[])
+        panel.spines[:].set_visible(True)
+        said.append(f"{_plain_text(name)}, {end}")
+        (line,) = panel.plot([], [], "-", color=ORANGE, lw=1.5, zorder=4)
+        (trail,) = panel.plot([], [], "o", color=ORANGE, markersize=4, zorder=4)
+        (head,) = panel.plot([], [], "o", color=BLACK, markersize=8, zorder=5)
+        moving.append((panel, path[: last + 1], (line, trail, head)))
+    axes[0, 0].set_ylabel("weight $w_b$")
+    start = next(iter(paths.values()))[0]
+    return (
+        figure,
+        (
+            f"Paths through a valley with its minimum at 0, 0, from {start[0]:g}, "
+            f"{start[1]:g}: {'; '.join(said)}."
+        ),
+        _frames(figure, moving, steps),
+    )
+
+
+def _frames(figure, moving, steps):
+    """One image a step; only what moves is drawn again."""
+    from PIL import Image
+
+    agg = FigureCanvasAgg(figure)
+    agg.draw()  # settles the layout
+    figure.set_layout_engine("none")
+    still = agg.copy_from_bbox(figure.bbox)
+    frames = []
+    for step in _frame_steps(steps):
+        agg.restore_region(still)
+        for panel, path, (line, trail, head) in moving:
+            points = path[: step + 1].T
+            line.set_data(*points)
+            trail.set_data(*points)
+            head.set_data(points[:, -1:])
+            for artist in (line, trail, head):
+                panel.draw_artist(artist)
+        frames.append(Image.fromarray(np.asarray(agg.buffer_rgba())).convert("RGB"))
+    return frames
+
+
+def _frame_steps(steps, most=26):
+    """Which steps are shown: all of few, and of many more at the start."""
+    if steps <= most:
+        return range(steps + 1)
+    places = np.linspace(0, 1, most) ** 1.5 * steps
+    return sorted(set(places.round().astype(int).tolist()))
+
+
+def _image(agg):
+    from PIL import Image
+
+    return Image.fromarray(np.asarray(agg.buffer_rgba())).convert("RGB")
+
+
+# --- epochs, and where the time goes --------------------------------------------
+
+
+@picture
+def epoch_of_batches(images, batch_size, shown=3):
+    """Images cut into batches: each gives one step, all together one epoch."""
+    steps = -(-images // batch_size)
+    if steps < shown + 2:
+        raise ValueError(
+            f"{images} images in batches of {batch_size} are {steps} steps; "
+            f"wanted {shown + 2} or more"
+        )
+    rest = images - (steps - 1) * batch_size
+    figure, axes = canvas(10, 3.9)
+    width, gap = 1.75, 0.12
+    columns = [*range(shown), None, -1]
+    for epoch, y in ((1, 0), (2, -2.7)):
+        left = 0.0
+        for number in columns:
+            if number is None:
+                axes.text(left + 0.45, y + 0.35, "...", ha="center", va="center")
+                left += 0.9 + gap
+                continue
+            size = batch_size if number >= 0 else rest
+            step = (epoch - 1) * steps + (number + 1 if number >= 0 else steps)
+            wide = width * max(0.55, size / batch_size)
+            axes.add_patch(Rectangle((left, y), wide, 0.7, fc=SKY, ec=BLUE, lw=1.5))
+            text = f"{size} images" if wide > 0.9 * width else f"{size}"
+            axes.text(left + wide / 2, y + 0.35, text, ha="center", va="center")
+            _arrow(axes, (left + wide / 2, y - 0.06), (left + wide / 2, y - 0.55))
+            axes.text(
+                left + wide / 2, y - 0.82, f"step {step:,}", ha="center", va="center",
+                color=ORANGE,
+            )  # fmt: skip
+            left += wide + gap
+        what = "all images, shuffled" if epoch == 1 else "all images, shuffled anew"
+        axes.annotate(
+            "", (0, y + 0.95), (left - gap, y + 0.95),
+            arrowprops={"arrowstyle": "<->", "color": GREY, "lw": 1.2},
+        )  # fmt: skip
+        axes.text(
+            (left - gap) / 2,
+            y + 0.95,
+            f"epoch {epoch}: {what}",
+            ha="center",
+            va="center",
+            bbox=WHITE_GROUND,
+        )
+    axes.text(
+        left + 0.25,
+        -1.7,
+        f"{images:,} images\nin batches of {batch_size}:\n{steps:,} steps an epoch",
+        va="center",
+    )
+    axes.set(xlim=(-0.1, left + 2.7), ylim=(-3.75, 1.25))
+    axes.axis("off")
+    return figure, (
+        f"{images:,} images in batches of {batch_size}: {steps:,} steps are one epoch, "
+        f"and the last batch has {rest} images. Epoch 2 begins with step {steps + 1:,}."
+    )
+
+
+@picture
+def time_by_layer(names, forward, backward):
+    """The share of each layer in the time of one training step.
+
+    forward, backward: seconds, one a layer.
+    """
+    forward, backward = np.asarray(forward, float), np.asarray(backward, float)
+    total = forward.sum() + backward.sum()
+    forward, backward = 100 * forward / total, 100 * backward / total
+    both = forward + backward
+    figure, axes = canvas(9, 0.9 + 0.42 * len(names))
+    rows = range(len(names))
+    axes.barh(rows, forward, color=BLUE, height=0.65)
+    axes.barh(rows, backward, left=forward, color=ORANGE, height=0.65)
+    axes.set_yticks(rows, names)
+    for row, share in enumerate(both):
+        axes.text(share, row, f"  {share:.0f} %", va="center")
+    most = int(both.argmax())
+    for left, share, text in (
+        (0, forward[most], "forward"),
+        (forward[most], backward[most], "backward"),
+    ):
+        if share > 8:
+            axes.text(
+                left + share / 2, most, text, ha="center", va="center", color="white"
+            )
+    axes.set(xlim=(0, both.max() * 1.15), xticks=[])
+    axes.invert_yaxis()
+    axes.spines["bottom"].set_visible(False)
+    axes.tick_params(left=False)
+    axes.set_title("share of the time of one training step", loc="left")
+    return figure, (
+        f"{both[most]:.0f} % of the time of a training step is in {names[most]}; "
+        f"forward {forward.sum():.0f} %, backward {backward.sum():.0f} %."
+    )
+
+
+# --- helpers --------------------------------------------------------------------
+
+
+def _forward(x, W1, W2, b1, b2):
+    h = 1 / (1 + np.exp(-(x @ W1 + b1)))
+    return h, 1 / (1 + np.exp(-(h @ W2 + b2)))
+
+
+def _lit(path):
+    """The arrows (layer, source, unit) from weight number `path` to the outputs."""
+    if path is None:
+        return set()
+    if path not in range(1, 9):
+        raise ValueError(f"path is {path}; wanted a weight from 1 to 8")
+    layer, unit, source = (path - 1) // 4, (path - 1) // 2 % 2, (path - 1) % 2
+    onward = {(1, unit, 0), (1, unit, 1)} if layer == 0 else set()
+    return {(layer, source, unit)} | onward
+
+
+def _lit_units(path):
+    """The units that stand on the paths of weight number `path`."""
+    units = set()
+    for layer, source, unit in _lit(path):
+        units |= {("xh"[layer], source), ("ho"[layer], unit)}
+    return units
+
+
+def _layout(result):
+    """A place (column, row) for each value: a row for each input, parents between."""
+    order = result.graph()
+    depth, rows = {}, {}
+    for value in order:  # children come before their parents
+        depth[value] = 1 + max((depth[child] for child in value.children), default=-1)
+
+    def settle(value):
+        for child in value.children:
+            if child not in rows:
+                settle(child)
+        below = [rows[child] for child in value.children]
+        inputs = sum(not known.edges for known in rows)
+        rows[value] = np.mean(below) if below else -float(inputs)
+
+    settle(result)
+    place = {value: (depth[value], rows[value]) for value in order}
+    for value in order:  # an input stands just before its first use
+        if not value.edges:
+            users = [depth[user] for user in order if value in user.children]
+            place[value] = min(users) - 1, rows[value]
+    return place
+
+
+def _box(axes, x, y, half_width, half_height, colour, text=""):
+    axes.add_patch(
+        FancyBboxPatch(
+            (x - half_width, y - half_height),
+            2 * half_width,
+            2 * half_height,
+            boxstyle="round,pad=0,rounding_size=0.12",
+            facecolor="white",
+            edgecolor=colour,
+            lw=2,
+        )
+    )
+    ink = GREY if colour == PALE else BLACK
+    axes.text(x, y, text, ha="center", va="center", color=ink)
+
+
+def _disc(axes, x, y, radius, text, colour):
+    axes.add_patch(
+        Circle((x, y), radius, facecolor="white", edgecolor=colour, lw=2, zorder=2)
+    )
+    ink = GREY if colour == PALE else BLACK
+    axes.text(x, y, text, ha="center", va="center", color=ink, zorder=3)
+
+
+def _arrow(axes, start, end, colour=GREY, lw=1.5, bend=0.0):
+    axes.annotate(
+        "",
+        end,
+        start,
+        arrowprops={
+            "arrowstyle": "-|>",
+            "color": colour,
+            "lw": lw,
+            "shrinkA": 0,
+            "shrinkB": 0,
+            "connectionstyle": f"arc3,rad={bend}",
+        },
+    )
+
+
+def _short(value):
+    """Three digits, never an exponent: 36, 0.593, 0.0822."""
+    text = f"{float(value):.3g}"
+    return text if "e" not in text else _plain(value)
+
+
+def _plain(value, decimals=6):
+    """A number without exponent and without zeros at its end."""
+    text = f"{float(value):.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _plain_text(mathtext):
+    """ "$\\lambda$ = 0.1" as "lambda = 0.1"."""
+    return mathtext.replace("$", "").replace("\\", "")
+
+
+def _words(name):
+    """mathtext as plain text: w_5 is w5, E_T stays E_T, z_{o1} is z_o1."""
+    head, _, tail = name.replace("{", "").replace("}", "").partition("_")
+    return f"{head}{tail}" if tail.isdigit() else (f"{head}_{tail}" if tail else head)

@@ -1,0 +1,627 @@
+"""Lesson 1's exercises: events, neurons by hand, XOR, search, old machines."""
+
+import numpy as np
+
+from utils.exercises.core import (
+    Exercise,
+    Lesson,
+    Mistake,
+    Wrong,
+    as_array,
+    function,
+    number,
+)
+
+ORDER = "put the turning points of deep learning in order"
+KINDS = "tell search, rules and learning apart"
+NEURON = "choose the weights of a neuron, by hand and by the perceptron rule"
+LIMIT = "say what one neuron cannot do, and what a second layer changes"
+SEARCH = "write a search that never loses a simple game"
+TIME = "estimate how long a training takes on a given machine"
+
+
+def holds_placeholder(answer):
+    """True where a list still has a `...` in it."""
+    return isinstance(answer, (list, tuple)) and any(item is ... for item in answer)
+
+
+# --- q1: the order of the events --------------------------------------------------
+
+EVENTS = "ABCDEF"
+
+
+def letters(answer):
+    """An order as one word: "BEC...", ["B", "E", "C", ...], "b, e, c, ..."."""
+    if holds_placeholder(answer):
+        return ...
+    if isinstance(answer, (list, tuple)) and all(isinstance(a, str) for a in answer):
+        answer = "".join(answer)
+    if not isinstance(answer, str):
+        raise Wrong('the letters are wanted in quotes, such as ["A", "B", "C"].')
+    order = "".join(letter for letter in answer.upper() if letter.isalpha())
+    if sorted(order) != sorted(EVENTS):
+        raise Wrong("each of the letters A to F is wanted, exactly once.")
+    return order
+
+
+q1 = Exercise(
+    task="six events in order, from the oldest to the newest",
+    objective=ORDER,
+    behaviour=letters,
+    right="BECAFD",
+    hints=[
+        "The oldest and the newest are easier than the middle. Begin with them.",
+        "A limit can only be proved of something that exists: B is before E. And a "
+        "rescue comes after the trouble: E is before C.",
+        "Three of them are games or contests: chess first, then images, then Go.",
+    ],
+    praise="The picture below has all of them, with fourteen more.",
+    mistakes=[
+        Mistake(
+            "DFACEB",
+            "The order is complete, but it runs from the newest to the oldest.",
+            "newest first",
+        ),
+        Mistake(
+            "EBCAFD",
+            "The book about the limits of the perceptron cannot be older than the "
+            "perceptron.",
+            "XOR before the perceptron",
+        ),
+        Mistake(
+            "BCEAFD",
+            "Backpropagation is the answer to the trouble with XOR. Which of the two "
+            "comes first?",
+            "backpropagation before XOR",
+        ),
+        Mistake(
+            "BEACFD",
+            "Deep Blue feels old, but the paper on backpropagation is eleven years "
+            "older.",
+            "Deep Blue before backpropagation",
+        ),
+        Mistake(
+            "BECADF",
+            "AlphaGo used deep convolutional networks. Would it exist before the "
+            "network that made them famous?",
+            "AlphaGo before AlexNet",
+        ),
+        Mistake(
+            "BECFAD",
+            "Chess fell to computers in the last century, image recognition in this "
+            "one.",
+            "AlexNet before Deep Blue",
+        ),
+    ],
+)
+
+# --- q2: a neuron by hand ---------------------------------------------------------
+
+ROWS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+
+
+def four_answers(answer):
+    """[w1, w2, b] to the neuron's answers on the four pairs of inputs."""
+    if holds_placeholder(answer):
+        return ...
+    weights = as_array(answer)
+    if weights.shape != (3,):
+        raise Wrong(
+            f"three numbers are wanted, [w1, w2, b]; yours has shape {weights.shape}."
+        )
+    sums = ROWS @ weights[:2] + weights[2]
+    return {
+        f"x1 = {x1}, x2 = {x2}": float(total > 0)
+        for (x1, x2), total in zip(ROWS, sums, strict=True)
+    }
+
+
+q2 = Exercise(
+    task='a neuron for "x1, but not x2"',
+    objective=NEURON,
+    behaviour=four_answers,
+    right=[1, -1, -0.5],
+    hints=[
+        "The neuron should fire for one of the four rows only: x1 = 1, x2 = 0.",
+        "x1 speaks for firing, so w1 is positive. x2 speaks against it.",
+        "With w1 = 1 and w2 = -1 the sum without b is 1 in the right row, and 0 or "
+        "-1 in the others. Choose b so that only the 1 stays above 0.",
+    ],
+    praise="A negative weight forbids. Many other numbers do the same.",
+    mistakes=[
+        Mistake(
+            [1, 1, -1.5],
+            "This neuron is AND: it fires only when both are 1. Which sign should "
+            "the weight of x2 have?",
+            "AND",
+        ),
+        Mistake(
+            [1, 1, -0.5],
+            "This neuron is OR. An x2 of 1 should stop it, not help it.",
+            "OR",
+        ),
+        Mistake(
+            [1, 0, -0.5],
+            "This neuron does not look at x2: it also fires when both are 1.",
+            "x2 has no weight",
+        ),
+        Mistake(
+            [-1, 1, -0.5],
+            'The two inputs are exchanged: this is "x2, but not x1".',
+            "inputs exchanged",
+        ),
+        Mistake(
+            [1, -1, 0.5],
+            "It also fires when both inputs are equal. The bias is too large: what "
+            "is the sum when both are 0?",
+            "sign of the bias",
+        ),
+        Mistake(
+            [1, -1, -1.5],
+            "It never fires. In the row x1 = 1, x2 = 0, what is the sum?",
+            "bias too low",
+        ),
+        Mistake(
+            [-1, -1, 1.5],
+            "This is NAND, the opposite of AND: it fires in three rows of four.",
+            "NAND",
+        ),
+    ],
+)
+
+# --- q3: the perceptron rule ------------------------------------------------------
+
+
+def fires(x, w, b):
+    return int((x * w).sum() + b > 0)
+
+
+def rule(change):
+    """A perceptron step with the given (change of w, change of b)."""
+
+    def step(w, b, x, target):
+        by, bias = change(target - fires(x, w, b), x, target)
+        return w + by, b + bias
+
+    return step
+
+
+STEPS = {
+    "the neuron is silent and should fire": (
+        np.array([0.5, -1.0]),
+        -1.0,
+        np.array([1.0, 2.0]),
+        1,
+    ),
+    "the neuron fires and should be silent": (
+        np.array([2.0, 1.0]),
+        0.5,
+        np.array([3.0, 1.0]),
+        0,
+    ),
+    "the neuron is right": (np.array([1.0, 1.0]), 0.0, np.array([1.0, 3.0]), 1),
+}
+
+
+def new_weights(answer):
+    """The step's new weights and bias, in one row, for each of three cases."""
+    if not callable(answer):
+        raise Wrong("a function is wanted: run the cell that begins with `def`.")
+    results = {}
+    for name, (w, b, x, target) in STEPS.items():
+        result = answer(w.copy(), b, x.copy(), target)
+        if result is None:
+            raise Wrong("your function returns nothing: is the `return` missing?")
+        if not isinstance(result, (tuple, list)) or len(result) != 2:
+            raise Wrong("two things are wanted: the new w and the new b.")
+        new_w, new_b = as_array(result[0]), as_array(result[1])
+        if new_w.shape != (2,) or new_b.size != 1:
+            raise Wrong(
+                "w should stay two numbers and b one; you return the shapes "
+                f"{new_w.shape} and {new_b.shape}."
+            )
+        results[name] = np.append(new_w, new_b)
+    return results
+
+
+q3 = Exercise(
+    task="write one step of the perceptron rule",
+    objective=NEURON,
+    behaviour=new_weights,
+    right=rule(lambda error, x, target: (error * x, error)),
+    hints=[
+        "What should be added when the correction is 1? And when it is -1?",
+        "Both are said in one product: the correction times the inputs.",
+        "The bias is like a weight whose input is always 1.",
+    ],
+    praise="One line. Every network in this workshop learns by a rule like it.",
+    mistakes=[
+        Mistake(
+            rule(lambda error, x, target: (-error * x, -error)),
+            "Your neuron learns the opposite: a silent neuron that should fire gets "
+            "an even smaller sum. Check the sign.",
+            "sign turned around",
+        ),
+        Mistake(
+            rule(lambda error, x, target: (error, error)),
+            "All weights change by the same amount. Only inputs that took part "
+            "should change: where does x come in?",
+            "x is missing",
+        ),
+        Mistake(
+            rule(lambda error, x, target: (error * x, 0)),
+            "The weights are right, but the bias never changes.",
+            "bias stays",
+        ),
+        Mistake(
+            rule(lambda error, x, target: (target * x, target)),
+            "Your rule changes the weights also when the answer was right, and never "
+            "when the target is 0. Use the correction.",
+            "target instead of correction",
+        ),
+        Mistake(
+            rule(lambda error, x, target: (x, 1)),
+            "Your rule always adds the inputs. When the neuron fires and should be "
+            "silent, they must be taken away.",
+            "always adds",
+        ),
+        Mistake(
+            rule(lambda error, x, target: (error * x, error * x.sum())),
+            "The weights are right. The bias has no input of its own: it changes by "
+            "the correction alone.",
+            "bias times the inputs",
+        ),
+        Mistake(
+            rule(lambda error, x, target: (abs(error) * x, abs(error))),
+            "You lose the sign of the correction: too much and too little are changed "
+            "in the same direction.",
+            "sign of the correction lost",
+        ),
+    ],
+)
+
+# --- q4: how much of XOR ----------------------------------------------------------
+
+COUNTS = ("none", "one", "two", "three", "four")
+
+
+def rows(answer):
+    """A number of rows, as a number or as a word."""
+    if isinstance(answer, str):
+        word = answer.strip().strip(".").lower()
+        if word not in COUNTS:
+            raise Wrong("a number of rows is wanted, from 0 to 4.")
+        return word
+    value = float(number(answer))
+    if value not in range(5):
+        raise Wrong("there are four rows: a whole number from 0 to 4 is wanted.")
+    return COUNTS[int(value)]
+
+
+q4 = Exercise(
+    task="how many of the four XOR rows one neuron can answer, at most",
+    objective=LIMIT,
+    behaviour=rows,
+    right="three",
+    hints=[
+        "The neuron draws a straight line: it fires on one side of it.",
+        "Put a pencil on the picture. Can two opposite corners be alone on one side?",
+        "OR differs from XOR in a single row.",
+    ],
+    praise="OR, for example, is wrong in one row only. But no neuron gets all of them.",
+    mistakes=[
+        Mistake(
+            4,
+            "Then one straight line would part the two black points from the two "
+            "white ones. Try to draw it.",
+            "all of them",
+        ),
+        Mistake(
+            2,
+            "Two is as good as guessing. Take the neuron for OR: in how many rows do "
+            "OR and XOR agree?",
+            "as good as guessing",
+        ),
+        Mistake(
+            1,
+            "A neuron that is right in one row only could be turned around, and "
+            "would do better. Take the neuron for OR.",
+            "one row",
+        ),
+        Mistake(
+            0,
+            "A neuron that never fires is already right in two rows.",
+            "none",
+        ),
+    ],
+)
+
+# --- q5: XOR from three neurons ---------------------------------------------------
+
+
+def gates(first, second, together):
+    """XOR's network with other neurons: two hidden ones, and one that reads them."""
+
+    def network(x1, x2):
+        x = np.array([x1, x2])
+        hidden = np.array([fires(x, *first), fires(x, *second)])
+        return fires(hidden, *together)
+
+    return network
+
+
+OR, AND, NAND = ([1, 1], -0.5), ([1, 1], -1.5), ([-1, -1], 1.5)
+NOT_SECOND = ([1, -1], -0.5)
+
+q5 = Exercise(
+    task="XOR from three neurons",
+    objective=LIMIT,
+    behaviour=function(
+        **{
+            f"x1 = {x1}, x2 = {x2}": (int(x1), int(x2))
+            for x1, x2 in [(0, 0), (0, 1), (1, 0), (1, 1)]
+        }
+    ),
+    right=gates(OR, AND, NOT_SECOND),
+    hints=[
+        "Say it in words: one of the two, but not both.",
+        '"Either, but not both": you have built such a neuron in exercise 2.',
+        "`w` has a positive number for `either`, a negative one for `both`.",
+    ],
+    praise="Two neurons look at the inputs, and the third one looks at the two.",
+    mistakes=[
+        Mistake(
+            gates(OR, AND, OR),
+            "Your network is OR: `both` should stop the last neuron, not help it.",
+            "last neuron is OR",
+        ),
+        Mistake(
+            gates(OR, AND, AND),
+            "Your network is AND: it fires when both inputs are 1, and only then.",
+            "last neuron is AND",
+        ),
+        Mistake(
+            gates(OR, AND, NAND),
+            "Your network fires when it should be silent: it is 1 in three rows. "
+            "`either` should speak for firing.",
+            "last neuron is NAND",
+        ),
+        Mistake(
+            gates(OR, AND, ([-1, 1], 0.5)),
+            "Every answer is turned around: this is XNOR, the opposite of XOR. Look "
+            "at the signs.",
+            "opposite of XOR",
+        ),
+        Mistake(
+            gates(OR, AND, ([1, -1], -1.5)),
+            "It never fires. With `either` = 1 and `both` = 0, what is the sum?",
+            "bias too low",
+        ),
+        Mistake(
+            gates(OR, AND, ([1, -1], 0.5)),
+            "It fires in every row. What is the sum when `either` and `both` are 0?",
+            "bias too high",
+        ),
+    ],
+)
+
+# --- q6: minimax ------------------------------------------------------------------
+
+
+def minimax(mine, theirs):
+    """The value of a tree, for other ideas of what each player chooses."""
+
+    def value(tree, my_turn):
+        if not isinstance(tree, (list, tuple)):
+            return tree
+        values = [value(branch, not my_turn) for branch in tree]
+        return mine(values) if my_turn else theirs(values)
+
+    return value
+
+
+def mean(values):
+    return sum(values) / len(values)
+
+
+TREE = [[1, -1], [0, 0, 1], [-1, 1]]
+DEEP = [[[2, 7], [9, 1]], [[5, 3, 6], [8, 4]]]
+
+q6 = Exercise(
+    task="the value of a game tree when both play their best",
+    objective=SEARCH,
+    behaviour=function(
+        **{
+            "a game that is over": (5, True),
+            "one choice, yours": ([3, -2, 8], True),
+            "one choice, the other player's": ([3, -2, 8], False),
+            "the tree of the text": (TREE, True),
+            "a deeper tree": (DEEP, True),
+            "a deeper tree, the other player begins": (DEEP, False),
+        }
+    ),
+    right=minimax(max, min),
+    hints=[
+        "`values` holds what each choice is worth to you. Whose choice is it?",
+        "You take the largest value. The other player leaves you the smallest.",
+        "`max(values) if my_turn else ...`",
+    ],
+    praise="Search in one line: max for me, min for you, and so on to the end.",
+    mistakes=[
+        Mistake(
+            minimax(max, max),
+            "Your opponent is too kind: at their turn, they also choose what is best "
+            "for you.",
+            "max for both",
+        ),
+        Mistake(
+            minimax(min, min),
+            "Both players play against you, even you yourself. What do you choose at "
+            "your own turn?",
+            "min for both",
+        ),
+        Mistake(
+            minimax(min, max),
+            "The two players are exchanged.",
+            "min and max exchanged",
+        ),
+        Mistake(
+            minimax(max, mean),
+            "This would be right against a player who moves at random. A good player "
+            "chooses.",
+            "opponent moves at random",
+        ),
+        Mistake(
+            minimax(mean, mean),
+            "You take the mean of all games. The players do not roll dice: they "
+            "choose.",
+            "mean of all games",
+        ),
+        Mistake(
+            minimax(sum, sum),
+            "You add up all ends of the game. Only one of them will happen.",
+            "sum",
+        ),
+        Mistake(
+            minimax(lambda values: values[0], lambda values: values[0]),
+            "Your players always take the first choice.",
+            "first choice",
+        ),
+    ],
+)
+
+# --- q7: search, rules or learning ------------------------------------------------
+
+WORDS = ("search", "rules", "learning")
+
+
+def five_words(answer):
+    """Five of the three words, as a list or as one text."""
+    if isinstance(answer, str):
+        answer = answer.replace(",", " ").split()
+    if not isinstance(answer, (list, tuple)) or len(answer) != 5:
+        raise Wrong('five words are wanted, such as ["search", "rules", ...].')
+    if holds_placeholder(answer):
+        return ...
+    words = [str(word).strip().lower() for word in answer]
+    for word in words:
+        if word not in WORDS:
+            raise Wrong('each word should be "search", "rules" or "learning".')
+    return " ".join(words)
+
+
+q7 = Exercise(
+    task="search, rules or learning, for five programs",
+    objective=KINDS,
+    behaviour=five_words,
+    right=["learning", "rules", "search", "learning", "search"],
+    hints=[
+        "Ask of each: does it change when it sees examples? That is learning.",
+        "If it does not change: did people write down what to conclude (rules), or "
+        "does it try possible futures (search)?",
+        "Two of each, except for rules: there is one.",
+    ],
+    praise="AlphaGo is left out on purpose: its networks learn, and guide a search.",
+    mistakes=[
+        Mistake(
+            ["learning", "rules", "learning", "learning", "search"],
+            "Deep Blue beat a champion without learning from games during the match. "
+            "What does a chess program do with millions of positions a second?",
+            "Deep Blue learns",
+        ),
+        Mistake(
+            ["learning", "rules", "rules", "learning", "search"],
+            "Chess has rules, but nobody could write a rule for the best move. How "
+            "does Deep Blue find it?",
+            "Deep Blue follows rules",
+        ),
+        Mistake(
+            ["rules", "rules", "search", "learning", "search"],
+            "Who wrote the perceptron's weights? Look at the section on OR again.",
+            "the perceptron follows rules",
+        ),
+        Mistake(
+            ["learning", "rules", "search", "rules", "search"],
+            "LeNet-5 has 60,000 weights. Nobody wrote them by hand.",
+            "LeNet-5 follows rules",
+        ),
+        Mistake(
+            ["learning", "learning", "search", "learning", "search"],
+            "R1 is an expert system: people asked experts, and wrote down what they "
+            "said.",
+            "R1 learns",
+        ),
+        Mistake(
+            ["learning", "rules", "search", "learning", "rules"],
+            "`value` knows who has won, and nothing about good moves. How does it "
+            "find them?",
+            "noughts and crosses by rules",
+        ),
+        Mistake(
+            ["learning", "rules", "search", "learning", "learning"],
+            "After ten thousand games, `value` would play exactly as before. Is that "
+            "learning?",
+            "noughts and crosses learns",
+        ),
+    ],
+)
+
+# --- q8: an old machine -----------------------------------------------------------
+
+WORK = 72e6 * 60_000 * 12
+PEAK = 1.581e12
+
+q8 = Exercise(
+    task="seconds on a GTX 580 that reaches a fifth of its peak",
+    objective=TIME,
+    right=WORK / (PEAK / 5),
+    tolerance=0.02,
+    hints=[
+        "Time is work divided by speed. The work is the same as above: `work`.",
+        "The speed is not the peak: the card reaches a fifth of it.",
+        "work / (1.581e12 / 5)",
+    ],
+    praise="Less than three minutes, instead of six days.",
+    mistakes=[
+        Mistake(
+            WORK / PEAK,
+            "This is the time at the full peak. The card reaches only a fifth of it.",
+            "forgot the fifth",
+        ),
+        Mistake(
+            WORK / (PEAK * 5),
+            "You made the card five times faster than its peak. It is five times "
+            "slower.",
+            "five times faster",
+        ),
+        Mistake(
+            PEAK / 5 / WORK,
+            "You divided speed by work. How many seconds does more work take?",
+            "upside down",
+        ),
+        Mistake(
+            WORK / (PEAK / 5) / 60,
+            "These are minutes. Seconds are asked for.",
+            "minutes",
+        ),
+        Mistake(
+            WORK / (PEAK / 5) / 12,
+            "This is one pass over the images. There are twelve.",
+            "one pass",
+        ),
+        Mistake(
+            WORK / 100e6,
+            "This is the machine of 1998 again, in seconds.",
+            "the old speed",
+        ),
+        Mistake(
+            WORK / 3 / (PEAK / 5),
+            "You counted the way forward only. Training also goes backward: it costs "
+            "three times as much.",
+            "forward only",
+        ),
+    ],
+)
+
+lesson = Lesson("01_history.py", q1=q1, q2=q2, q3=q3, q4=q4, q5=q5, q6=q6, q7=q7, q8=q8)
+progress = lesson.progress

@@ -1,0 +1,69 @@
+"""The facts of lessons/facts.toml: history, machines, data sets, frameworks.
+
+    from utils import facts
+    facts.load("event")  # a list of dictionaries, in the order of the file
+
+Each fact has at least a claim, a date, a source, and how sure we are of it.
+"""
+
+import functools
+import html
+import tomllib
+from pathlib import Path
+
+FILE = Path(__file__).resolve().parents[1] / "lessons" / "facts.toml"
+
+
+@functools.cache
+def _all():
+    return tomllib.loads(FILE.read_text("utf-8"))
+
+
+def load(group):
+    """Return the facts of one group: "event", "era", "machine", "dataset", ..."""
+    groups = _all()
+    if group not in groups:
+        raise ValueError(f"no facts {group!r}; there are {', '.join(groups)}")
+    return [dict(fact) for fact in groups[group]]
+
+
+class Sources:
+    """A list of facts with their sources, folded away until one clicks on it."""
+
+    def __init__(self, facts, title="Sources"):
+        self.facts, self.title = facts, title
+
+    def __repr__(self):
+        lines = [
+            f"{fact['date']}: {fact['claim']}. {_where(fact)}" for fact in self.facts
+        ]
+        return "\n".join([f"{self.title}:", *lines])
+
+    def _repr_html_(self):
+        rows = "".join(
+            f'<tr><td style="text-align: left">{html.escape(fact["date"])}</td>'
+            f'<td style="text-align: left">{html.escape(fact["claim"])}</td>'
+            f'<td style="text-align: left">{_linked(fact)}</td></tr>'
+            for fact in self.facts
+        )
+        heads = "".join(
+            f'<th scope="col" style="text-align: left">{head}</th>'
+            for head in ("Date", "What", "Source")
+        )
+        return (
+            f"<details><summary>{html.escape(self.title)} (click to open)</summary>"
+            f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+            "</details>"
+        )
+
+
+def _where(fact):
+    link = f" {fact['link']}" if fact.get("link") else ""
+    return f"[{fact['source']}{link}; {fact['sure']}]"
+
+
+def _linked(fact):
+    text = html.escape(fact["source"])
+    if fact.get("link"):
+        text = f'<a href="{html.escape(fact["link"])}">{text}</a>'
+    return f"{text} ({fact['sure']})"

@@ -1,0 +1,83 @@
+"""The deck's CNN in PyTorch."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.frameworks.weights import SHAPES, channels_first, channels_last
+
+VERSION = torch.__version__
+
+
+# --- network
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 32, kernel_size=3)
+        self.conv2 = nn.Conv2d(32, 64, kernel_size=3)
+        self.fc1 = nn.Linear(64 * 12 * 12, 128)
+        self.fc2 = nn.Linear(128, 10)
+
+    def forward(self, x):
+        x = F.relu(self.conv1(x))
+        x = F.relu(self.conv2(x))
+        x = F.max_pool2d(x, 2)
+        x = torch.flatten(x, 1)
+        x = F.relu(self.fc1(x))
+        return self.fc2(x)
+
+
+# --- training
+def train_step(model, images, labels, learning_rate):
+    optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate)
+    optimizer.zero_grad()
+    logits = model(tensor(images))
+    loss = F.cross_entropy(logits, torch.as_tensor(labels))
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+# --- derivative
+def derivative(x):
+    x = torch.tensor(x, requires_grad=True)
+    y = x**2 * torch.sin(x)
+    y.backward()
+    return x.grad.item()
+
+
+# --- tie
+def tie():
+    x = torch.ones(1, 1, 2, 2, requires_grad=True)
+    F.max_pool2d(x, 2).sum().backward()
+    return x.grad.ravel().tolist()
+
+
+# --- shared by all
+def tensor(images):
+    """[batch, height, width, channels] -> [batch, channels, height, width]."""
+    return torch.from_numpy(np.ascontiguousarray(images.transpose(0, 3, 1, 2)))
+
+
+def build(weights):
+    model = Net()
+    arrays = channels_first(weights).values()
+    names = model.state_dict()  # conv1.weight, conv1.bias, conv2.weight, ...
+    tensors = [torch.from_numpy(array) for array in arrays]
+    model.load_state_dict(dict(zip(names, tensors, strict=True)))
+    return model
+
+
+@torch.no_grad()
+def predict(model, images):
+    parts = torch.split(tensor(images), 100)
+    return torch.cat([model(part).softmax(dim=1) for part in parts]).numpy()
+
+
+def gradients(model, images, labels):
+    model.zero_grad()
+    loss = F.cross_entropy(model(tensor(images)), torch.as_tensor(labels))
+    loss.backward()
+    found = [parameter.grad.numpy() for parameter in model.parameters()]
+    return loss.item(), channels_last(dict(zip(SHAPES, found, strict=True)))

@@ -1,0 +1,181 @@
+"""Do all frameworks give the same answer? Compared here, recorded, shown as a table.
+
+python -m utils.frameworks.parity    runs all and writes lessons/frameworks.json
+"""
+
+import datetime
+import json
+import os
+import platform
+import sys
+
+import numpy as np
+
+from utils.frameworks import FOLDER, FRAMEWORKS, get, reference, runner, weights
+from utils.frameworks.child import LEARNING_RATE
+from utils.frameworks.sources import part
+from utils.table import Table
+
+FILE = FOLDER.parents[1] / "lessons" / "frameworks.json"
+PROBABILITIES = 1e-5  # how far a probability may be from the reference
+GRADIENTS = 5e-5  # relative to the largest entry of each gradient
+
+
+class Truth:
+    """The reference's answer, to compare the frameworks' with."""
+
+    def __init__(self, images, labels):
+        self.images, self.labels = np.asarray(images, "float32"), np.asarray(labels)
+        model = reference.build(weights.load())
+        batch = reference.without_ties(images[:64]), self.labels[:64]
+        self.probabilities = reference.predict(model, images)
+        self.loss, self.gradients = reference.gradients(model, *batch)
+        reference.train_step(model, *batch, LEARNING_RATE)
+        self.after_step = reference.predict(model, images[:100])
+
+    def compare(self, answer):
+        """How far an Answer is from the truth, as a dictionary."""
+        row = {
+            "probabilities": largest(answer.probabilities - self.probabilities),
+            "same_classes": bool(
+                (answer.probabilities.argmax(1) == self.probabilities.argmax(1)).all()
+            ),
+        }
+        if answer.gradients:
+            row["gradients"] = max(
+                largest(answer.gradients[name] - truth) / largest(truth)
+                for name, truth in self.gradients.items()
+            )
+            row["after_step"] = largest(answer.after_step - self.after_step)
+        return row
+
+    def run(self, key, seconds=0, timeout=runner.TIMEOUT):
+        """Run a framework here and now; return its row."""
+        answer = runner.run(key, self.images, self.labels, seconds, timeout)
+        return {**answer.about, **self.compare(answer)}
+
+
+def run_here(truth):
+    """Run what is installed here, say what is not; return {key: row of Truth.run}."""
+    live = {}
+    for key, framework in FRAMEWORKS.items():
+        try:
+            live[key] = truth.run(key)
+            print(f"{framework.name}: ran here, now")
+        except runner.FrameworkError as error:
+            print(error)
+    return live
+
+
+def largest(array):
+    return float(np.abs(array).max())
+
+
+def lines_of_code(framework):
+    """Lines of the network and of the training step, without comments, blank lines."""
+    names = ["network", "training"] if framework.gradients else ["network"]
+    text = "\n".join(part(framework.key, name) for name in names)
+    lines = [line.strip() for line in text.splitlines()]
+    return len([line for line in lines if line and not line.startswith("#")])
+
+
+def recorded():
+    """What lessons/frameworks.json holds: date, machine, rows."""
+    return json.loads(FILE.read_text("utf-8"))
+
+
+def table(live):
+    """All frameworks, each with the row that ran here or else the recorded one.
+
+    live: {key: row of Truth.run}.
+    """
+    stored = recorded()
+    rows = []
+    for key, framework in FRAMEWORKS.items():
+        row = live.get(key) or stored["rows"].get(key)
+        if row is None:
+            continue
+        gradients = row.get("gradients")
+        rows.append(
+            {
+                "framework": framework.name,
+                "version": row["version"].partition("+")[0],
+                "ran": "here, now" if key in live else "recorded, not run here",
+                "same classes": "yes" if row["same_classes"] else "NO",
+                "largest difference": f"{row['probabilities']:.0e}",
+                "of the gradients": f"{gradients:.0e}" if gradients else "none",
+            }
+        )
+    return Table(
+        rows,
+        "Largest difference to float64 NumPy, in probabilities and in gradients; "
+        f"recorded on {stored['date']}, {stored['machine']}",
+    )
+
+
+def cost_table():
+    """What each framework costs: disk, lines, speed; recorded."""
+    stored = recorded()
+    base = stored["rows"]["tensorflow"]["images_per_second"]
+    rows = []
+    for key, row in stored["rows"].items():
+        speed = row.get("images_per_second")
+        rows.append(
+            {
+                "framework": get(key).name,
+                "disk, MB": row["megabytes"],
+                "lines: network, training": row["lines"],
+                "training speed": f"{speed / base:.1f}" if speed else "none",
+            }
+        )
+    return Table(
+        rows,
+        "Training speed: 1 is TensorFlow's in the same run. Recorded on "
+        f"{stored['date']}, {stored['machine']}",
+    )
+
+
+def machine():
+    cores = os.cpu_count()
+    python = ".".join(platform.python_version_tuple()[:2])
+    return f"{platform.system()} {platform.machine()}, {cores} cores, Python {python}"
+
+
+def record(images, labels, seconds=5.0):
+    """Run every framework, write the file; return {key: what went wrong}."""
+    truth, problems, rows = Truth(images, labels), {}, {}
+    for key, framework in FRAMEWORKS.items():
+        try:
+            row = truth.run(key, seconds)
+        except runner.FrameworkError as error:
+            print(error, flush=True)
+            problems[key] = str(error)
+            continue
+        row["lines"] = lines_of_code(framework)
+        rows[key] = {name: _short(value) for name, value in row.items()}
+        print(f"{framework.name}: {rows[key]}", flush=True)
+    if not problems:
+        date = datetime.date.today().isoformat()
+        stored = {
+            "date": date,
+            "machine": machine(),
+            "images": len(images),
+            "rows": rows,
+        }
+        FILE.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
+    return problems
+
+
+def _short(value):
+    return float(f"{value:.5g}") if isinstance(value, float) else value
+
+
+def main():
+    from utils import data
+
+    _, (images, labels) = data.load_mnist(fast=False)
+    sys.exit(1 if record(data.prepare(images[:1000]), labels[:1000]) else 0)
+
+
+if __name__ == "__main__":
+    main()

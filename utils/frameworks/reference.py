@@ -1,0 +1,62 @@
+"""The deck's CNN in float64, with utils.nn: what all frameworks are compared with."""
+
+import numpy as np
+
+from utils.frameworks.weights import SHAPES
+from utils.nn import (
+    SGD,
+    Conv2D,
+    CrossEntropy,
+    Dense,
+    Flatten,
+    MaxPool2D,
+    ReLU,
+    Sequential,
+    Softmax,
+)
+
+
+def build(weights):
+    layers = [
+        Conv2D(1, 32, kernel_size=3, rng=0, dtype="float64"),
+        ReLU(),
+        Conv2D(32, 64, kernel_size=3, rng=0, dtype="float64"),
+        ReLU(),
+        MaxPool2D(2),
+        Flatten(),
+        Dense(9216, 128, rng=0, dtype="float64"),
+        ReLU(),
+        Dense(128, 10, rng=0, dtype="float64"),
+    ]
+    model = Sequential(layers)
+    model.set_weights([weights[name] for name in SHAPES])
+    return model
+
+
+def predict(model, images):
+    images = np.asarray(images, "float64")
+    # 50 at a time: the patches of more would fill the memory
+    parts = [images[i : i + 50] for i in range(0, len(images), 50)]
+    return np.concatenate([Softmax().forward(model.forward(part)) for part in parts])
+
+
+def gradients(model, images, labels):
+    loss = CrossEntropy()
+    value = loss.forward(model.forward(np.asarray(images, "float64")), labels)
+    model.backward(loss.backward())
+    found = [array for layer in model.layers for array in layer.gradients]
+    return value, dict(zip(SHAPES, found, strict=True))
+
+
+def train_step(model, images, labels, learning_rate):
+    images = np.asarray(images, "float64")
+    return model.train_step(images, labels, CrossEntropy(), SGD(model, learning_rate))
+
+
+def without_ties(images, seed=0):
+    """Images plus a little fixed noise: no two numbers of a pooling window are equal.
+
+    Where they are, frameworks may send the gradient different ways, and all are right.
+    """
+    noise = np.random.default_rng(seed).uniform(0, 0.05, np.shape(images))
+    return (images + noise).astype("float32")

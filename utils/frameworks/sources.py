@@ -1,0 +1,50 @@
+"""Parts of the frameworks' modules, as text: for reading side by side."""
+
+import html
+import re
+
+from utils.frameworks import FOLDER, get
+
+STYLE = "font-family: monospace; font-size: 12px; line-height: 1.4"
+
+
+def part(key, name):
+    """The code below the line `# --- name` of a framework's module.
+
+    name: "network", "training" or "derivative". Caffe's network is a file of its own.
+    """
+    framework = get(key)
+    if (key, name) == ("caffe", "network"):
+        return (FOLDER / "deck_cnn.prototxt").read_text("utf-8").strip()
+    text = (FOLDER / f"{framework.module}.py").read_text("utf-8")
+    for section in re.split(r"^ *# --- ", text, flags=re.MULTILINE)[1:]:
+        head, _, body = section.partition("\n")
+        if head == name:
+            body = re.sub(r"  # noqa.*", "", body)
+            return re.sub(r"\n{3,}", "\n\n", body).strip("\n")
+    raise ValueError(f"{framework.name} has no part {name!r}")
+
+
+class SideBySide:
+    """The same part of several frameworks, each in a column of its own."""
+
+    def __init__(self, name, *keys):
+        self.parts = {get(key).name: part(key, name) for key in keys}
+
+    def __repr__(self):
+        blocks = [f"# {name}\n\n{code}" for name, code in self.parts.items()]
+        return "\n\n\n".join(blocks)
+
+    def _repr_html_(self):
+        columns = "".join(
+            f'<div style="flex: 1 1 {_width(code)}ch; overflow-x: auto; {STYLE}">'
+            f'<b style="font-size: 14px">{html.escape(name)}</b>'
+            f'<pre style="{STYLE}; white-space: pre">{html.escape(code)}</pre></div>'
+            for name, code in self.parts.items()
+        )
+        return f'<div style="display: flex; flex-wrap: wrap; gap: 1em">{columns}</div>'
+
+
+def _width(code):
+    """Columns of the widest line: two that do not fit stand below each other."""
+    return max(map(len, code.splitlines()))

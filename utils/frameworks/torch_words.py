@@ -1,0 +1,123 @@
+"""PyTorch's words in NumPy: enough of `torch.nn` to check lesson 2's exercise.
+
+Not PyTorch: it predicts, and does nothing else. Layers have the names, the arguments,
+the layouts and nearly the error messages of the real ones, so an exercise written in
+PyTorch can be checked where PyTorch is not installed.
+"""
+
+import types
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+
+class Module:
+    """What all layers are: call them, and `forward` does the work."""
+
+    def __call__(self, x):
+        return self.forward(x)
+
+    def children(self):
+        return [v for v in vars(self).values() if isinstance(v, Module)]
+
+    def layers(self):
+        """The layers that have weights, in the order in which they were made."""
+        if hasattr(self, "weight"):
+            return [self]
+        return [layer for child in self.children() for layer in child.layers()]
+
+    def load(self, arrays):
+        """Set kernel, bias, kernel, bias, ...; RuntimeError where a shape differs."""
+        arrays, layers = list(arrays), self.layers()
+        if len(arrays) != 2 * len(layers):
+            wanted = len(arrays) // 2
+            raise RuntimeError(
+                f"{len(layers)} layers with weights, but {wanted} are wanted"
+            )
+        for layer, weight, bias in zip(layers, arrays[::2], arrays[1::2], strict=True):
+            if layer.weight != weight.shape:
+                raise RuntimeError(
+                    f"size mismatch in {type(layer).__name__}: the shared weights have "
+                    f"shape {weight.shape}, your layer has {layer.weight}"
+                )
+            layer.weight, layer.bias = weight, bias
+
+
+class Sequential(Module):
+    def __init__(self, *modules):
+        for module in modules:
+            if not callable(module):
+                raise TypeError(f"{type(module).__name__} is not a Module subclass")
+        self.modules = modules
+
+    def children(self):
+        return [m for m in self.modules if isinstance(m, Module)]
+
+    def forward(self, x):
+        for module in self.modules:
+            x = module(x)
+        return x
+
+
+class Conv2d(Module):
+    def __init__(self, in_channels, out_channels, kernel_size):
+        self.weight = (out_channels, in_channels, kernel_size, kernel_size)
+
+    def forward(self, x):
+        wanted = self.weight.shape[1]
+        if x.ndim != 4 or x.shape[1] != wanted:
+            raise RuntimeError(
+                f"expected input{list(x.shape)} to have {wanted} channels"
+            )
+        windows = sliding_window_view(x, self.weight.shape[2:], axis=(2, 3))
+        sums = np.einsum("bchwij,ocij->bohw", windows, self.weight, optimize=True)
+        return sums + self.bias[:, None, None]
+
+
+class Linear(Module):
+    def __init__(self, in_features, out_features):
+        self.weight = (out_features, in_features)
+
+    def forward(self, x):
+        rows, columns = x.shape[-1], self.weight.shape[::-1]
+        if rows != columns[0]:
+            raise RuntimeError(
+                f"mat1 and mat2 shapes cannot be multiplied "
+                f"({'x'.join(map(str, x.shape))} and {columns[0]}x{columns[1]})"
+            )
+        return x @ self.weight.T + self.bias
+
+
+class MaxPool2d(Module):
+    def __init__(self, kernel_size, stride=None):
+        self.size, self.stride = kernel_size, stride or kernel_size
+
+    def forward(self, x):
+        windows = sliding_window_view(x, (self.size, self.size), axis=(2, 3))
+        return windows[:, :, :: self.stride, :: self.stride].max(axis=(4, 5))
+
+
+class ReLU(Module):
+    def forward(self, x):
+        return np.maximum(x, 0)
+
+
+class Flatten(Module):
+    def forward(self, x):
+        return x.reshape(len(x), -1)
+
+
+class Softmax(Module):
+    def __init__(self, dim=None):
+        self.dim = 1 if dim is None else dim
+
+    def forward(self, x):
+        powers = np.exp(x - x.max(axis=self.dim, keepdims=True))
+        return powers / powers.sum(axis=self.dim, keepdims=True)
+
+
+functional = types.SimpleNamespace(
+    relu=lambda x: np.maximum(x, 0),
+    max_pool2d=lambda x, kernel_size, stride=None: MaxPool2d(kernel_size, stride)(x),
+    softmax=lambda x, dim=None: Softmax(dim)(x),
+)

@@ -1,0 +1,105 @@
+"""The shared weights of the deck's CNN, and the layouts that frameworks want.
+
+One file of float16 numbers; everybody reads the same rounded numbers as float32, in
+TensorFlow's layout: kernels [height, width, channels in, channels out], dense kernels
+[inputs, outputs], images [batch, height, width, channels] ("channels last").
+
+    python -m utils.frameworks.weights    trains them anew (real MNIST, one minute)
+"""
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+FILE = Path(__file__).with_name("weights.npz")
+
+SHAPES = {
+    "conv_1/kernel": (3, 3, 1, 32),
+    "conv_1/bias": (32,),
+    "conv_2/kernel": (3, 3, 32, 64),
+    "conv_2/bias": (64,),
+    "dense/kernel": (9216, 128),
+    "dense/bias": (128,),
+    "output/kernel": (128, 10),
+    "output/bias": (10,),
+}
+CONVOLUTIONS = "conv_1/kernel", "conv_2/kernel"
+DENSE = "dense/kernel", "output/kernel"
+POOLED = 12, 12, 64  # height, width, channels of what `flatten` makes a row of
+
+
+def load(file=FILE):
+    """Return {name: float32 array}, as in SHAPES; ValueError where the file is bad."""
+    repair = "take the file from the repository again (git checkout), or make it anew: "
+    repair += "python -m utils.frameworks.weights"
+    try:
+        with np.load(file) as arrays:
+            weights = {name: arrays[name] for name in arrays.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{file} cannot be read ({error}); {repair}") from None
+    for name, shape in SHAPES.items():
+        if name not in weights:
+            raise ValueError(f"{file} has no array {name!r}; {repair}")
+        found = weights[name]
+        if found.shape != shape or found.dtype.kind != "f":
+            raise ValueError(
+                f"{file}: {name!r} is {found.dtype} of shape {found.shape}, wanted "
+                f"floating-point numbers of shape {shape}; {repair}"
+            )
+        if not np.isfinite(found).all():
+            raise ValueError(f"{file}: {name!r} has NaN or infinity; {repair}")
+    return {name: weights[name].astype("float32") for name in SHAPES}
+
+
+def channels_first(weights, dense="outputs, inputs"):
+    """Return the weights for a framework whose images are [batch, channels, h, w].
+
+    dense: "outputs, inputs" (PyTorch, MXNet, Caffe) or "inputs, outputs" (Paddle,
+    Theano). Kernels become [out, in, height, width]. `flatten` now writes channel
+    after channel, so the rows of the first dense kernel change places, too.
+    """
+    new = dict(weights)
+    for name in CONVOLUTIONS:
+        new[name] = weights[name].transpose(3, 2, 0, 1)
+    rows = weights["dense/kernel"].reshape(*POOLED, -1)
+    new["dense/kernel"] = rows.transpose(2, 0, 1, 3).reshape(9216, -1)
+    if dense == "outputs, inputs":
+        for name in DENSE:
+            new[name] = new[name].T
+    return {name: np.ascontiguousarray(array) for name, array in new.items()}
+
+
+def channels_last(weights, dense="outputs, inputs"):
+    """The way back: weights (or gradients) of such a framework, in our layout."""
+    new = dict(weights)
+    for name in CONVOLUTIONS:
+        new[name] = weights[name].transpose(2, 3, 1, 0)
+    if dense == "outputs, inputs":
+        for name in DENSE:
+            new[name] = weights[name].T
+    height, width, channels = POOLED
+    rows = new["dense/kernel"].reshape(channels, height, width, -1)
+    new["dense/kernel"] = rows.transpose(1, 2, 0, 3).reshape(9216, -1)
+    return {name: np.ascontiguousarray(array) for name, array in new.items()}
+
+
+def train(file=FILE, seed=0):
+    """Train the deck's CNN on real MNIST (lesson 4's recipe) and write the file.
+
+    MNIST comes from utils.data.load_mnist; the embedded digits will not do.
+    """
+    from utils import data, recipes
+
+    (images, labels), _ = data.load_mnist(fast=False)
+    if len(images) != 60_000:
+        raise ValueError("the shared weights need real MNIST: set WORKSHOP_DATA")
+    model = recipes.fast(data.prepare(images), labels, seed)
+    arrays = [array.astype("float16") for array in model.get_weights()]
+    np.savez_compressed(file, **dict(zip(SHAPES, arrays, strict=True)))
+
+
+if __name__ == "__main__":
+    train()
+    load()
+    print(f"{FILE.name}: {FILE.stat().st_size / 1e6:.1f} MB")

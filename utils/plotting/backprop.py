@@ -208,7 +208,7 @@ def slope_at(curve, at, slope, name="w", y_label="total error", reach=6.0, zoom=
         xytext=(8, -18),
         textcoords="offset points",
     )
-    near.set(title="near by it is almost a straight line")
+    near.set(title="from near: almost a straight line")
     low, high = here - 1.6 * zoom * abs(slope), here + 1.6 * zoom * abs(slope)
     near.set_ylim(low, high)
     run = 0.6 * zoom

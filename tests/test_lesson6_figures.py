@@ -1,0 +1,292 @@
+"""Lesson 6's figures say what measuring says; its moving picture really moves."""
+
+import io
+import itertools
+import re
+import struct
+import zlib
+from pathlib import Path
+
+import jupytext
+import numpy as np
+import pytest
+from PIL import Image
+from scipy.optimize import approx_fprime
+
+from utils import data, plotting
+from utils.autograd import Value
+from utils.plotting.backprop import _layout
+
+LESSON = Path(__file__).resolve().parent.parent / "lessons" / "06_backpropagation.py"
+X, T = np.array([0.05, 0.10]), np.array([0.01, 0.99])
+W1, W2 = np.array([[0.15, 0.25], [0.20, 0.30]]), np.array([[0.40, 0.50], [0.45, 0.55]])
+NETWORK = X, T, W1, W2, 0.35, 0.60
+
+
+def numbers(text):
+    return [float(number) for number in re.findall(r"[-+]?\d+\.?\d*", text)]
+
+
+def total_error(w, b1=0.35, b2=0.60):
+    """The 2-2-2 network unit by unit, in the engine: no matrix, no NumPy."""
+    w, b1, b2 = list(w), np.broadcast_to(b1, 2), np.broadcast_to(b2, 2)
+
+    def layer(inputs, weights, biases):
+        sums = [
+            inputs[0] * weights[2 * k] + inputs[1] * weights[2 * k + 1] + biases[k]
+            for k in (0, 1)
+        ]
+        return [(z if isinstance(z, Value) else Value(z)).sigmoid() for z in sums]
+
+    outputs = layer(layer(list(X), w[:4], b1), w[4:], b2)
+    return sum((o - t) ** 2 / 2 for o, t in zip(outputs, T, strict=True))
+
+
+WEIGHTS = np.array([0.15, 0.20, 0.25, 0.30, 0.40, 0.45, 0.50, 0.55])
+
+
+def test_chain_rule_moves_as_the_functions_do():
+    alt = plotting.chain_rule(["x", "u", "y"], [2, 6, 36], [3, 12], nudge=1e-4).alt
+    x, u, y = (float(n) for n in re.findall(r"moves by (\d+\.\d+)", alt))
+    assert u == pytest.approx(3 * (2 + x) - 6, rel=1e-3)
+    assert y == pytest.approx((3 * (2 + x)) ** 2 - 36, rel=1e-3)
+    assert "3 times 12 is 36 times as much" in alt
+    with pytest.raises(ValueError, match="3 slopes"):
+        plotting.chain_rule(["x", "y"], [1, 2], [1, 2, 3])
+
+
+def test_two_paths_add_up_to_the_measured_slope():
+    alt = plotting.two_paths(["x", "u", "v", "y"], [2, 6, 3, 18], [(3, 3), (1, 6)]).alt
+    measured = approx_fprime([2.0], lambda x: (3 * x[0]) * (x[0] + 1), 1e-6)[0]
+    assert numbers(alt)[-1] == pytest.approx(measured, abs=1e-4)
+
+
+@pytest.mark.parametrize(("curve", "at"), [(np.sin, 0.3), (np.cos, 1.0)])
+def test_slope_at_draws_the_line_of_that_slope(curve, at):
+    slope = approx_fprime([at], lambda w: curve(w[0]), 1e-7)[0]
+    alt = plotting.slope_at(curve, at, slope, name="w_5").alt
+    assert f"at w5 = {at:g} it is {curve(at):.4f} and its slope is {slope:.3f}" in alt
+    run, rise = numbers(alt.split(": ")[1])
+    assert rise / run == pytest.approx(abs(slope), abs=1e-3)
+    assert alt.endswith("up." if slope > 0 else "down.")
+
+
+@pytest.mark.parametrize("number", range(1, 9))
+def test_network_lights_the_outputs_that_the_weight_reaches(number):
+    """Those whose output moves when the weight does, and no others."""
+    alt = plotting.small_network(*NETWORK, path=number).alt
+
+    def outputs(w):
+        A, B = w[:4].reshape(2, 2), w[4:].reshape(2, 2)
+        h = 1 / (1 + np.exp(-(A @ X + 0.35)))
+        return 1 / (1 + np.exp(-(B @ h + 0.60)))
+
+    nudge = 0.01 * np.eye(8)[number - 1]
+    moved = outputs(WEIGHTS + nudge) != outputs(WEIGHTS)
+    assert [f"o{k}" in alt for k in (1, 2)] == list(moved)
+    assert f"total error {total_error(WEIGHTS).data:.4f}" in alt
+
+
+def test_network_names_its_weights_in_order():
+    alt = plotting.small_network(*NETWORK).alt
+    assert ", ".join(f"{w:.2f}" for w in WEIGHTS) in alt
+    with pytest.raises(ValueError, match="1 to 8"):
+        plotting.small_network(*NETWORK, path=9)
+
+
+def test_error_signals_are_the_slopes_of_the_error_in_the_biases():
+    alt = plotting.there_and_back(*NETWORK).alt
+    at_h = approx_fprime([0.35] * 2, lambda b: total_error(WEIGHTS, b1=b).data, 1e-7)
+    at_o = approx_fprime([0.60] * 2, lambda b: total_error(WEIGHTS, b2=b).data, 1e-7)
+    for signal in (*(f"{d:+.3f}" for d in at_o), *(f"{d:.4f}" for d in at_h)):
+        assert signal in alt
+    in_w5 = approx_fprime(WEIGHTS, lambda w: total_error(w).data, 1e-8)[4]
+    assert alt.endswith(f"{in_w5:.4f}.")
+
+
+def neuron():
+    w, x, b = Value(2.0, "w"), Value(1.5, "x"), Value(-3.0, "b")
+    error = ((w * x + b).sigmoid() - 1.0) ** 2
+    error.name = "E"
+    error.backward()
+    return error
+
+
+def test_graph_shows_measured_slopes():
+    def error(wxb):
+        w, x, b = wxb
+        return (1 / (1 + np.exp(-(w * x + b))) - 1) ** 2
+
+    alt = plotting.value_graph(neuron()).alt
+    for name, at, slope in zip(
+        "wxb", (2, 1.5, -3), approx_fprime([2.0, 1.5, -3.0], error, 1e-7), strict=True
+    ):
+        data, grad = numbers(re.search(rf"\b{name} ([^;]+)", alt)[1].replace("|", " "))
+        assert data == at
+        assert grad == pytest.approx(slope, abs=1e-5)
+
+
+def test_graph_gives_each_value_a_place_of_its_own():
+    error = neuron()
+    place = _layout(error)
+    assert len(set(place.values())) == len(place) == len(error.graph())
+    for value in place:
+        for child in value.children:
+            assert place[child][0] < place[value][0], "children stand on the left"
+
+
+def test_graph_refuses_what_nobody_could_read():
+    value = Value(1.0)
+    with pytest.raises(ValueError, match="1 values"):
+        plotting.value_graph(value)
+    with pytest.raises(ValueError, match="2 to 16"):
+        plotting.value_graph(sum(Value(k) for k in range(12)))
+
+
+@pytest.mark.parametrize("rate", [0.02, 0.2, 0.5, 0.52])
+def test_descent_ends_where_the_formula_says(rate):
+    """On 2 (w - 3)^2 each step multiplies the distance from 3 by 1 - 4 rate."""
+    alt = plotting.descents(
+        lambda w: 2 * (w - 3) ** 2, lambda w: 4 * (w - 3), 0.5, {"x": rate}
+    ).alt
+    end = 3 + (0.5 - 3) * (1 - 4 * rate) ** 8
+    assert f"ends at {end:.2f}." in alt
+
+
+def test_descent_that_leaves_the_picture_says_when():
+    alt = plotting.descents(np.square, lambda w: 2 * w, 1.0, {"large": 1.5}).alt
+    assert "leaves the picture at step 3" in alt  # 1, -2, 4, -8: reach is -2 to 8
+    assert "nan" not in alt
+
+
+def valley(w):
+    return w[0] ** 2 / 2 + 10 * w[1] ** 2
+
+
+def path(rate, steps):
+    """Closed form: each step multiplies the places by 1 - rate and 1 - 20 rate."""
+    n = np.arange(steps + 1)[:, None]
+    return np.array([-4.0, 1.5]) * (1 - rate * np.array([1.0, 20.0])) ** n
+
+
+def test_valley_tells_the_last_loss_of_each_path():
+    paths = {"$\\lambda$ = 0.05": path(0.05, 20), "wild": path(0.15, 20)}
+    moving = plotting.valley_paths(valley, paths)
+    loss = (4 * 0.95**20) ** 2 / 2  # 1 - 20 x 0.05 = 0: the other weight is there
+    assert f"lambda = 0.05, after 20 steps: loss {loss:.2f};" in moving.alt
+    # 1 - 20 x 0.15 = -2: 1.5, then -3, below the picture's -2
+    assert "wild, leaves the picture at step 1." in moving.alt
+
+
+def played(png):
+    """The frames of an APNG as RGB arrays, put together as its standard says."""
+    chunks, place = [], 8
+    while place < len(png):
+        (length,) = struct.unpack(">I", png[place : place + 4])
+        kind, body = png[place + 4 : place + 8], png[place + 8 : place + 8 + length]
+        chunks.append((kind, body))
+        place += 12 + length
+
+    def chunk(kind, body):
+        checksum = struct.pack(">I", zlib.crc32(kind + body))
+        return struct.pack(">I", len(body)) + kind + body + checksum
+
+    header = dict(chunks)[b"IHDR"]
+    colours = [(k, b) for k, b in chunks if k in (b"PLTE", b"tRNS")]
+    canvas, control, frames = None, None, []
+    for kind, body in chunks:
+        if kind == b"fcTL":
+            control = struct.unpack(">IIIIIHHBB", body)
+        elif kind == b"fdAT":
+            _, width, height, left, top, *_, dispose, blend = control
+            assert (dispose, blend) == (0, 1), "each frame is put over the last"
+            parts = [(b"IHDR", struct.pack(">II", width, height) + header[8:])]
+            parts += [*colours, (b"IDAT", body[4:]), (b"IEND", b"")]
+            single = b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
+            image = Image.open(io.BytesIO(single)).convert("RGBA")
+            canvas = canvas or Image.new("RGBA", image.size)
+            canvas.alpha_composite(image, (left, top))
+            frames.append(np.asarray(canvas.convert("RGB")).astype(int))
+    return frames
+
+
+@pytest.mark.filterwarnings("ignore:Palette images with Transparency")
+def test_valley_moves_and_ends_with_the_whole_path():
+    moving = plotting.valley_paths(valley, {"a": path(0.08, 20), "b": path(0.02, 20)})
+    frames = played(moving.png)
+    assert len(frames) == 21
+    assert len(moving.png) < 300_000
+    for before, after in itertools.pairwise(frames):
+        assert (before != after).any()
+    # What a reader shows that does not play it is the end.
+    still = np.asarray(Image.open(io.BytesIO(moving.png)).convert("RGB")).astype(int)
+    assert abs(frames[-1] - still).max() == 0
+    assert (still[0, 0] == 255).all()
+    assert struct.pack(">I", 1) in moving.png.split(b"acTL")[1][:8], "plays once"
+
+
+@pytest.mark.parametrize(("images", "size"), [(60_000, 128), (50_000, 64), (640, 64)])
+def test_epoch_counts_every_image_once(images, size):
+    alt = plotting.epoch_of_batches(images, size).alt
+    sizes = [
+        len(part) for part in np.split(np.zeros(images), range(size, images, size))
+    ]
+    assert f"{len(sizes):,} steps are one epoch" in alt
+    assert f"the last batch has {sizes[-1]} images" in alt
+    assert f"begins with step {len(sizes) + 1:,}." in alt
+
+
+def test_epoch_refuses_fewer_batches_than_it_shows():
+    with pytest.raises(ValueError, match="2 steps"):
+        plotting.epoch_of_batches(100, 64)
+
+
+def test_time_by_layer_adds_up_to_everything():
+    alt = plotting.time_by_layer(["a", "b", "a"], [1, 6, 0], [1, 12, 0]).alt
+    assert alt == (
+        "90 % of the time of a training step is in b; forward 35 %, backward 65 %."
+    )
+
+
+def test_bar_ends_with_one_line(capsys):
+    from utils.training import Bar
+
+    bar = Bar(steps=3)
+    for loss in (3.0, 2.0, 1.0):
+        bar.step(loss=loss)
+    assert bar.lines == ["training  loss 1.0000"]
+
+
+def test_layer_times_leave_the_gradients_as_a_step_does():
+    from utils import nn
+    from utils.training import layer_times
+
+    rng = np.random.default_rng(0)
+    net = nn.Sequential([nn.Dense(4, 3, rng), nn.ReLU(), nn.Dense(3, 2, rng)])
+    x, labels = rng.normal(size=(5, 4)).astype("float32"), np.array([0, 1, 1, 0, 1])
+    loss = nn.CrossEntropy()
+    forward, backward = layer_times(net, loss, x, labels, rounds=2)
+    assert forward.shape == backward.shape == (3,)
+    assert (forward > 0).all()
+    measured = [grad.copy() for layer in net.layers for grad in layer.gradients]
+    loss.forward(net.forward(x), labels)
+    net.backward(loss.backward())
+    stepped = [grad for layer in net.layers for grad in layer.gradients]
+    for one, other in zip(measured, stepped, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_cnn_from_scratch_reads_98_percent(mnist_file, monkeypatch):
+    """The lesson's own cells, on all of MNIST: the floor that the lesson promises."""
+    monkeypatch.setenv("WORKSHOP_DATA", str(mnist_file))
+    cells = jupytext.read(LESSON).cells
+    start, end = (
+        next(n for n, cell in enumerate(cells) if cell.source.startswith(heading))
+        for heading in ("## The whole CNN", "### Where the time goes")
+    )
+    lesson = {"np": np, "data": data, "plotting": plotting, "show": print}
+    for cell in cells[start:end]:
+        if cell.cell_type == "code":
+            exec(cell.source, lesson)
+    assert lesson["accuracy"](lesson["x_test"], lesson["y_test"]) >= 0.98
+    assert "On MNIST that is 98 % or more" in cells[end - 1].source

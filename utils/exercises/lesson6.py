@@ -1,0 +1,629 @@
+"""Lesson 6's exercises: the chain rule, gradients, updates, an autograd engine."""
+
+import numpy as np
+
+from utils.exercises.core import (
+    Exercise,
+    Lesson,
+    Mistake,
+    Wrong,
+    as_array,
+    choice,
+    function,
+)
+
+CHAIN = "follow a small change through a chain of functions"
+ONE_WEIGHT = "compute the slope of the error in one weight, in three ways"
+EVERY_WEIGHT = "carry the gradient back to every weight"
+ENGINE = "teach an autograd engine a new operation"
+UPDATE = "update a weight, with a learning rate that fits"
+EPOCHS = "count the steps of an epoch"
+
+# --- q1: a change through two functions -------------------------------------------
+
+q1 = Exercise(
+    task="x moves by 0.01; the slopes are -0.5 and 4; by how much does y move?",
+    objective=CHAIN,
+    right=-0.02,
+    hints=[
+        "First go from x to u: u moves -0.5 times as much as x.",
+        "u moves by -0.005. And y moves 4 times as much as that.",
+        "Multiply the three numbers: 0.01, -0.5 and 4.",
+    ],
+    praise="Slopes along a chain are multiplied, signs included.",
+    mistakes=[
+        Mistake(
+            0.02,
+            "The size is right. But one of the slopes is negative: when x grows, "
+            "does u grow or fall?",
+            "lost the minus sign",
+        ),
+        Mistake(
+            0.035,
+            "You added the slopes: -0.5 + 4. Along a chain they are multiplied: the "
+            "second function sees only what the first has made of the change.",
+            "adds the slopes",
+        ),
+        Mistake(
+            -2,
+            "That is how many times as much y moves. x moves by 0.01 only.",
+            "gives the slope instead of the change",
+        ),
+        Mistake(
+            -0.005,
+            "That is the change of u. Go on to y.",
+            "stops at u",
+        ),
+        Mistake(
+            0.04,
+            "You went from u to y only. What has u made of the change of x?",
+            "leaves out the first slope",
+        ),
+        Mistake(
+            -0.08,
+            "You divided by 0.5. When u moves -0.5 times as much as x, its change "
+            "is smaller than that of x.",
+            "divides by a slope",
+        ),
+    ],
+)
+
+# --- q2: which way does the error move? -------------------------------------------
+
+q2 = Exercise(
+    task="w5 is raised a little: does the total error rise, fall or stay?",
+    objective=CHAIN,
+    behaviour=choice("rises", "falls", "stays"),
+    right="rises",
+    hints=[
+        "w5 is multiplied by h1, which is above 0. What happens to the sum of o1?",
+        "A larger sum makes the output o1 larger. Where should it be?",
+        "o1 is 0.751 and its target is 0.01. Does it come nearer, or go further?",
+    ],
+    praise="So w5 must become smaller: the next cells say by how much.",
+    mistakes=[
+        Mistake(
+            "falls",
+            "A larger w5 makes o1 larger. Is its target, 0.01, above or below 0.751?",
+            "thinks that more weight is better",
+        ),
+        Mistake(
+            "stays",
+            "w5 belongs to o1, and the error of o1 is a part of the total error. "
+            "Follow the arrows from w5 to the right.",
+            "sees no path from the weight to the error",
+        ),
+    ],
+)
+
+# --- q3: the gradient by nudging every weight -------------------------------------
+
+STEP = 1e-5
+
+
+def nudging(estimate):
+    """my_gradient with another estimate(f, w, change) of one slope."""
+
+    def my_gradient(f, w):
+        w = np.asarray(w, float)
+        changes = STEP * np.eye(len(w))
+        return np.array([estimate(f, w, change) for change in changes])
+
+    return my_gradient
+
+
+def central(f, w, change):
+    return (f(w + change) - f(w - change)) / (2 * STEP)
+
+
+q3 = Exercise(
+    task="measure the slope of f for every weight",
+    objective=ONE_WEIGHT,
+    tolerance=1e-7,
+    behaviour=function(
+        **{
+            "f = w0^2 + 3 w1 at (1, 2)": (
+                lambda w: w[0] ** 2 + 3 * w[1],
+                np.array([1.0, 2.0]),
+            ),
+            "f = w0 w1 w2 at (2, -1, 0.5)": (
+                lambda w: w[0] * w[1] * w[2],
+                np.array([2.0, -1.0, 0.5]),
+            ),
+            "f = sum of exp(w) at (0, 1)": (
+                lambda w: np.exp(w[0]) + np.exp(w[1]),
+                np.array([0.0, 1.0]),
+            ),
+        }
+    ),
+    right=nudging(central),
+    hints=[
+        "Compute `f` twice: once with `w + change`, once with `w - change`.",
+        "The slope is the difference of the two, divided by how far they are apart.",
+        "They are `2 * nudge` apart: `(f(w + change) - f(w - change)) / (2 * nudge)`.",
+    ],
+    praise="It works for any function, but it costs two calls for each weight.",
+    mistakes=[
+        Mistake(
+            nudging(lambda f, w, change: (f(w + change) - f(w)) / STEP),
+            "Nearly: you nudge to one side only, and the error is about 0.00001. Nudge "
+            "to both sides, and divide by the whole distance.",
+            "nudges to one side only",
+        ),
+        Mistake(
+            nudging(lambda f, w, change: (f(w + change) - f(w - change)) / STEP),
+            "Your slopes are twice too large. How far apart are `w + change` and "
+            "`w - change`?",
+            "forgot the 2 in the denominator",
+        ),
+        Mistake(
+            nudging(lambda f, w, change: f(w + change) - f(w - change)),
+            "These are the changes of `f`, very small numbers. A slope is the change "
+            "divided by how far you have moved.",
+            "forgot to divide",
+        ),
+        Mistake(
+            nudging(lambda f, w, change: (f(w - change) - f(w + change)) / (2 * STEP)),
+            "All signs are turned around: take the value at `w + change` first.",
+            "sign turned around",
+        ),
+        Mistake(
+            nudging(lambda f, w, change: (f(w + STEP) - f(w - STEP)) / (2 * STEP)),
+            "All your slopes are the same: you nudge all weights at once. In `change` "
+            "only weight k moves; use it.",
+            "nudges all weights at once",
+        ),
+        Mistake(
+            nudging(lambda f, w, change: (f(w + change) + f(w - change)) / (2 * STEP)),
+            "Your numbers are huge: you add the two values of `f`. Their difference "
+            "is wanted.",
+            "adds instead of subtracting",
+        ),
+    ],
+)
+
+# --- q4: the update ---------------------------------------------------------------
+
+q4 = Exercise(
+    task="write the update of a weight",
+    objective=UPDATE,
+    behaviour=function(
+        **{
+            "w = 0.4, gradient 0.1, learning rate 0.5": (0.4, 0.1, 0.5),
+            "w = 2, gradient -3, learning rate 0.1": (2.0, -3.0, 0.1),
+            "two weights at once": (
+                np.array([1.0, -2.0]),
+                np.array([0.5, 0.25]),
+                0.2,
+            ),
+        }
+    ),
+    right=lambda w, gradient, learning_rate: w - learning_rate * gradient,
+    hints=[
+        "The new weight is the old one, moved a little.",
+        "Against the gradient: a positive gradient makes the weight smaller.",
+        "Old weight, minus learning rate times gradient.",
+    ],
+    praise="Where the gradient is 0, the weight now stays: that is a minimum.",
+    mistakes=[
+        Mistake(
+            lambda w, gradient, learning_rate: -learning_rate * gradient,
+            "This is the slide's formula: the old weight is missing. What you have "
+            "is how far to move; from where?",
+            "the slide's formula, without the old weight",
+        ),
+        Mistake(
+            lambda w, gradient, learning_rate: w + learning_rate * gradient,
+            "You move with the gradient, so the error grows. Which sign goes down?",
+            "plus instead of minus",
+        ),
+        Mistake(
+            lambda w, gradient, learning_rate: w - gradient,
+            "The learning rate takes no part: it says how far to go.",
+            "forgot the learning rate",
+        ),
+        Mistake(
+            lambda w, gradient, learning_rate: w - gradient / learning_rate,
+            "You divide by the learning rate. A larger one shall move the weight "
+            "further: multiply.",
+            "divides by the learning rate",
+        ),
+        Mistake(
+            lambda w, gradient, learning_rate: w * (1 - learning_rate * gradient),
+            "The change does not depend on how large the weight is: subtract it, do "
+            "not multiply by it.",
+            "multiplies the weight",
+        ),
+        Mistake(
+            lambda w, gradient, learning_rate: learning_rate * (w - gradient),
+            "The learning rate belongs to the gradient only, not to the weight. "
+            "Mind the brackets.",
+            "brackets in the wrong place",
+        ),
+        Mistake(
+            lambda w, gradient, learning_rate: gradient - learning_rate * w,
+            "Weight and gradient have changed places.",
+            "weight and gradient exchanged",
+        ),
+    ],
+)
+
+# --- q5: the error signals of the hidden units ------------------------------------
+
+# Square matrices on purpose: with them a forgotten .T gives numbers, not an error.
+DELTA_2, H_2 = np.array([0.2, -0.1]), np.array([0.6, 0.3])
+W_2 = np.array([[0.4, 0.5], [-1.0, 2.0]])
+DELTA_3, H_3 = np.array([0.5, 0.0, -1.0]), np.array([0.1, 0.5, 0.9])
+W_3 = np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 1.0], [4.0, 0.5, 2.0]])
+
+
+def signals(combine):
+    """my_signals that combines (delta_o, W2, h) in another way."""
+    return lambda delta_o, W2, h: combine(delta_o, W2, h)
+
+
+q5 = Exercise(
+    task="write the error signals of the hidden units",
+    objective=EVERY_WEIGHT,
+    behaviour=function(
+        **{
+            "2 hidden units, 2 outputs": (DELTA_2, W_2, H_2),
+            "3 hidden units, 3 outputs": (DELTA_3, W_3, H_3),
+        }
+    ),
+    right=signals(lambda delta_o, W2, h: (W2 @ delta_o) * h * (1 - h)),
+    hints=[
+        "Two factors: how the error moves with h, and how h moves with its sum.",
+        "h1 reaches the error over each output: add up signal times weight. The "
+        "weights that leave h1 are the first row of `W2`.",
+        "`W2 @ delta_o` adds up the paths. The slope of the sigmoid is `h * (1 - h)`.",
+    ],
+    praise="The same lines would go back through a third layer, and a fourth.",
+    mistakes=[
+        Mistake(
+            signals(lambda delta_o, W2, h: W2 @ delta_o),
+            "This is how the error moves with h. One factor is missing: how h moves "
+            "with the weighted sum before it, the slope of the sigmoid.",
+            "forgot the slope of the sigmoid",
+        ),
+        Mistake(
+            signals(lambda delta_o, W2, h: (W2.T @ delta_o) * h * (1 - h)),
+            "Rows and columns of W2 are exchanged. The weights that leave hidden "
+            "unit 1 stand in its first row: is there a `.T` too many, or is the "
+            "product the wrong way round?",
+            "matrix transposed",
+        ),
+        Mistake(
+            signals(lambda delta_o, W2, h: delta_o * h * (1 - h)),
+            "The weights between the layers take no part. A signal that comes back "
+            "over an arrow is multiplied by its weight.",
+            "forgot the weights",
+        ),
+        Mistake(
+            signals(lambda delta_o, W2, h: (W2 @ delta_o) * h),
+            "The slope of the sigmoid is not h: look at the table of slopes.",
+            "slope h instead of h (1 - h)",
+        ),
+        Mistake(
+            signals(lambda delta_o, W2, h: (W2 @ delta_o) * (1 - h)),
+            "Half of the sigmoid's slope is missing: look at the table of slopes.",
+            "slope 1 - h instead of h (1 - h)",
+        ),
+        Mistake(
+            signals(
+                lambda delta_o, W2, h: (
+                    (W2 @ delta_o) / (1 + np.exp(-h)) * (1 - 1 / (1 + np.exp(-h)))
+                )
+            ),
+            "You apply the sigmoid to h once more. h has been through it already: its "
+            "slope is simply h (1 - h).",
+            "sigmoid applied twice",
+        ),
+        Mistake(
+            signals(lambda delta_o, W2, h: W2.sum(axis=1) * h * (1 - h)),
+            "The signals of the outputs take no part: each weight is to be "
+            "multiplied by the signal of its output before you add up.",
+            "forgot the signals of the outputs",
+        ),
+    ],
+)
+
+# --- q6: a new operation for the engine -------------------------------------------
+
+
+def cube(slope=None):
+    """my_cube with another slope: a function of x."""
+
+    def my_cube(value):
+        from utils.autograd import Value
+
+        edges = [(value, slope(value.data))] if slope else []
+        return Value(value.data**3, op="cube", edges=edges)
+
+    return my_cube
+
+
+def other_result(make):
+    """my_cube with another idea of what comes out; the slope is that of a cube."""
+
+    def my_cube(value):
+        from utils.autograd import Value
+
+        edges = [(value, 3 * value.data**2)]
+        return Value(make(value.data), op="cube", edges=edges)
+
+    return my_cube
+
+
+def cube_behaviour(answer):
+    """Results and slopes at some places, alone and inside an expression."""
+    from utils.autograd import Value
+
+    if not callable(answer):
+        raise Wrong("a function is wanted.")
+    results = {}
+    for x in (2.0, -1.5, 0.0):
+        value = Value(x)
+        out = _value(answer(value))
+        out.backward()
+        results[f"the cube of {x:g}"] = out.data
+        results[f"the slope at {x:g}"] = value.grad
+    value = Value(0.5)
+    out = _value(answer(_value(answer(value)) * 2 + value))
+    out.backward()
+    results["the slope of a cube in a cube"] = value.grad
+    return results
+
+
+def _value(out):
+    from utils.autograd import Value
+
+    if out is None:
+        raise Wrong("your function returns nothing: is the `return` missing?")
+    if not isinstance(out, Value):
+        raise Wrong(
+            f"the engine needs a Value back; you return a {type(out).__name__}. "
+            "Without edges it cannot find the way back."
+        )
+    return out
+
+
+q6 = Exercise(
+    task="teach the engine x^3: give it the slope",
+    objective=ENGINE,
+    behaviour=cube_behaviour,
+    right=cube(lambda x: 3 * x**2),
+    hints=[
+        "Measure it: from x = 2 to x = 2.001, x^3 goes from 8 to about 8.012.",
+        "So the slope at 2 is 12. At 1 it is 3, at 10 it is 300.",
+        "x^3 is x * x * x: three paths, each with the slope x^2.",
+    ],
+    praise="One slope, and the engine can use it inside any expression.",
+    mistakes=[
+        Mistake(
+            cube(lambda x: x**3),
+            "That is the result once more. The slope says how many times as much the "
+            "result moves as x.",
+            "result instead of slope",
+        ),
+        Mistake(
+            cube(lambda x: x**2),
+            "Your slope is three times too small. x * x * x has three paths from x "
+            "to the result.",
+            "forgot the factor 3",
+        ),
+        Mistake(
+            cube(lambda x: 3 * x),
+            "That is 3 x. Try x = 2: from 2 to 2.001 the cube grows by 0.012.",
+            "3 x",
+        ),
+        Mistake(
+            cube(lambda x: 2 * x),
+            "2 x is the slope of the square. This is the cube.",
+            "slope of the square",
+        ),
+        Mistake(
+            cube(lambda x: 1.0),
+            "With the slope 1 the engine believes that the result moves as much as x.",
+            "slope 1",
+        ),
+        Mistake(
+            cube(),
+            "The results are right, but no gradient comes back: the edges are empty.",
+            "no edges",
+        ),
+        Mistake(
+            other_result(lambda x: 3 * x),
+            "The slope is that of a cube, but the result is 3 x: you need x ** 3.",
+            "3 x instead of x cubed as the result",
+        ),
+    ],
+)
+
+# --- q7: a learning rate of 0.5 ---------------------------------------------------
+
+q7 = Exercise(
+    task="learning rate 0.5: does the weight settle, jump, or fly away?",
+    objective=UPDATE,
+    behaviour=choice("settles", "jumps", "flies away"),
+    right="jumps",
+    hints=[
+        "Do one step by hand: the weight is 0.5, the slope there is -10.",
+        "0.5 - 0.5 * (-10) = 5.5. And the slope at 5.5 is 10.",
+        "5.5 - 0.5 * 10 = 0.5. What comes next?",
+    ],
+    praise="Exactly at the limit it repeats itself, again and again.",
+    mistakes=[
+        Mistake(
+            "settles",
+            "It would settle if each step ended nearer to 3. Do one step by hand: how "
+            "far from 3 does it begin, and how far does it end?",
+            "thinks that every rate below the largest works",
+        ),
+        Mistake(
+            "flies away",
+            "It would fly away if each step ended further from 3. Do two steps by "
+            "hand: where is the weight after the second?",
+            "thinks that overshooting always grows",
+        ),
+    ],
+)
+
+# --- q8: momentum -----------------------------------------------------------------
+
+
+def slope(w):
+    """Of the loss w^2, in each place: what q8's steps go down."""
+    return 2.0 * w
+
+
+def momentum_behaviour(answer):
+    """The weights of several steps in a row; any notion of velocity will do."""
+    if not callable(answer):
+        raise Wrong("a function is wanted.")
+    results = {}
+    for name, w, momentum in (
+        ("no momentum", 1.0, 0.0),
+        ("momentum 0.9", 1.0, 0.9),
+        ("momentum 0.5, two weights", np.array([1.0, -2.0]), 0.5),
+    ):
+        velocity, weights = 0.0 * w, []
+        for _ in range(4):
+            out = answer(w, velocity, slope(w), 0.1, momentum)
+            if out is None:
+                raise Wrong("your function returns nothing: is the `return` missing?")
+            if not isinstance(out, (tuple, list)) or len(out) != 2:
+                raise Wrong("return two things: the new weight and the new velocity.")
+            w, velocity = as_array(out[0]), as_array(out[1])
+            weights.append(w)
+        results[f"four steps, {name}"] = np.array(weights)
+    return results
+
+
+def momentum_step(new_velocity, new_weight=lambda w, velocity: w + velocity):
+    """my_momentum with another velocity(velocity, gradient, rate, momentum)."""
+
+    def my_momentum(w, velocity, gradient, learning_rate, momentum):
+        velocity = new_velocity(velocity, gradient, learning_rate, momentum)
+        return new_weight(w, velocity), velocity
+
+    return my_momentum
+
+
+q8 = Exercise(
+    task="write one step of gradient descent with momentum",
+    objective=UPDATE,
+    behaviour=momentum_behaviour,
+    right=momentum_step(lambda v, g, rate, m: m * v - rate * g),
+    hints=[
+        "Two things add up: a part of the old velocity, and the push of the gradient.",
+        "The part that is kept is `momentum * velocity`.",
+        "The push is what you know from the update: `- learning_rate * gradient`.",
+    ],
+    praise="With momentum 0 it is the plain update; with 0.9 it remembers.",
+    mistakes=[
+        Mistake(
+            momentum_step(lambda v, g, rate, m: m * v + rate * g),
+            "The gradient pushes uphill: check its sign.",
+            "plus instead of minus",
+        ),
+        Mistake(
+            momentum_step(lambda v, g, rate, m: -rate * g),
+            "This is the plain update: the old velocity takes no part.",
+            "forgot the old velocity",
+        ),
+        Mistake(
+            momentum_step(lambda v, g, rate, m: v - rate * g),
+            "The whole old velocity is kept, so nothing ever slows down. Keep only "
+            "the part that `momentum` says.",
+            "keeps all of the velocity",
+        ),
+        Mistake(
+            momentum_step(lambda v, g, rate, m: m * v - g),
+            "The learning rate takes no part.",
+            "forgot the learning rate",
+        ),
+        Mistake(
+            momentum_step(lambda v, g, rate, m: m * (v - rate * g)),
+            "You also shrink the new push. Only the old velocity is multiplied by "
+            "`momentum`: mind the brackets.",
+            "brackets in the wrong place",
+        ),
+        Mistake(
+            momentum_step(lambda v, g, rate, m: m * v - (1 - m) * rate * g),
+            "You weigh the push with 1 - momentum. Some libraries do; here the "
+            "gradient counts in full.",
+            "weighs the gradient with 1 - momentum",
+        ),
+    ],
+)
+
+# --- q9: steps --------------------------------------------------------------------
+
+q9 = Exercise(
+    task="steps in 3 epochs of 50,000 images, batches of 64",
+    objective=EPOCHS,
+    tolerance=1e-6,
+    right=3 * 782,
+    hints=[
+        "How many batches of 64 are needed, so that every image has its turn?",
+        "50,000 / 64 = 781.25: after 781 full batches some images are left.",
+        "They make one more, smaller batch. Then count three epochs.",
+    ],
+    praise="The last batch of each epoch has only 16 images, and is a step, too.",
+    mistakes=[
+        Mistake(
+            3 * 781,
+            "You left out the last images of each epoch: 781 x 64 = 49,984. They make "
+            "a smaller batch of their own.",
+            "rounds down: drops the last batch",
+        ),
+        Mistake(
+            2344,
+            "You rounded up once, after three epochs. Each epoch ends with its own "
+            "smaller batch.",
+            "rounds at the end only",
+        ),
+        Mistake(
+            2343.75,
+            "There is no three quarters of a step. What happens with the images that "
+            "do not fill a batch?",
+            "does not round",
+        ),
+        Mistake(
+            782,
+            "That is one epoch. Three are asked for.",
+            "one epoch only",
+        ),
+        Mistake(
+            781,
+            "That is one epoch, and without its last, smaller batch.",
+            "one epoch, rounded down",
+        ),
+        Mistake(
+            150_000,
+            "That is how many images the network sees. A step takes 64 of them.",
+            "counts images instead of steps",
+        ),
+        Mistake(
+            64 * 3,
+            "The number of images takes no part in your answer. A step is one batch "
+            "of 64 images; an epoch is all 50,000.",
+            "batch size times epochs",
+        ),
+    ],
+)
+
+lesson = Lesson(
+    "06_backpropagation.py",
+    q1=q1,
+    q2=q2,
+    q3=q3,
+    q4=q4,
+    q5=q5,
+    q6=q6,
+    q7=q7,
+    q8=q8,
+    q9=q9,
+)
+progress = lesson.progress

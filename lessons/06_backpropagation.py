@@ -1170,7 +1170,6 @@ plotting.learning_curve(
     {"training": means.mean(axis=1)},
     x=block * np.arange(1, 1 + len(means)),
     x_label="step",
-    log=True,
 )
 
 # %% [markdown]
@@ -1208,10 +1207,10 @@ down, up = layer_times(net, loss_function, images, labels)
 plotting.time_by_layer(names, forward=down, backward=up)
 
 # %% [markdown]
-# Most of the time is in Conv_2, as lesson 4 has counted: 88.5 % of the
-# multiplications are there. The way back costs up to twice the way forward,
-# because it answers two questions: how does the loss change with my weights,
-# and how with my input?
+# When nothing else runs on your computer, most of the time is in Conv_2: lesson
+# 4 has counted that 88.5 % of the multiplications are there. The way back costs
+# up to twice the way forward, because it answers two questions: how does the
+# loss change with my weights, and how with my input?
 #
 # And Keras? Both were measured in one run, on the same cores.
 

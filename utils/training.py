@@ -99,7 +99,7 @@ class Watch(keras.callbacks.Callback):
         self.accuracy.append(float((outputs.argmax(axis=1) == self.labels).mean()))
 
 
-def layer_times(net, loss, x, labels, rounds=5):
+def layer_times(net, loss, x, labels, rounds=12):
     """Seconds of each layer of a utils.nn network in one step: (forward, backward).
 
     The shortest of some rounds: what else the computer does must not count.

@@ -5,6 +5,7 @@ import pytest
 
 # Read before any test changes it: the path of a real mnist.npz, if there is one.
 MNIST = os.environ.get("WORKSHOP_DATA", "")
+FAST = os.environ.get("WORKSHOP_FAST", "0") not in ("", "0")
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +17,11 @@ def mnist_file():
         if path.suffix == ".npz" and path.exists():
             return path
     pytest.skip("no real MNIST here; WORKSHOP_DATA=/path/to/mnist.npz names one")
+
+
+@pytest.fixture(scope="session")
+def long_training(mnist_file):
+    """As mnist_file, for tests that train for a minute: `make test-full` runs them."""
+    if FAST:
+        pytest.skip("trains for a minute or more; `make test-full` runs it")
+    return mnist_file

@@ -276,9 +276,9 @@ def test_layer_times_leave_the_gradients_as_a_step_does():
         np.testing.assert_array_equal(one, other)
 
 
-def test_cnn_from_scratch_reads_98_percent(mnist_file, monkeypatch):
+def test_cnn_from_scratch_reads_98_percent(long_training, monkeypatch):
     """The lesson's own cells, on all of MNIST: the floor that the lesson promises."""
-    monkeypatch.setenv("WORKSHOP_DATA", str(mnist_file))
+    monkeypatch.setenv("WORKSHOP_DATA", str(long_training))
     cells = jupytext.read(LESSON).cells
     start, end = (
         next(n for n, cell in enumerate(cells) if cell.source.startswith(heading))

@@ -54,10 +54,9 @@ class Exercise:
     """One exercise.
 
     task: what is asked, in one line. objective: the lesson's objective it serves.
-    right: the right answer; also_right: others that behave differently and are right
-    too. behaviour: turns an answer into results that can be compared (default: one
-    number). mistakes: the bank. hints: from a nudge to nearly the answer. praise: what
-    to say when it is right: one sentence that adds something.
+    right: the right answer. behaviour: turns an answer into results that can be
+    compared (default: one number). mistakes: the bank. hints: from a nudge to nearly
+    the answer. praise: what to say when it is right: one sentence that adds something.
     """
 
     task: str
@@ -67,7 +66,6 @@ class Exercise:
     mistakes: list = field(default_factory=list)
     behaviour: Any = None
     praise: str = ""
-    also_right: list = field(default_factory=list)
     tolerance: float = 1e-4
     name: str = ""  # "q1", set by `Lesson`
     lesson: Any = None
@@ -99,9 +97,8 @@ class Exercise:
             return ERROR, _short(error)
         # A count is right or wrong; only a measured number may be a little off.
         tolerance = 1e-9 if isinstance(self.right, int) else self.tolerance
-        for right in [self.right, *self.also_right]:
-            if _same(results, self._results(right), tolerance):
-                return CORRECT, self.praise
+        if _same(results, self._results(self.right), tolerance):
+            return CORRECT, self.praise
         for mistake in self.mistakes:
             try:
                 usual = self._results(mistake.answer)

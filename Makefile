@@ -71,3 +71,8 @@ is %d.%d. Name another one: make PYTHON=python3.12 lab" % found)
 .venv/backends: tests/requirements-backends.txt .venv/maintainer
 	@$(BIN)/python -m pip install --disable-pip-version-check -r $<
 	@touch $@
+
+# What slides and website show in a browser (reveal.js, MathJax), from npm.
+.venv/web: lessons/web/package-lock.json .venv/maintainer
+	npm ci --prefix lessons/web
+	@touch $@

@@ -1,11 +1,17 @@
 import os
+import shutil
 from pathlib import Path
+from urllib.parse import urlparse
 
 import pytest
 
 # Read before any test changes it: the path of a real mnist.npz, if there is one.
 MNIST = os.environ.get("WORKSHOP_DATA", "")
 FAST = os.environ.get("WORKSHOP_FAST", "0") not in ("", "0")
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+HERE = ("127.0.0.1", "localhost")
+QUIET = ["--disable-quic", "--disable-background-networking", "--disable-sync"]
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +31,57 @@ def long_training(mnist_file):
     if FAST:
         pytest.skip("trains for a minute or more; `make test-full` runs it")
     return mnist_file
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A headless Chromium, one a test process, driven by playwright."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.skip("no Chromium or Chrome on the PATH; .ci/run installs one")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        root = hasattr(os, "geteuid") and os.geteuid() == 0
+        browser = playwright.chromium.launch(
+            executable_path=path, chromium_sandbox=not root, args=QUIET
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium):
+    """An empty tab, 1280 x 720, that may speak to this machine only.
+
+    What it asks of any other host is refused, and fails the test at its end.
+    """
+    outside = []
+
+    def only_here(route):
+        url = urlparse(route.request.url)
+        if url.scheme in ("file", "data", "blob") or url.hostname in HERE:
+            return route.continue_()
+        outside.append(route.request.url)
+        return route.abort()
+
+    with chromium.new_context(viewport={"width": 1280, "height": 720}) as context:
+        context.route("**/*", only_here)
+        yield context.new_page()
+    assert not outside, f"the page asked another machine for {outside}"
+
+
+@pytest.fixture
+def serious():
+    """A function: axe-core's serious and critical findings about a tab, as lines."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    def findings(page):
+        found = Axe().run(page).response["violations"]
+        return [
+            f"{rule['id']}: {rule['help']}: {rule['nodes'][0]['html'][:200]}"
+            for rule in found
+            if rule["impact"] in ("serious", "critical")
+        ]
+
+    return findings

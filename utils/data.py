@@ -9,6 +9,7 @@ WORKSHOP_DATA   "auto" (default), "mnist", "digits", or the path of an mnist.npz
 WORKSHOP_FAST   "1": a stratified part, 6,000 training and 1,000 test images
 """
 
+import gzip
 import hashlib
 import io
 import os
@@ -60,9 +61,6 @@ def load_mnist(source=None, fast=None):
     loaded; "auto" never fails.
     """
     source = str(source or os.environ.get("WORKSHOP_DATA") or "auto")
-    if fast is None:
-        fast = os.environ.get("WORKSHOP_FAST", "0") not in ("", "0")
-
     if source == "digits":
         arrays, name = _embedded_digits(), "scikit-learn's digits, resized to 28 x 28"
     elif source == "auto":
@@ -89,13 +87,14 @@ def load_mnist(source=None, fast=None):
             'wanted "auto", "mnist", "digits" or the path of an mnist.npz'
         )
 
-    train, test = (
-        (arrays["x_train"], arrays["y_train"]),
-        (
-            arrays["x_test"],
-            arrays["y_test"],
-        ),
-    )
+    train = arrays["x_train"], arrays["y_train"]
+    return _parts(train, (arrays["x_test"], arrays["y_test"]), name, fast)
+
+
+def _parts(train, test, name, fast):
+    """The data set, or with `fast` (None: WORKSHOP_FAST) a part; say which."""
+    if fast is None:
+        fast = os.environ.get("WORKSHOP_FAST", "0") not in ("", "0")
     if fast:
         train = stratified_part(*train, size=min(FAST_SIZES[0], len(train[0])))
         test = stratified_part(*test, size=min(FAST_SIZES[1], len(test[0])))
@@ -265,12 +264,17 @@ def _cached_or_downloaded():
         arrays = read_mnist(io.BytesIO(content))
     except NotMNIST as error:
         raise NotMNIST(f"the network answered with something else: {error}") from None
+    _keep(cache, content)
+    return arrays
+
+
+def _keep(path, content):
+    """Put a download into the cache; where that fails, say so and go on."""
     try:
-        _write_whole(cache, content)
+        _write_whole(path, content)
     except OSError as error:
         reason = error.strerror or error
-        print(f"MNIST is not kept for next time: {cache.parent}: {reason}")
-    return arrays
+        print(f"{path.name} is not kept for next time: {path.parent}: {reason}")
 
 
 def _write_whole(path, content):
@@ -318,7 +322,7 @@ def download(url, stalled_after=6, limit=300):
             if megabytes - shown > 1:
                 shown = megabytes
                 of = f" of {total[0] / 1e6:.0f}" if total[0] else ""
-                print(f"\rDownloading MNIST: {megabytes:.0f}{of} MB", end="")
+                print(f"\rDownloading: {megabytes:.0f}{of} MB", end="")
         elif now - last_news > stalled_after:
             raise TimeoutError(f"no answer from the network for {stalled_after} s")
         if now - started > limit:
@@ -329,6 +333,64 @@ def download(url, stalled_after=6, limit=300):
         reason = getattr(failure[0], "reason", failure[0])
         raise OSError(f"no download: {reason}")
     return b"".join(pieces)
+
+
+# --- Fashion-MNIST --------------------------------------------------------------
+
+# MD5 of the four files that Xiao, Rasul & Vollgraf (2017) publish, as Keras loads them.
+FASHION_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
+FASHION_MD5 = {
+    "train-images-idx3-ubyte.gz": "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+    "train-labels-idx1-ubyte.gz": "25c81989df183df01b3e8a0aad5dffbe",
+    "t10k-images-idx3-ubyte.gz": "bef4ecab320f06d8554ea6380940ec79",
+    "t10k-labels-idx1-ubyte.gz": "bb300cfdad3c16e7a12a480ee83cd310",
+}
+
+
+def load_fashion_mnist(fast=None):
+    """Load Fashion-MNIST: ten kinds of clothes, in the form of load_mnist.
+
+    From Keras's cache, or a download (31 MB, once), verified. There is no embedded
+    copy: without a network and a cache, ValueError says so.
+    """
+    folder = cache_path().parent / "fashion-mnist"
+    try:
+        arrays = [_read_idx(_verified(folder, name)) for name in FASHION_MD5]
+    except OSError as error:
+        raise ValueError(
+            f"Fashion-MNIST cannot be loaded: {error}. It needs a network once; "
+            '"digits" needs none.'
+        ) from None
+    x_train, y_train, x_test, y_test = arrays
+    return _parts((x_train, y_train), (x_test, y_test), "Fashion-MNIST", fast)
+
+
+def _verified(folder, name):
+    """The bytes of one published file, from the cache or a download."""
+    path = folder / name
+    for content in (_bytes_of(path), None):
+        fresh = content is None
+        if fresh:
+            content = download(FASHION_URL + name)
+        if hashlib.md5(content, usedforsecurity=False).hexdigest() == FASHION_MD5[name]:
+            if fresh:
+                _keep(path, content)
+            return content
+    raise OSError(f"the network answered with something else than {name}")
+
+
+def _bytes_of(path):
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _read_idx(content):
+    """A gzipped IDX file as an array: magic number, sizes, bytes."""
+    raw = gzip.decompress(content)
+    sizes = struct.unpack(f">{raw[3]}I", raw[4 : 4 + 4 * raw[3]])
+    return np.frombuffer(raw, "uint8", offset=4 + 4 * raw[3]).reshape(sizes)
 
 
 # --- the embedded digits --------------------------------------------------------

@@ -1,0 +1,507 @@
+"""Lesson 7's exercises: the three parts, the baseline, curves, noise, the drawing."""
+
+import numpy as np
+
+from utils.exercises.core import Exercise, Lesson, Mistake, Wrong, function
+
+PARTS = "split data into three parts, and know what each part is for"
+BASELINE = "beat a simple baseline, and tell a real improvement from luck"
+CURVES = "see in learning curves whether a network underfits or overfits"
+DRAWING = "bring a drawing into the form that a network was trained on"
+
+
+def words(*options, count):
+    """A behaviour: a list of so many words, each one of the options."""
+    quoted = ", ".join(f'"{option}"' for option in options)
+
+    def behaviour(answer):
+        if not isinstance(answer, (list, tuple)) or len(answer) != count:
+            raise Wrong(f"a list of {count} words is wanted, each one of {quoted}.")
+        if any(word is ... for word in answer):
+            return ...
+        given = [str(word).strip().lower() for word in answer]
+        if not set(given) <= set(options):
+            raise Wrong(f"each word should be one of {quoted}.")
+        return " ".join(given)
+
+    return behaviour
+
+
+# --- q1: a baseline that looks at no image ----------------------------------------
+
+LABELS = {
+    "ten labels": (np.array([1, 7, 1, 0, 4, 1, 9, 7, 1, 2]),),
+    "five labels": (np.array([3, 5, 5, 0, 5]),),
+    "four labels, all 8": (np.array([8, 8, 8, 8]),),
+}
+
+q1 = Exercise(
+    task="the accuracy of always answering with the most common digit",
+    objective=BASELINE,
+    behaviour=function(**LABELS),
+    right=lambda labels: np.bincount(labels).max() / len(labels),
+    hints=[
+        "`np.bincount(labels)` counts how often each digit appears.",
+        "The most common digit appears `np.bincount(labels).max()` times. Of how many?",
+    ],
+    praise="About one in ten, without looking at a single image.",
+    mistakes=[
+        Mistake(
+            lambda labels: np.bincount(labels).max(),
+            "You count the right answers. An accuracy is their share of all labels.",
+            "a count instead of a share",
+        ),
+        Mistake(
+            lambda labels: np.bincount(labels).argmax(),
+            "This is the most common digit itself. How often is it the right answer?",
+            "the digit instead of its share",
+        ),
+        Mistake(
+            lambda labels: 1 / 10,
+            "One in ten is right only if all digits are equally common.",
+            "thinks that all classes are equally large",
+        ),
+        Mistake(
+            lambda labels: 1 - np.bincount(labels).max() / len(labels),
+            "This is how often the answer is wrong.",
+            "the error instead of the accuracy",
+        ),
+        Mistake(
+            lambda labels: np.bincount(labels).max() / 10,
+            "Divide by the number of labels, not by the number of digits.",
+            "divides by the number of classes",
+        ),
+        Mistake(
+            lambda labels: 100 * np.bincount(labels).max() / len(labels),
+            "That is in per cent. An accuracy here is a number from 0 to 1.",
+            "per cent",
+        ),
+    ],
+)
+
+# --- q2: which part of the data for which decision? -------------------------------
+
+q2 = Exercise(
+    task="which part of the data serves: weights, size of the network, the number "
+    "on the poster, when to stop",
+    objective=PARTS,
+    behaviour=words("training", "validation", "test", count=4),
+    right=["training", "validation", "test", "validation"],
+    hints=[
+        "Gradient descent computes the weights. On which images?",
+        "A decision that *you* take, such as the number of filters, needs images "
+        "that the weights were not made for.",
+        "The number on the poster must come from images that no decision has used.",
+    ],
+    praise="Each decision uses up the part that it looks at.",
+    mistakes=[
+        Mistake(
+            ["training", "test", "test", "validation"],
+            "If you choose the size of the network on the test set, then the test "
+            "set has helped to make it. Its accuracy is no longer about new images.",
+            "chooses the network on the test set",
+        ),
+        Mistake(
+            ["training", "validation", "test", "test"],
+            "Training that stops when the *test* accuracy is best has chosen its "
+            "weights on the test set. Which part is there for decisions?",
+            "stops on the test set",
+        ),
+        Mistake(
+            ["training", "test", "test", "test"],
+            "Both decisions here look at the test set, and so it is used up before "
+            "the end. Which part is there for decisions?",
+            "no use for validation",
+        ),
+        Mistake(
+            ["training", "validation", "validation", "validation"],
+            "You chose the best of several networks on the validation set: there it "
+            "looks a little better than it is. What has no decision used?",
+            "reports the validation accuracy",
+        ),
+        Mistake(
+            ["training", "training", "test", "validation"],
+            "On the training images the largest network nearly always wins. It can "
+            "learn them by heart.",
+            "chooses the network on the training set",
+        ),
+        Mistake(
+            ["training", "validation", "test", "training"],
+            "The training loss falls for very long. It does not say when to stop.",
+            "stops on the training set",
+        ),
+        Mistake(
+            ["validation", "training", "test", "training"],
+            "Training and validation have changed places: weights are trained.",
+            "training and validation exchanged",
+        ),
+    ],
+)
+
+# --- q3: the nearest mean image ---------------------------------------------------
+
+RNG = np.random.default_rng(7)
+MEANS = RNG.random((3, 2, 2))
+NEAR = MEANS[[2, 0, 1, 1, 2]] + RNG.normal(0, 0.15, (5, 2, 2))
+FAR = np.array([[[0.0, 0.0], [1.0, 1.0]], [[0.9, 0.1], [0.2, 0.1]]])
+TWO_MEANS = np.array([[[0.1, 0.1], [0.9, 0.9]], [[0.5, 0.5], [0.5, 0.5]]])
+
+
+def nearest(distance):
+    """A classifier that takes the mean with the smallest `distance`."""
+
+    def classify(images, means):
+        return np.array(
+            [[distance(image - mean) for mean in means] for image in images]
+        ).argmin(axis=1)
+
+    return classify
+
+
+q3 = Exercise(
+    task="the number of the nearest mean image, for each image",
+    objective=BASELINE,
+    behaviour=function(
+        **{
+            "five images and three means": (NEAR, MEANS),
+            "two images and two means": (FAR, TWO_MEANS),
+        }
+    ),
+    right=nearest(lambda difference: (difference**2).sum()),
+    hints=[
+        "`distances` has a row for each image and a column for each mean.",
+        "In each row, the smallest distance wins. NumPy's `argmin` says where it is.",
+        "`distances.argmin(axis=1)`: one answer for each row.",
+    ],
+    praise="A classifier in two lines. Now the networks have something to beat.",
+    mistakes=[
+        Mistake(
+            lambda images, means: (
+                ((images[:, None] - means) ** 2).sum(axis=(2, 3)).argmax(axis=1)
+            ),
+            "You take the mean that is farthest away.",
+            "argmax of the distances",
+        ),
+        Mistake(
+            lambda images, means: (
+                ((images[:, None] - means) ** 2).sum(axis=(2, 3)).min(axis=1)
+            ),
+            "This is the smallest distance itself. *Where* is it? (`argmin`)",
+            "the distance instead of the class",
+        ),
+        Mistake(
+            lambda images, means: (
+                ((images[:, None] - means) ** 2).sum(axis=(2, 3)).argmin(axis=0)
+            ),
+            "You have the nearest image for each mean. Each *image* wants an answer: "
+            "the other axis.",
+            "the wrong axis",
+        ),
+        Mistake(
+            lambda images, means: (
+                ((images[:, None] - means) ** 2).sum(axis=(2, 3)).argmin()
+            ),
+            "One answer for all images. `argmin` needs `axis=1`, so that each row "
+            "gets its own.",
+            "no axis",
+        ),
+        Mistake(
+            lambda images, means: (
+                ((images[:, None] - means) ** 2).sum(axis=(2, 3)).argsort(axis=1)
+            ),
+            "You sort all means by distance. Only the first of each row is wanted.",
+            "the whole order",
+        ),
+    ],
+)
+
+# --- q4: three learning curves ----------------------------------------------------
+
+q4 = Exercise(
+    task="what curves A, B and C show",
+    objective=CURVES,
+    behaviour=words("underfits", "overfits", "fits", count=3),
+    right=["underfits", "overfits", "fits"],
+    hints=[
+        "Look at the training curve first. Does the network learn its own training "
+        "images well?",
+        "Then look at the gap: does the validation loss rise while the training "
+        "loss still falls?",
+        "A is bad on both. B is perfect on one and gets worse on the other.",
+    ],
+    praise="First look at the training curve, then at the gap.",
+    mistakes=[
+        Mistake(
+            ["overfits", "underfits", "fits"],
+            "The two words are exchanged. To *overfit* is to learn the training "
+            "images too well, by heart.",
+            "the words exchanged",
+        ),
+        Mistake(
+            ["fits", "overfits", "underfits"],
+            "The curves of A lie close together, but both are high: this network is "
+            "bad even on its own training images.",
+            "a small gap taken for a good fit",
+        ),
+        Mistake(
+            ["underfits", "fits", "overfits"],
+            "B has the lowest training loss, but look at its validation loss: it "
+            "rises.",
+            "looks at the training loss only",
+        ),
+        Mistake(
+            ["overfits", "overfits", "fits"],
+            "A is as bad on the training images as on new ones: it did not learn "
+            "them by heart.",
+            "every bad network overfits",
+        ),
+        Mistake(
+            ["underfits", "overfits", "overfits"],
+            "In C the validation loss stays low. A small gap is normal.",
+            "every gap is overfitting",
+        ),
+        Mistake(
+            ["underfits", "underfits", "fits"],
+            "B learns its training images perfectly. That is the opposite of too "
+            "little.",
+            "every bad network underfits",
+        ),
+    ],
+)
+
+# --- q5: early stopping -----------------------------------------------------------
+
+
+def epochs_until_stop(losses, patience):
+    """How many epochs run: stop after `patience` epochs without a new best."""
+    best, waited = float("inf"), 0
+    for epoch, loss in enumerate(losses, start=1):
+        waited = 0 if loss < best else waited + 1
+        best = min(best, loss)
+        if waited == patience:
+            return epoch
+    return len(losses)
+
+
+def stop_after_rises(losses, patience):
+    """The mistake: compares with the epoch before, not with the best."""
+    waited, before = 0, float("inf")
+    for epoch, loss in enumerate(losses, start=1):
+        waited = 0 if loss < before else waited + 1
+        before = loss
+        if waited == patience:
+            return epoch
+    return len(losses)
+
+
+def never_forgets(losses, patience):
+    """The mistake: a new best does not set the waiting back to 0."""
+    best, waited = float("inf"), 0
+    for epoch, loss in enumerate(losses, start=1):
+        waited += loss >= best
+        best = min(best, loss)
+        if waited == patience:
+            return epoch
+    return len(losses)
+
+
+q5 = Exercise(
+    task="after how many epochs early stopping ends the training",
+    objective=CURVES,
+    behaviour=function(
+        **{
+            "losses 0.9, 0.5, 0.6, 0.7, 0.4 and patience 2": (
+                [0.9, 0.5, 0.6, 0.7, 0.4],
+                2,
+            ),
+            "losses 0.9, 0.8, 0.85, 0.7, 0.75, 0.6 and patience 2": (
+                [0.9, 0.8, 0.85, 0.7, 0.75, 0.6],
+                2,
+            ),
+            "losses 0.5, 0.3, 0.4, 0.35, 0.33, 0.2 and patience 3": (
+                [0.5, 0.3, 0.4, 0.35, 0.33, 0.2],
+                3,
+            ),
+        }
+    ),
+    right=epochs_until_stop,
+    hints=[
+        "What happens to `waited` when the loss is a new best? And when it is not?",
+        "A new best sets `waited` to 0. Any other epoch adds 1.",
+        "`waited = 0 if loss < best else waited + 1`, before `best` changes.",
+    ],
+    praise="This is what keras.callbacks.EarlyStopping does.",
+    mistakes=[
+        Mistake(
+            stop_after_rises,
+            "You compare with the epoch before. Early stopping compares with the "
+            "best epoch so far.",
+            "compares with the epoch before",
+        ),
+        Mistake(
+            never_forgets,
+            "Your waiting never starts again. A new best should set it to 0.",
+            "a new best does not start the waiting again",
+        ),
+        Mistake(
+            lambda losses, patience: int(np.argmin(losses)) + 1,
+            "This is the epoch with the lowest loss of all. While training, the "
+            "later losses are not known yet.",
+            "looks into the future",
+        ),
+        Mistake(
+            lambda losses, patience: epochs_until_stop(losses, patience) - patience,
+            "This is the best epoch. The training went on for a while after it.",
+            "the best epoch instead of the last",
+        ),
+        Mistake(
+            lambda losses, patience: epochs_until_stop(losses, patience + 1),
+            "One epoch too many. Stop as soon as the waiting *reaches* the patience.",
+            "waits one epoch too long",
+        ),
+        Mistake(
+            lambda losses, patience: len(losses),
+            "Your training never stops early. Does `waited` ever grow?",
+            "never stops",
+        ),
+    ],
+)
+
+# --- q6: is the difference real? --------------------------------------------------
+
+READ_BY = {
+    "ten images": (
+        np.array([1, 1, 0, 1, 0, 1, 0, 1, 0, 1], bool),
+        np.array([1, 1, 1, 1, 1, 0, 1, 1, 0, 1], bool),
+    ),
+    "eight images": (
+        np.array([0, 1, 1, 0, 0, 1, 1, 1], bool),
+        np.array([1, 1, 0, 1, 1, 1, 0, 0], bool),
+    ),
+}
+
+q6 = Exercise(
+    task="[images that only the old network reads, images that only the new one reads]",
+    objective=BASELINE,
+    behaviour=function(**READ_BY),
+    right=lambda old, new: [(old & ~new).sum(), (~old & new).sum()],
+    hints=[
+        "For images that both read, or neither, the two networks are equal.",
+        "`~new` is True where the new network is wrong; `&` means: and.",
+        "`(old & ~new).sum()` counts the first of the two. The second is its mirror.",
+    ],
+    praise="All other images say nothing about which network is better.",
+    mistakes=[
+        Mistake(
+            lambda old, new: [(~old & new).sum(), (old & ~new).sum()],
+            "The two numbers are exchanged: first the images that only the *old* "
+            "network reads.",
+            "the two numbers exchanged",
+        ),
+        Mistake(
+            lambda old, new: [old.sum(), new.sum()],
+            "You count all images that each network reads. Most of them are read by "
+            "both: they say nothing about the difference.",
+            "counts what both read, too",
+        ),
+        Mistake(
+            lambda old, new: [(~old).sum(), (~new).sum()],
+            "You count the mistakes of each network. Some images defeat both.",
+            "counts all mistakes",
+        ),
+        Mistake(
+            lambda old, new: [(old & new).sum(), (~old & ~new).sum()],
+            "You count the images on which the two agree. Where do they differ?",
+            "counts the agreement",
+        ),
+        Mistake(
+            lambda old, new: [(old & ~new).mean(), (~old & new).mean()],
+            "These are shares. For the rule of thumb we need to count: `.sum()`.",
+            "shares instead of counts",
+        ),
+    ],
+)
+
+# --- q7: the centre of mass -------------------------------------------------------
+
+CORNER = np.zeros((6, 6))
+CORNER[4, 1] = 3
+SLOPE = np.array([[0.0, 0, 0, 0], [0, 8, 0, 0], [0, 0, 4, 4], [0, 0, 0, 16]])
+ROWS, COLUMNS = np.indices((28, 28))
+BLOB = np.exp(-(((ROWS - 9.0) / 3) ** 2) - ((COLUMNS - 17.0) / 2) ** 2)
+
+
+def centre(image):
+    """(row, column) of the centre of mass of an image."""
+    rows, columns = np.indices(image.shape)
+    ink = image.sum()
+    return np.array([(rows * image).sum() / ink, (columns * image).sum() / ink])
+
+
+def middle_of_the_box(image):
+    rows, columns = np.nonzero(image > 1e-3)
+    return [(rows.min() + rows.max()) / 2, (columns.min() + columns.max()) / 2]
+
+
+q7 = Exercise(
+    task="the centre of mass of an image: [row, column]",
+    objective=DRAWING,
+    behaviour=function(
+        **{
+            "one pixel at row 4, column 1": (CORNER,),
+            "a 4 x 4 image": (SLOPE,),
+            "a blob in 28 x 28": (BLOB,),
+        }
+    ),
+    right=centre,
+    hints=[
+        "The row is already there. The column is computed in the same way.",
+        "Each pixel counts with its ink: `(columns * image).sum()`, divided by the "
+        "ink of the whole image.",
+    ],
+    praise="Dark pixels pull the centre towards them.",
+    mistakes=[
+        Mistake(
+            lambda image: centre(image)[::-1],
+            "Row and column are exchanged.",
+            "row and column exchanged",
+        ),
+        Mistake(
+            lambda image: [
+                axis[image > 1e-3].mean() for axis in np.indices(image.shape)
+            ],
+            "You treat every pixel with ink alike. A dark pixel should count more "
+            "than a pale one.",
+            "ink not weighted",
+        ),
+        Mistake(
+            middle_of_the_box,
+            "This is the middle of the box around the ink. The ink may be heavier "
+            "on one side.",
+            "the middle of the box",
+        ),
+        Mistake(
+            lambda image: [(axis * image).sum() for axis in np.indices(image.shape)],
+            "The sum is right, but it is not divided by the ink of the image.",
+            "not divided by the ink",
+        ),
+        Mistake(
+            lambda image: [(axis * image).mean() for axis in np.indices(image.shape)],
+            "You divide by the number of pixels. Divide by the ink: `image.sum()`.",
+            "divided by the number of pixels",
+        ),
+        Mistake(
+            lambda image: [(n - 1) / 2 for n in image.shape],
+            "This is the middle of the paper, wherever the ink is.",
+            "the middle of the paper",
+        ),
+        Mistake(
+            lambda image: [centre(image)[0]] * 2,
+            "Your column is the row once more.",
+            "rows twice",
+        ),
+    ],
+)
+
+lesson = Lesson("07_project.py", q1=q1, q2=q2, q3=q3, q4=q4, q5=q5, q6=q6, q7=q7)
+progress = lesson.progress

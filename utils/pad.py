@@ -1,0 +1,125 @@
+"""A pad to draw a digit on, in the notebook; the network answers while one draws."""
+
+from pathlib import Path
+
+import anywidget
+import numpy as np
+import traitlets
+
+from utils import drawing
+
+FOLDER = Path(__file__).parent
+
+
+class DigitPad(anywidget.AnyWidget):
+    """A drawing pad with the ten probabilities of a network beside it.
+
+        pad = DigitPad(model)
+        pad                     # shows it; draw with the mouse or a finger
+
+    model: a Keras model with input (n, 28, 28, 1), (n, 28, 28) or (n, 784), from 0
+    to 1, and ten outputs, logits or probabilities. None: only draw. Raises ValueError
+    for a model with other shapes.
+
+    Afterwards `pad.drawing` is the drawing, uint8, shape (84, 84); `pad.image` what
+    the network saw, MNIST's form, uint8, shape (28, 28); `pad.probabilities` its
+    answer, shape (10,). Works where ipywidgets work: JupyterLab, Notebook 7, VS Code,
+    Colab.
+    """
+
+    _esm = "\n".join(
+        (FOLDER / name).read_text("utf-8") for name in ("sketch.js", "pad.js")
+    )
+    _css = (FOLDER / "sketch.css").read_text("utf-8")
+
+    # Lists of numbers, row by row: traitlets.Bytes would not tell Python of a change.
+    pixels = traitlets.List(traitlets.Int()).tag(sync=True)
+    seen = traitlets.List(traitlets.Int()).tag(sync=True)
+    chances = traitlets.List(traitlets.Float()).tag(sync=True)
+    side = traitlets.Int(drawing.PAD).tag(sync=True)
+    pen = traitlets.Float(drawing.PEN).tag(sync=True)
+
+    def __init__(self, model=None):
+        self.model = model
+        self.input_shape = None if model is None else input_shape(model)
+        super().__init__()
+        self.observe(self._answer, "pixels")
+
+    def draw(self, picture):
+        """Put a drawing on the pad from Python: an array of shape (84, 84)."""
+        if np.shape(picture) != (self.side, self.side):
+            raise ValueError(
+                f"the drawing has shape {np.shape(picture)}; "
+                f"wanted ({self.side}, {self.side})"
+            )
+        self.pixels = np.asarray(picture, int).ravel().tolist()
+
+    @property
+    def drawing(self):
+        """uint8, shape (84, 84): 0 is paper, 255 is ink."""
+        flat = self.pixels or [0] * self.side**2
+        return np.array(flat, "uint8").reshape(self.side, self.side)
+
+    @property
+    def image(self):
+        """The drawing in MNIST's form, uint8, shape (28, 28).
+
+        Raises ValueError while nothing is drawn.
+        """
+        return drawing.to_mnist(self.drawing)
+
+    @property
+    def probabilities(self):
+        """float64, shape (10,); all 0 while nothing is drawn or there is no model."""
+        return np.array(self.chances or [0.0] * 10)
+
+    def _answer(self, change):
+        if not any(self.pixels):
+            self.seen, self.chances = [], []
+            return
+        image = self.image
+        self.seen = image.ravel().tolist()
+        if self.model is not None:
+            self.chances = probabilities(self.model, image, self.input_shape)
+
+    def __repr__(self):
+        return "A pad to draw a digit on. It appears in a running notebook."
+
+
+def input_shape(model):
+    """The shape of one image for a model; ValueError where it reads no digits."""
+    wanted = [(28, 28, 1), (28, 28), (784,)]
+    try:
+        shape, outputs = tuple(model.input_shape[1:]), tuple(model.output_shape[1:])
+    except (AttributeError, TypeError):
+        raise ValueError(
+            "a Keras model with one input and one output is wanted; "
+            f"you gave {type(model).__name__}"
+        ) from None
+    if shape not in wanted:
+        raise ValueError(
+            f"the model's input has shape (n, {', '.join(map(str, shape))}); wanted "
+            "(n, 28, 28, 1), (n, 28, 28) or (n, 784)"
+        )
+    if outputs != (10,):
+        raise ValueError(
+            f"the model's output has shape (n, {', '.join(map(str, outputs))}); "
+            "wanted (n, 10), one number for each digit"
+        )
+    return shape
+
+
+def probabilities(model, image, shape):
+    """A model's ten probabilities for one image, as a list.
+
+    Ten outputs that are not negative and add up to 1 are probabilities already;
+    others are logits, and softmax makes probabilities of them.
+    """
+    import keras
+
+    x = (image / 255).astype("float32").reshape(1, *shape)
+    outputs = keras.ops.convert_to_numpy(model(x, training=False))[0].astype("float64")
+    if outputs.min() < 0 or abs(outputs.sum() - 1) > 1e-4:
+        outputs = np.exp(outputs - outputs.max())
+        outputs /= outputs.sum()
+    return outputs.tolist()

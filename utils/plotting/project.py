@@ -1,0 +1,164 @@
+"""The figures of lesson 7, the project."""
+
+import numpy as np
+
+from utils.plotting.base import (
+    BLUE,
+    GREY,
+    ORANGE,
+    PALE,
+    SKY,
+    canvas,
+    picture,
+    show_matrix,
+)
+
+
+@picture
+def class_counts(labels, names=None):
+    """How many images there are of each class. labels: class numbers, shape (n,)."""
+    counts = np.bincount(labels)
+    names = [str(name) for name in names or range(len(counts))]
+    figure, axes = canvas(7.5, 2.6)
+    axes.bar(names, counts, color=SKY)
+    for place, count in enumerate(counts):
+        axes.text(place, count, f"{count:,}", ha="center", va="bottom", fontsize=10)
+    axes.set(yticks=[], ylabel="images", ylim=(0, counts.max() * 1.12))
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(bottom=False)
+    most, fewest = counts.argmax(), counts.argmin()
+    return figure, (
+        f"{counts.sum():,} images of {len(counts)} classes; most of class "
+        f"{names[most]} ({counts[most]:,}), fewest of class {names[fewest]} "
+        f"({counts[fewest]:,})."
+    )
+
+
+@picture
+def fits(histories):
+    """Loss curves of several networks, a panel each, all with the same axis.
+
+    histories: {title: {"loss": [...], "val_loss": [...]}}, as Keras's History has them.
+    """
+    figure, panels = canvas(10, 3.1, 1, len(histories), sharey=True, squeeze=False)
+    # Room for what a network that knows nothing has (ln 10 = 2.3), and no more.
+    top = min(
+        2.6, 1.1 * max(max(h["loss"] + h["val_loss"]) for h in histories.values())
+    )
+    said = []
+    for panel, (title, history) in zip(panels[0], histories.items(), strict=True):
+        lines = [
+            ("training", history["loss"], BLUE),
+            ("validation", history["val_loss"], ORANGE),
+        ]
+        ends = np.clip([values[-1] for _, values, _ in lines], 0, top)
+        close = abs(ends[0] - ends[1]) < 0.14 * top
+        for (name, values, colour), end in zip(lines, ends, strict=True):
+            epochs = np.arange(1, len(values) + 1)
+            panel.plot(epochs, values, color=colour)
+            above = end == ends.max() if close else True
+            panel.annotate(
+                name,
+                (epochs[-1], end),
+                xytext=(0, 4 if above else -4),
+                textcoords="offset points",
+                ha="right",
+                va="bottom" if above else "top",
+                color=colour,
+            )
+        panel.set(title=title, xlabel="epoch", ylim=(0, top))
+        panel.grid(axis="y", color=PALE, lw=0.8)
+        said.append(
+            f"{title}: training ends at {history['loss'][-1]:.2f}, validation at "
+            f"{history['val_loss'][-1]:.2f} (lowest {min(history['val_loss']):.2f})"
+        )
+    panels[0, 0].set_ylabel("loss")
+    return figure, "Loss over epochs. " + "; ".join(said) + "."
+
+
+@picture
+def disagreement(only_old, only_new):
+    """Images that only one of two networks reads, and how far luck reaches.
+
+    The grey band is two times sqrt(only_old + only_new) to both sides of equal.
+    """
+    difference, noise = only_new - only_old, 2 * np.sqrt(only_old + only_new)
+    figure, axes = canvas(7.5, 1.7)
+    axes.axvspan(-noise, noise, color=PALE, lw=0)
+    axes.axvline(0, color=GREY, lw=1)
+    axes.plot(difference, 0, "o", color=ORANGE, markersize=11)
+    axes.text(0, 0.62, "luck reaches this far", ha="center", va="center", color=GREY)
+    axes.annotate(
+        f"{difference:+d}",
+        (difference, 0),
+        xytext=(0, -9),
+        textcoords="offset points",
+        ha="center",
+        va="top",
+    )
+    reach = 1.25 * max(noise, abs(difference), 1)
+    axes.set(xlim=(-reach, reach), ylim=(-1, 1), yticks=[])
+    axes.set(xlabel="images more that the new network reads")
+    axes.spines["left"].set_visible(False)
+    verdict = "beyond" if abs(difference) > noise else "within"
+    return figure, (
+        f"Only the old network reads {only_old} images, only the new one {only_new}: a "
+        f"difference of {difference:+d}, {verdict} the {noise:.0f} that luck reaches."
+    )
+
+
+@picture
+def to_convention(drawing, shrunk, converted, example):
+    """A drawing, two ways to make it 28 x 28, and an image of the data set.
+
+    drawing: (height, width); shrunk, converted, example: (28, 28); larger is darker.
+    """
+    panels = {
+        "what you drew": drawing,
+        "only made smaller": shrunk,
+        "the way of MNIST": converted,
+        "an image of MNIST": example,
+    }
+    figure, axes = canvas(9, 2.7, 1, 4)
+    for panel, (title, image) in zip(axes, panels.items(), strict=True):
+        show_matrix(panel, np.asarray(image, float))
+        panel.set_title(title)
+        if np.shape(image) == (28, 28):
+            # The box of 20 x 20 that a digit of MNIST fills.
+            panel.plot(
+                [3.5, 23.5, 23.5, 3.5, 3.5],
+                [3.5, 3.5, 23.5, 23.5, 3.5],
+                "--",
+                color=SKY,
+            )
+    ink = [float(np.mean(np.asarray(image, float) > 0)) for image in panels.values()]
+    return figure, (
+        f"A drawing, and three images of 28 x 28. Ink covers {ink[1]:.0%} of the one "
+        f"that was only made smaller, {ink[2]:.0%} of the one made the way of MNIST, "
+        f"and {ink[3]:.0%} of an image of MNIST."
+    )
+
+
+@picture
+def with_and_without(accuracies):
+    """Accuracy on several kinds of images, converted and not.
+
+    accuracies: {kind: (without, with)}, numbers from 0 to 1.
+    """
+    figure, axes = canvas(8, 0.6 + 0.75 * len(accuracies))
+    said = []
+    for row, (kind, pair) in enumerate(accuracies.items()):
+        for place, (value, colour, name) in enumerate(
+            zip(pair, (SKY, ORANGE), ("as they are", "the way of MNIST"), strict=True)
+        ):
+            y = row + 0.38 * (place - 0.5)
+            axes.barh(y, value, height=0.36, color=colour)
+            label = f" {value:.1%}" + (f"  {name}" if row == 0 else "")
+            axes.text(value, y, label, va="center")
+        said.append(f"{kind} {pair[0]:.1%} and {pair[1]:.1%}")
+    axes.set_yticks(range(len(accuracies)), list(accuracies))
+    axes.set(xlim=(0, 1.3), xticks=[])
+    axes.spines["bottom"].set_visible(False)
+    axes.tick_params(left=False)
+    axes.invert_yaxis()
+    return figure, (f"Accuracy as they are and the way of MNIST: {'; '.join(said)}.")

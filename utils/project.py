@@ -1,0 +1,277 @@
+"""What lesson 7's project needs: any data set by its name, a model card, a rubric.
+
+    train, test = project.load("digits")            # MNIST, or the small digits
+    train, test = project.load("fashion")           # Fashion-MNIST, a download
+    train, test = project.load("my_project/own")    # a folder of your own images
+
+Each gives ((images, labels), (images, labels)): uint8 images, shape (n, 28, 28),
+larger is more ink; labels are class numbers, shape (n,).
+"""
+
+import html
+import math
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from utils.table import Table
+
+ENDINGS = ".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"
+
+
+def load(dataset="digits"):
+    """Load a data set by its name, or a folder of images; print one line about it.
+
+    Raises ValueError for an unknown name, and where the data cannot be had.
+    """
+    from utils import data
+
+    name = str(dataset)
+    if name == "digits":
+        return data.load_mnist()
+    if name == "fashion":
+        return data.load_fashion_mnist()
+    if Path(name).is_dir():
+        return load_folder(name)
+    raise ValueError(
+        f"there is no data set {name!r} and no such folder in {Path.cwd()}; wanted "
+        '"digits", "fashion" or the path of a folder of images'
+    )
+
+
+def load_folder(folder, convert=False, test_share=0.2):
+    """Load images from a folder that has one folder for each class.
+
+    own/cat/1.png, own/cat/2.png, own/dog/1.png ...: the names in sorted order become
+    the classes 0, 1, ... Wanted: grey, 28 x 28, ink bright on black, as MNIST has it.
+    convert=True brings any size and colour there: a dark pen on white paper becomes
+    bright ink on black, then drawing.to_mnist scales and centres it.
+
+    Returns ((images, labels), (images, labels)), a stratified part of each for the test.
+    Raises ValueError with a line for each file that cannot be used.
+    """
+    from utils import data
+
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ValueError(
+            f"there is no folder {folder}; the current one is {Path.cwd()}"
+        )
+    classes = sorted(path.name for path in folder.iterdir() if path.is_dir())
+    if len(classes) < 2:
+        raise ValueError(
+            f"{folder} holds {len(classes)} folders; wanted one for each class, at "
+            "least two, with the images inside"
+        )
+    images, labels, troubles = [], [], []
+    for label, name in enumerate(classes):
+        paths = sorted(
+            path for path in (folder / name).iterdir() if path.suffix.lower() in ENDINGS
+        )
+        if len(paths) < 2:
+            troubles.append(f"{name}: {len(paths)} images; wanted at least 2")
+        for path in paths:
+            try:
+                images.append(read_image(path, convert))
+                labels.append(label)
+            except ValueError as error:
+                troubles.append(f"{name}/{path.name}: {error}")
+    if troubles:
+        shown = "\n".join(f"  {line}" for line in troubles[:10])
+        more = f"\n  ... and {len(troubles) - 10} more" if len(troubles) > 10 else ""
+        raise ValueError(f"{folder} cannot be used yet:\n{shown}{more}")
+    images, labels = np.array(images), np.array(labels, "uint8")
+    # At least one of each class on each side.
+    share = min(0.5, max(test_share, len(classes) / len(labels)))
+    train, test = data.split_validation(images, labels, share=share)
+    print(
+        f"{folder}: {len(classes)} classes ({', '.join(classes)}), "
+        f"{len(train[0])} training and {len(test[0])} test images"
+    )
+    return train, test
+
+
+def read_image(path, convert=False):
+    """Read one image file as uint8, shape (28, 28); see load_folder.
+
+    Raises ValueError that says what the file is instead.
+    """
+    from PIL import Image
+
+    from utils import drawing
+
+    try:
+        with Image.open(path) as file:
+            grey, (width, height) = file.convert("L"), file.size
+            colours = np.asarray(file.convert("RGB"), int)
+    except OSError:
+        raise ValueError("no readable image") from None
+    pixels = np.asarray(grey)
+    if convert:
+        if np.median(pixels) > 127:  # dark pen on white paper
+            pixels = 255 - pixels
+        # Paper is never quite white: what is paler than a quarter of the ink is paper.
+        pixels = np.where(pixels > 0.25 * pixels.max(), pixels, 0).astype("uint8")
+        return drawing.to_mnist(pixels)
+    if (width, height) != (28, 28):
+        raise ValueError(f"it is {width} x {height} pixels; wanted 28 x 28 {HOW}")
+    if (colours.max(axis=2) - colours.min(axis=2)).max() > 16:
+        raise ValueError(f"it is in colour; wanted grey {HOW}")
+    return pixels
+
+
+HOW = "(load_folder(..., convert=True) converts)"
+
+
+def load_model(path):
+    """Load a saved .keras model.
+
+    Raises ValueError where the file is missing, damaged, or no such file at all.
+    """
+    import keras
+
+    path = Path(path)
+    if not path.exists():
+        raise ValueError(
+            f"there is no file {path} in {Path.cwd()}; model.save({str(path)!r}) "
+            "writes one"
+        )
+    wanted = "wanted a .keras file, as model.save writes it"
+    if not zipfile.is_zipfile(path):
+        raise ValueError(f"{path} is damaged, or no Keras model; {wanted}")
+    try:
+        return keras.models.load_model(path)
+    except Exception as error:  # zip, JSON, HDF5 and Keras each have their own
+        reason = str(error).strip().split("\n")[0][:200]
+        raise ValueError(
+            f"{path} cannot be read ({type(error).__name__}: {reason}); {wanted}"
+        ) from None
+
+
+def standard_error(accuracy, count):
+    """How far an accuracy, measured on `count` images, is off by chance.
+
+    The standard deviation of a share: sqrt(p (1 - p) / n).
+    """
+    return math.sqrt(accuracy * (1 - accuracy) / count)
+
+
+def results_table(results, test_images):
+    """The accuracies of a run, {what: accuracy}; the last with its uncertainty."""
+    rows = [
+        {"what": what, "accuracy": f"{value:.2%}"} for what, value in results.items()
+    ]
+    last = float(list(results.values())[-1])
+    error = standard_error(last, test_images)
+    return Table(
+        rows,
+        f"On {test_images:,} other test images it would be {last:.2%} give or take "
+        f"{error:.2%} (standard error)",
+    )
+
+
+class ModelCard:
+    """One page about a model: for what, from what, how good, where it fails.
+
+    results: {what: accuracy}, the test accuracy last. made_for and fails_on are the
+    author's sentences; "..." shows as still to be written. The form is that of
+    Mitchell et al., "Model Cards for Model Reporting", 2019, on one page.
+    """
+
+    TO_WRITE = "*(still to be written)*"
+
+    def __init__(self, model, title, results, test_images, data, made_for, fails_on):
+        import keras
+
+        def own(sentence):
+            empty = sentence is ... or str(sentence).strip() in ("", "...")
+            return self.TO_WRITE if empty else str(sentence)
+
+        layers = ", ".join(
+            f"{layer.__class__.__name__} {tuple(layer.output.shape[1:])}"
+            for layer in model.layers
+        )
+        lines = [f"- {what}: {value:.2%}" for what, value in results.items()]
+        error = standard_error(float(list(results.values())[-1]), test_images)
+        self.text = "\n".join(
+            [
+                f"# {title}",
+                "",
+                f"**Made for.** {own(made_for)}",
+                "",
+                f"**Data.** {data}.",
+                "",
+                f"**Network.** {model.count_params():,} parameters: {layers}. "
+                f"Made with Keras {keras.__version__}.",
+                "",
+                "**How good.** Accuracy, the share of images that are read right:",
+                "",
+                *lines,
+                "",
+                f"The test set has {test_images:,} images and was used once; its "
+                f"accuracy is off by about {error:.2%} by chance.",
+                "",
+                f"**Where it fails.** {own(fails_on)} It always answers with one of "
+                "its classes, also for an image that belongs to none.",
+                "",
+            ]
+        )
+
+    def save(self, path):
+        """Write the card as a Markdown file."""
+        Path(path).write_text(self.text, "utf-8")
+
+    def __repr__(self):
+        return self.text
+
+    def _repr_markdown_(self):
+        return "\n".join(
+            # A card inside a lesson: its title is no heading of the lesson.
+            f"**{html.escape(line[2:])}**" if line.startswith("# ") else line
+            for line in self.text.splitlines()
+        )
+
+
+def rubric(folder, results, test_images):
+    """What a project should have: checked where a program can, else for the student.
+
+    folder: where model.keras, card.md and page/ are. results: {what: accuracy}: the
+    baseline first, then the validation accuracy, the test accuracy last.
+    """
+    folder = Path(folder)
+    baseline, *_, validation, test = map(float, results.values())
+    card = folder / "card.md"
+    text = card.read_text("utf-8") if card.exists() else ""
+    page = folder / "page" / "index.html"
+    far = abs(test - validation) / max(standard_error(test, test_images), 1e-9)
+    items = [
+        (1, "The network is saved, and loads", _loads(folder / "model.keras")),
+        (1, "It beats the baseline", validation > baseline),
+        (1, "Test and validation accuracy agree (3 standard errors)", far <= 3),
+        (
+            1,
+            "The model card is complete",
+            bool(text) and ModelCard.TO_WRITE not in text,
+        ),
+        (1, "The page is there", page.exists()),
+        (1, "The test set was used once, after all decisions", None),
+        (1, "I looked at ten mistakes and know what they have in common", None),
+        (2, "I changed one thing at a time, and can say by how much it helped", None),
+        (2, "One of my changes is outside of the grey band", None),
+        (3, "I trained on other data, and wrote its card", None),
+        (3, "Somebody else has drawn on my page; I know what it misread", None),
+    ]
+    signs = {True: "✓ yes", False: "✗ not yet", None: "☐ you decide"}
+    rows = [
+        {"level": level, "criterion": what, "": signs[done]}
+        for level, what, done in items
+    ]
+    return Table(rows)
+
+
+def _loads(path):
+    try:
+        return bool(load_model(path))
+    except ValueError:
+        return False

@@ -1,0 +1,131 @@
+// A pad to draw on, the image that the network sees, and its probabilities as bars.
+// Used by DigitPad in the notebook (pad.js) and by the page to take home (page.js).
+//
+// sketch(root, { side, pen, names, changed }) fills `root` and calls changed(pixels)
+// while one draws: `side` x `side` numbers, row by row, 0 paper to 255 ink.
+
+const WIDTH = 280; // the drawing's own size; on the screen it may be smaller
+const EVERY = 120; // milliseconds between two calls of `changed`
+
+function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+// Draw numbers from 0 to 255 on a canvas: 0 is white, 255 is black.
+function paint(canvas, pixels, columns) {
+  canvas.width = columns;
+  canvas.height = pixels.length / columns;
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(canvas.width, canvas.height);
+  pixels.forEach((ink, i) => {
+    image.data.set([255 - ink, 255 - ink, 255 - ink, 255], 4 * i);
+  });
+  context.putImageData(image, 0, 0);
+}
+
+function sketch(root, { side, pen, names, changed }) {
+  const canvas = element("canvas", {
+    width: WIDTH, height: WIDTH, role: "img", class: "sketch-canvas",
+    "aria-label": "Drawing pad: draw with the mouse or a finger",
+  });
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const clear = element("button", { type: "button", class: "sketch-clear" }, "Clear");
+  const seen = element("canvas", {
+    width: 28, height: 28, role: "img", class: "sketch-seen",
+    "aria-label": "The image that the network sees, 28 by 28 pixels",
+  });
+  const answer = element("p", { role: "status", class: "sketch-answer" });
+  const bars = element("ol", { class: "sketch-bars", "aria-label": "Probabilities" });
+  const rows = names.map((name) => {
+    const bar = element("span", { class: "sketch-bar" });
+    const text = element("span", { class: "sketch-percent" });
+    const track = element("span", { class: "sketch-track", "aria-hidden": "true" }, bar);
+    bars.append(element("li", {}, element("b", {}, name), track, text));
+    return { bar, text };
+  });
+  root.classList.add("sketch");
+  root.append(
+    element("div", {}, canvas, clear),
+    element("div", {}, element("p", {}, "The network sees"), seen, answer),
+    bars,
+  );
+
+  function wipe() {
+    context.fillStyle = "white";
+    context.fillRect(0, 0, WIDTH, WIDTH);
+  }
+
+  function pixels() {
+    const small = element("canvas", { width: side, height: side }).getContext("2d");
+    small.imageSmoothingQuality = "high";
+    small.drawImage(canvas, 0, 0, side, side);
+    const { data } = small.getImageData(0, 0, side, side);
+    return Array.from({ length: side * side }, (_, i) => 255 - data[4 * i]);
+  }
+
+  let waiting = null;
+  function soon() {
+    waiting ??= setTimeout(() => {
+      waiting = null;
+      changed(pixels());
+    }, EVERY);
+  }
+
+  let last = null;
+  function place(event) {
+    const box = canvas.getBoundingClientRect();
+    const border = canvas.clientLeft;
+    const scale = WIDTH / canvas.clientWidth;
+    return [
+      (event.clientX - box.left - border) * scale,
+      (event.clientY - box.top - border) * scale,
+    ];
+  }
+  function stroke(event) {
+    const now = place(event);
+    context.lineWidth = pen * WIDTH / side;
+    context.lineCap = context.lineJoin = "round";
+    context.strokeStyle = "black";
+    context.beginPath();
+    context.moveTo(...last);
+    context.lineTo(...now);
+    context.stroke();
+    last = now;
+    soon();
+  }
+  canvas.addEventListener("pointerdown", (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    last = place(event);
+    stroke(event);
+    event.preventDefault();
+  });
+  canvas.addEventListener("pointermove", (event) => { if (last) stroke(event); });
+  for (const end of ["pointerup", "pointercancel"]) {
+    canvas.addEventListener(end, () => { last = null; });
+  }
+  clear.addEventListener("click", () => { wipe(); soon(); });
+
+  wipe();
+  return {
+    // chances: one number for each name, or empty; image: 784 numbers, or empty.
+    show(chances, image) {
+      rows.forEach(({ bar, text }, i) => {
+        bar.style.width = `${100 * (chances[i] ?? 0)}%`;
+        text.textContent = chances.length ? `${(100 * chances[i]).toFixed(1)} %` : "";
+      });
+      const best = chances.indexOf(Math.max(...chances));
+      answer.textContent = chances.length ? `It reads ${names[best]}.` : "";
+      paint(seen, image.length ? image : Array(784).fill(0), 28);
+    },
+    // Put a drawing on the pad: side * side numbers.
+    put(drawing) {
+      const small = element("canvas");
+      paint(small, drawing, side);
+      context.drawImage(small, 0, 0, WIDTH, WIDTH);
+    },
+    stop: () => clearTimeout(waiting),
+  };
+}

@@ -48,7 +48,7 @@ def load_folder(folder, convert=False, test_share=0.2):
     convert=True brings any size and colour there: a dark pen on white paper becomes
     bright ink on black, then drawing.to_mnist scales and centres it.
 
-    Returns ((images, labels), (images, labels)), a stratified part of each for the test.
+    Returns ((images, labels), (images, labels)), a part of each class for the test.
     Raises ValueError with a line for each file that cannot be used.
     """
     from utils import data

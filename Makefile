@@ -2,12 +2,14 @@
 # `make lab` and `make test` do all their own set-up.
 PYTHON ?= python3
 BIN := .venv/bin
+MODEL ?= notebooks/my_project/model.keras
+FOLDER ?= notebooks/my_project/page
 LESSONS := $(wildcard lessons/[0-9]*.py)
 
 # GNU make hands these to every command below.
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: help lab test test-full test-backends notebooks bench lint clean frameworks \
+.PHONY: help lab test test-full test-backends notebooks page bench lint clean frameworks \
     test-frameworks
 
 help:  ## list the targets
@@ -29,6 +31,9 @@ test-backends: .venv/backends  ## run the exercises' tests on Keras's other back
 
 notebooks: .venv/maintainer  ## build notebooks/ and the README's table
 	$(BIN)/python lessons/build.py $(LESSONS)
+
+page: .venv/attendee  ## make a page from a trained network; MODEL=... FOLDER=...
+	$(BIN)/python -m utils.page $(MODEL) $(FOLDER)
 
 bench: .venv/attendee  ## measure the figures that the lessons quote
 	$(BIN)/python lessons/bench.py

@@ -147,7 +147,7 @@ function showMaps() {
   }
   tf.tidy(() => {
     run([image]).forEach((output, i) => {
-      const { name, kind, settings } = saved.layers[i];
+      const { kind, settings } = saved.layers[i];
       if (output.rank !== 4 || settings.activation === "linear" && kind === "Activation") return;
       const [, height, width, depth] = output.shape;
       const values = output.dataSync();
@@ -163,7 +163,7 @@ function showMaps() {
         paint(canvas, pixels, width);
         row.append(canvas);
       }
-      maps.append(element("h2", {}, `${name}: ${depth} maps of ${height} x ${width}`), row);
+      maps.append(element("h2", {}, `${kind}: ${depth} maps of ${height} x ${width}`), row);
     });
   });
 }

@@ -1,0 +1,222 @@
+"""Lesson 7's data by name, model card and rubric; and what goes wrong with them."""
+
+import gzip
+import hashlib
+import struct
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from utils import data, device, drawing, project
+from utils.plotting import class_counts, disagreement, fits
+from utils.table import Table
+
+
+def save(path, pixels):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two classes of five digits each, in MNIST's form."""
+    for digit in (3, 8):
+        image = drawing.to_mnist(drawing.example(digit))
+        for number in range(5):
+            save(
+                tmp_path / "own" / str(digit) / f"{number}.png", np.roll(image, number)
+            )
+    return tmp_path / "own"
+
+
+def test_a_folder_loads_as_mnist_does(folder, capsys):
+    (images, labels), (images_test, labels_test) = project.load(folder)
+    assert images.shape == (8, 28, 28)
+    assert images.dtype == np.uint8
+    assert labels.tolist().count(0) == labels.tolist().count(1) == 4
+    assert sorted(labels_test) == [0, 1]
+    assert capsys.readouterr().out.endswith(
+        "own: 2 classes (3, 8), 8 training and 2 test images\n"
+    )
+    assert data.prepare(images_test).shape == (2, 28, 28, 1)
+
+
+def test_bad_files_are_named_all_at_once(folder):
+    grey = np.zeros((28, 28), "uint8")
+    (folder / "3" / "broken.png").write_bytes(b"no picture")
+    save(folder / "3" / "large.png", np.zeros((30, 40), "uint8"))
+    save(folder / "8" / "red.png", np.dstack([grey + 200, grey, grey]))
+    (folder / "8" / "notes.txt").write_text("not an image, not looked at")
+    with pytest.raises(ValueError, match="cannot be used yet") as error:
+        project.load(folder)
+    text = str(error.value)
+    assert "3/broken.png: no readable image" in text
+    assert "3/large.png: it is 40 x 30 pixels; wanted 28 x 28" in text
+    assert "8/red.png: it is in colour; wanted grey" in text
+    assert "notes" not in text
+
+
+def test_convert_brings_a_photo_into_form(folder):
+    paper = np.full((168, 168, 3), 235, "uint8")
+    paper[drawing.example(8, side=168) > 128] = (20, 30, 90)  # a blue pen
+    save(folder / "8" / "photo.jpg", paper)
+    found = project.read_image(folder / "8" / "photo.jpg", convert=True)
+    expected = drawing.to_mnist(drawing.example(8, side=168))
+    assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.97
+    assert len(project.load_folder(folder, convert=True)[0][0]) == 8
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda path: None, "no data set"),
+        (lambda path: path.mkdir(), "holds 0 folders; wanted one for each class"),
+        (lambda path: (path / "a").mkdir(parents=True), "holds 1 folders"),
+    ],
+)
+def test_a_folder_that_is_none_is_said(tmp_path, make, words):
+    make(tmp_path / "own")
+    with pytest.raises(ValueError, match=words):
+        project.load(tmp_path / "own")
+
+
+def test_too_few_images_are_said(folder):
+    (folder / "empty").mkdir()
+    with pytest.raises(ValueError, match="empty: 0 images; wanted at least 2"):
+        project.load(folder)
+
+
+# --- Fashion-MNIST --------------------------------------------------------------------
+
+
+def idx(array):
+    head = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape)
+    return gzip.compress(head + array.tobytes())
+
+
+@pytest.fixture
+def fashion(monkeypatch, tmp_path):
+    """Small files in the published format, instead of a network."""
+    rng = np.random.default_rng(0)
+    files = {}
+    for name in data.FASHION_MD5:
+        size = 60 if name.startswith("train") else 20
+        shape = (size, 28, 28) if "images" in name else (size,)
+        files[name] = idx(rng.integers(0, 10, shape, dtype="uint8"))
+    sums = {name: hashlib.md5(content).hexdigest() for name, content in files.items()}
+    asked = []
+
+    def download(url):
+        asked.append(url)
+        return files[url.rsplit("/", 1)[1]]
+
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setattr(data, "FASHION_MD5", sums)
+    monkeypatch.setattr(data, "download", download)
+    return files, asked
+
+
+def test_fashion_is_downloaded_once_and_verified(fashion):
+    files, asked = fashion
+    (images, labels), (images_test, _) = project.load("fashion")
+    assert images.shape == (60, 28, 28)
+    assert images_test.shape == (20, 28, 28)
+    assert labels.shape == (60,)
+    assert images.dtype == np.uint8
+    project.load("fashion")
+    assert len(asked) == 4
+    # a damaged file in the cache is replaced
+    path = data.cache_path().parent / "fashion-mnist" / "train-labels-idx1-ubyte.gz"
+    path.write_bytes(b"<html>")
+    project.load("fashion")
+    assert len(asked) == 5
+    assert path.read_bytes() == files[path.name]
+
+
+def test_fashion_without_a_network_says_so(fashion, monkeypatch):
+    def nothing(url):
+        raise OSError("no download: no route to host")
+
+    monkeypatch.setattr(data, "download", nothing)
+    with pytest.raises(ValueError, match="cannot be loaded: no download: no route"):
+        project.load("fashion")
+
+
+def test_a_captive_portal_is_no_fashion(fashion, monkeypatch):
+    monkeypatch.setattr(data, "download", lambda url: b"<html>Log in</html>")
+    with pytest.raises(ValueError, match="answered with something else"):
+        project.load("fashion")
+
+
+# --- card and rubric ------------------------------------------------------------------
+
+RESULTS = {"baseline": 0.8, "network, validation": 0.99, "network, test": 0.988}
+
+
+@pytest.fixture(scope="module")
+def model():
+    device.setup()
+    import keras
+
+    layers = keras.layers
+    return keras.Sequential([keras.Input((784,)), layers.Dense(10)])
+
+
+def card(model, **sentences):
+    sentences = {"made_for": "...", "fails_on": "...", **sentences}
+    return project.ModelCard(
+        model, "Mine", RESULTS, test_images=10_000, data="MNIST", **sentences
+    )
+
+
+def test_model_card_has_the_run_s_numbers(model):
+    text = repr(card(model, made_for="Postcodes.", fails_on="Open fours."))
+    assert text.startswith("# Mine\n")
+    assert "7,850 parameters: Dense (10,)" in text
+    assert "- network, test: 98.80%" in text
+    assert "off by about 0.11% by chance" in text  # sqrt(0.988 * 0.012 / 10000)
+    assert "Postcodes." in text
+    assert project.ModelCard.TO_WRITE not in text
+    assert repr(card(model)).count(project.ModelCard.TO_WRITE) == 2
+    assert card(model)._repr_markdown_().startswith("**Mine**")
+
+
+def test_rubric_marks_what_it_can(model, tmp_path):
+    def marks(results=RESULTS):
+        table = project.rubric(tmp_path, results, test_images=10_000)
+        assert isinstance(table, Table)
+        return [row[""] for row in table.rows]
+
+    assert marks()[:5] == ["✗ not yet", "✓ yes", "✓ yes", "✗ not yet", "✗ not yet"]
+    model.save(tmp_path / "model.keras")
+    card(model).save(tmp_path / "card.md")
+    assert marks()[0] == "✓ yes"
+    assert marks()[3] == "✗ not yet"  # its sentences are missing
+    card(model, made_for="Fun.", fails_on="Fours.").save(tmp_path / "card.md")
+    (tmp_path / "page").mkdir()
+    (tmp_path / "page" / "index.html").write_text("")
+    assert marks()[:5] == ["✓ yes"] * 5
+    assert marks({**RESULTS, "network, test": 0.9})[2] == "✗ not yet"
+    (tmp_path / "model.keras").write_bytes(b"damaged")
+    assert marks()[0] == "✗ not yet"
+    assert set(marks()[5:]) == {"☐ you decide"}
+
+
+def test_results_table_says_how_sure():
+    text = repr(project.results_table(RESULTS, 10_000))
+    assert "98.80% give or take 0.11%" in text
+
+
+# --- figures --------------------------------------------------------------------------
+
+
+def test_alt_texts():
+    alt = disagreement(10, 30).alt
+    assert alt.endswith("a difference of +20, beyond the 13 that luck reaches.")
+    assert "within" in disagreement(10, 15).alt
+    assert "0 images" in disagreement(0, 0).alt
+    counts = class_counts(np.array([0, 1, 1, 2]), ["a", "b", "c"]).alt
+    assert counts.startswith("4 images of 3 classes; most of class b (2), fewest")
+    curves = {"A": {"loss": [2.0, 1.0], "val_loss": [2.1, 1.5]}}
+    assert "A: training ends at 1.00, validation at 1.50" in fits(curves).alt

@@ -10,7 +10,6 @@ Needs real MNIST: a network once, or WORKSHOP_DATA=/path/to/mnist.npz.
 import argparse
 import datetime
 import json
-import logging
 import os
 import platform
 import statistics
@@ -245,8 +244,6 @@ def main():
     )
     options = parser.parse_args()
     device.setup()
-    # Each seed builds new networks; TensorFlow wonders aloud whether that is wise.
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     for name in options.names or BENCHMARKS:
         figures = BENCHMARKS[name](range(options.seeds))
         measured[name] = {

@@ -1,6 +1,7 @@
 """What this notebook runs on: backend, CPU or GPU; a quiet start; one seed for all."""
 
 import contextlib
+import logging
 import os
 import sys
 
@@ -17,6 +18,9 @@ def setup(seed=0):
         if keras.backend.backend() == "tensorflow":
             import tensorflow as tf
 
+            # A notebook builds many networks; TensorFlow wonders aloud whether
+            # that is wise.
+            logging.getLogger("tensorflow").setLevel(logging.ERROR)
             for gpu in tf.config.list_physical_devices("GPU"):
                 # Raises once the GPU has been used: then it is too late to choose,
                 # as when the cell runs a second time.

@@ -62,6 +62,7 @@ def epochs_by_keras(losses, patience):
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     stopper.set_model(model)
     stopper.on_train_begin()
+    model.stop_training = False
     for epoch, loss in enumerate(losses):
         stopper.on_epoch_end(epoch, {"val_loss": loss})
         if model.stop_training:

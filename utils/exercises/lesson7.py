@@ -310,8 +310,8 @@ q5 = Exercise(
     objective=CURVES,
     behaviour=function(
         **{
-            "losses 0.9, 0.5, 0.6, 0.7, 0.4 and patience 2": (
-                [0.9, 0.5, 0.6, 0.7, 0.4],
+            "losses 0.9, 0.5, 0.6, 0.7, 0.8, 0.4, 0.45 and patience 2": (
+                [0.9, 0.5, 0.6, 0.7, 0.8, 0.4, 0.45],
                 2,
             ),
             "losses 0.9, 0.8, 0.85, 0.7, 0.75, 0.6 and patience 2": (

@@ -3,6 +3,7 @@
 import numpy as np
 
 from utils.plotting.base import (
+    BLACK,
     BLUE,
     GREY,
     ORANGE,
@@ -87,7 +88,16 @@ def disagreement(only_old, only_new):
     axes.axvspan(-noise, noise, color=PALE, lw=0)
     axes.axvline(0, color=GREY, lw=1)
     axes.plot(difference, 0, "o", color=ORANGE, markersize=11)
-    axes.text(0, 0.62, "luck reaches this far", ha="center", va="center", color=GREY)
+    axes.text(
+        0,
+        0.62,
+        "luck reaches this far",
+        ha="center",
+        va="center",
+        color=BLACK,
+        backgroundcolor=PALE,
+        fontsize=10,
+    )
     axes.annotate(
         f"{difference:+d}",
         (difference, 0),

@@ -14,12 +14,15 @@ import os
 import platform
 import statistics
 import time
+from pathlib import Path
 
+import jupytext
 import numpy as np
 
 from utils import cnn, data, device, nn, recipes
 from utils.measured import FILE, measured
 
+ROOT = Path(__file__).resolve().parent.parent
 GOAL = 0.99  # test accuracy that both recipes are timed to
 MOST_EPOCHS = 12
 
@@ -166,6 +169,74 @@ def bench_nn(seeds, batch=128, rounds=15):
     }
 
 
+def bench_lessons(seeds):
+    """Seconds of each section, and the kernel's peak memory; see runsheet.py.
+
+    Runs every attendee's notebook from top to bottom, at most three times; medians.
+    The memory is what the kernel's process needed at its highest, in megabytes (Linux).
+    """
+    runs = min(3, len(seeds))
+    sections, memory = {}, {}
+    for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
+        found = [run_notebook(path) for _ in range(runs)]
+        seconds = np.median([seconds for seconds, _ in found], axis=0)
+        sections[path.stem] = {
+            str(number): round(float(value), 1)
+            for number, value in enumerate(seconds)
+        }
+        memory[path.stem] = round(
+            statistics.median(peak for _, peak in found)
+        )
+        print(
+            f"{path.stem}: {sum(seconds):.0f} s, {memory[path.stem]} MB",
+            flush=True,
+        )
+    return {"runs": runs, "sections": sections, "peak_mb": memory}
+
+
+def run_notebook(path):
+    """Run one notebook; return ([seconds of each section], peak megabytes)."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        notebook,
+        timeout=1200,
+        resources={"metadata": {"path": path.parent}},
+    )
+    source = iter(
+        jupytext.read(ROOT / "lessons" / f"{path.stem}.py").cells
+    )
+    ends = instructor_places(source, notebook.cells)
+    seconds = [0.0]
+    with client.setup_kernel():
+        for number, cell in enumerate(notebook.cells):
+            started = time.perf_counter()
+            client.execute_cell(cell, number)
+            seconds[-1] += time.perf_counter() - started
+            if number in ends:
+                seconds.append(0.0)
+        status = Path(f"/proc/{client.km.provisioner.pid}/status")
+        peak = 0
+        if status.exists():
+            line = status.read_text().split("VmHWM:")[1].split()[0]
+            peak = int(line) / 1000
+    return seconds, peak
+
+
+def instructor_places(source, cells):
+    """Numbers of the notebook's cells after which its source has an instructor cell."""
+    places, number = set(), 0
+    texts = [cell.source for cell in cells]
+    for cell in source:
+        if "instructor" in cell.metadata.get("tags", []):
+            places.add(number)
+        elif cell.source in texts[number:]:
+            number = texts.index(cell.source, number)
+    return places
+
+
 def fast_images(x):
     """How many images the CNN sees in the fast recipe."""
     return 3 * (len(x) // 6)
@@ -228,7 +299,11 @@ def machine():
     return f"{name.strip()}, {os.cpu_count()} cores"
 
 
-BENCHMARKS = {"recipe": bench_recipe, "nn": bench_nn}
+BENCHMARKS = {
+    "recipe": bench_recipe,
+    "nn": bench_nn,
+    "lessons": bench_lessons,
+}
 
 
 def main():

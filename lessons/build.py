@@ -27,6 +27,7 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+import runsheet
 from nbconvert.preprocessors import (
     ExecutePreprocessor,
     TagRemovePreprocessor,
@@ -251,8 +252,17 @@ def errata():
     return "\n".join(lines) + "\n"
 
 
+def run_sheet():
+    """The instructor's day in minutes."""
+    return runsheet.run_sheet(LESSONS, title)
+
+
 # What an instructor reads beside the lessons, made from the lessons.
-GUIDES = {"mistakes.md": usual_mistakes, "errata.md": errata}
+GUIDES = {
+    "README.md": run_sheet,
+    "mistakes.md": usual_mistakes,
+    "errata.md": errata,
+}
 
 
 def main(paths):

@@ -1,0 +1,352 @@
+"""Make the instructor's run sheet, lessons/README.md, from the lessons themselves.
+
+Every `instructor` cell closes a section and begins with its minutes, "Talk 10 min,
+exercises 8 min, must."; the machine's seconds come from measured.json (`make bench`).
+`make notebooks` writes the file, a test compares it.
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import jupytext
+
+from utils.measured import measured
+
+ROOT = Path(__file__).resolve().parent.parent
+TIMES = re.compile(
+    r"\*\*Instructor\.\*\* Talk (\d+) min, exercises (\d+) min, (must|should|could)"
+)
+# What the day can do without, first to last: the later lessons lean on 3 and 4.
+CUT_ORDER = (2, 1, 6, 5, 3, 4, 7)
+LUNCH, BREAK = 45, 10  # minutes
+WITHOUT_BREAK = 75  # minutes that people can sit
+
+EDITIONS = {
+    # name: (minutes of teaching, lessons of each day, starting time)
+    "A full day": (430, [[1, 2, 3, 4, 5, 6, 7]], "9:00"),
+    "Half a day": (230, [[3, 4, 7]], "9:00"),
+    "Five evenings": (110, [[1, 2], [3], [4], [5, 6], [7]], "18:30"),
+}
+
+
+@dataclass(frozen=True)
+class Section:
+    """What one instructor cell closes. Minutes; seconds None if not measured."""
+
+    lesson: int
+    name: str
+    talk: int
+    exercises: int
+    level: str
+    seconds: float | None
+
+    @property
+    def minutes(self):
+        return self.talk + self.exercises
+
+
+def sections(path):
+    """The sections of a lesson's source, in order.
+
+    Raises ValueError for an instructor cell that does not begin with its minutes.
+    """
+    lesson, seconds = (
+        int(path.name[:2]),
+        measured.get("lessons", {}).get("sections", {}),
+    )
+    found, headings = [], []
+    for cell in jupytext.read(path).cells:
+        if "instructor" not in cell.metadata.get("tags", []):
+            if cell.cell_type == "markdown":
+                headings += re.findall(
+                    r"^## (.+)$", cell.source, re.MULTILINE
+                )
+            continue
+        times = TIMES.match(cell.source)
+        if not times:
+            raise ValueError(
+                f"{path.name}: an instructor cell begins {cell.source[:60]!r}; wanted "
+                '"**Instructor.** Talk 5 min, exercises 3 min, must."'
+            )
+        # A cell in the middle of a section goes on with the section's name.
+        name = (
+            " … ".join(dict.fromkeys([headings[0], headings[-1]]))
+            if headings
+            else found[-1].name + ", continued"
+        )
+        took = seconds.get(path.stem, {}).get(str(len(found)))
+        found.append(
+            Section(
+                lesson,
+                name,
+                int(times[1]),
+                int(times[2]),
+                times[3],
+                took,
+            )
+        )
+        headings = []
+    return found
+
+
+def fit(chosen, minutes):
+    """Leave out sections until the rest fits; return (kept, left out).
+
+    First what could be there, then what should, lesson by lesson in CUT_ORDER and
+    the later ones first. What must be there stays.
+    """
+    kept = list(chosen)
+    optional = sorted(
+        (s for s in chosen if s.level != "must"),
+        key=lambda s: (
+            s.level != "could",
+            CUT_ORDER.index(s.lesson),
+            -chosen.index(s),
+        ),
+    )
+    for section in optional:
+        if total(kept) <= minutes:
+            break
+        kept.remove(section)
+    return kept, [s for s in chosen if s not in kept]
+
+
+def total(chosen):
+    return sum(section.minutes for section in chosen)
+
+
+def clock(minutes):
+    return f"{minutes // 60}:{minutes % 60:02}"
+
+
+def timetable(kept, titles, start):
+    """Rows (time, what, talk, exercises) of one day, with its breaks."""
+    hours, minutes = map(int, start.split(":"))
+    now = last_break = 60 * hours + minutes
+    rows, eaten = [], total(kept) < 300  # half a day has no lunch
+    for lesson in dict.fromkeys(section.lesson for section in kept):
+        ours = [section for section in kept if section.lesson == lesson]
+        if rows and not eaten and 12 * 60 - 30 <= now <= 14 * 60:
+            rows.append((now, "lunch", LUNCH, 0))
+            now, eaten = now + LUNCH, True
+            last_break = now
+        elif rows and now - last_break + total(ours) > WITHOUT_BREAK:
+            rows.append((now, "break", BREAK, 0))
+            now += BREAK
+            last_break = now
+        talk = sum(section.talk for section in ours)
+        rows.append((now, titles[lesson], talk, total(ours) - talk))
+        now += total(ours)
+    return [*rows, (now, "end", 0, 0)]
+
+
+def late_plan(kept, minutes):
+    """What to leave out of the lessons after lunch, to win so many minutes: (lines, minutes won)."""
+    optional = [s for s in kept if s.level != "must"]
+    order = sorted(
+        optional,
+        key=lambda s: (
+            CUT_ORDER.index(s.lesson),
+            s.level,
+            -kept.index(s),
+        ),
+    )
+    # Then exercises: the instructor shows the solution, which takes a third.
+    exercises = sorted(
+        (s for s in kept if s.level == "must" and s.exercises >= 4),
+        key=lambda s: (CUT_ORDER.index(s.lesson), -s.exercises),
+    )
+    plan, won = [], 0
+    for section in order:
+        if won < minutes:
+            won += section.minutes
+            plan.append(
+                f"{section.lesson}: {section.name} ({section.minutes} min)"
+            )
+    for section in exercises:
+        if won < minutes:
+            gain = section.exercises * 2 // 3
+            won += gain
+            plan.append(
+                f"{section.lesson}: show the solutions of *{section.name}* ({gain} min)"
+            )
+    return plan, won
+
+
+def run_sheet(lessons, title_of):
+    """The text of lessons/README.md. lessons: paths of the sources, in order."""
+    found = {int(path.name[:2]): sections(path) for path in lessons}
+    titles = {int(path.name[:2]): title_of(path) for path in lessons}
+    workshop = tomllib.loads(
+        (ROOT / "pyproject.toml").read_text("utf-8")
+    )["tool"]["workshop"]
+    lines = [BEFORE.format(**workshop)]
+    for name, (minutes, days, start) in EDITIONS.items():
+        lines += [f"### {name}", ""]
+        for number, day in enumerate(days, start=1):
+            chosen = [
+                s for lesson in day for s in found.get(lesson, [])
+            ]
+            kept, out = fit(chosen, minutes)
+            if len(days) > 1:
+                lines += [f"**Evening {number}**", ""]
+            lines += [
+                "| from | what | talk | exercises |",
+                "|---|---|---|---|",
+            ]
+            for now, what, talk, exercises in timetable(
+                kept, titles, start
+            ):
+                cells = (
+                    f"{talk} | {exercises}"
+                    if exercises
+                    else f"{talk or ''} | "
+                )
+                lines.append(f"| {clock(now)} | {what} | {cells} |")
+            lines += ["", _left_out(out), ""]
+            if name == "A full day":
+                full_day = kept
+    lines += ["## When you are late", ""]
+    lines += [
+        "Full day, counted at lunch; the lessons after lunch pay for it:",
+        "",
+    ]
+    lines += ["| late | leave out |", "|---|---|"]
+    afternoon = [
+        s
+        for s in full_day
+        if s.lesson in _after_lunch(full_day, titles)
+    ]
+    for minutes in (10, 20, 40):
+        plan, won = late_plan(afternoon, minutes)
+        lines.append(
+            f"| {minutes} min | {'; '.join(plan)}: {won} min won |"
+        )
+    lines += ["", SECTIONS.format(machine=_machine()), ""]
+    for lesson, ours in found.items():
+        exercises = sum(s.exercises for s in ours)
+        lines += [f"### {titles[lesson]}", ""]
+        lines += [
+            "| section | talk | exercises | machine, s | |",
+            "|---|---|---|---|---|",
+        ]
+        lines += [
+            f"| {s.name} | {s.talk} | {s.exercises or ''} | {_seconds(s)} | {s.level} |"
+            for s in ours
+        ]
+        machine = [s.seconds for s in ours if s.seconds is not None]
+        all_of_it = f"{sum(machine):.0f}" if machine else ""
+        talk = total(ours) - exercises
+        lines += [
+            f"| **together** | {talk} | {exercises} | {all_of_it} | |",
+            "",
+        ]
+    return "\n".join([*lines, AFTER.format(**workshop)])
+
+
+def _after_lunch(kept, titles):
+    rows = [
+        what
+        for _, what, *_ in timetable(
+            kept, titles, EDITIONS["A full day"][2]
+        )
+    ]
+    names = rows[rows.index("lunch") + 1 :]
+    return {
+        lesson for lesson, title in titles.items() if title in names
+    }
+
+
+def _left_out(out):
+    if not out:
+        return "Nothing is left out."
+    names = "; ".join(
+        f"{s.lesson}: {s.name} ({s.minutes} min)" for s in out
+    )
+    return f"Left out: {names}."
+
+
+def _seconds(section):
+    if section.seconds is None:
+        return ""
+    return "< 1" if section.seconds < 1 else f"{section.seconds:.0f}"
+
+
+def _machine():
+    entry = measured.get("lessons")
+    if not entry:
+        return "not measured yet: `make bench`"
+    return (
+        f"the median of {entry['runs']} runs on {entry['date']}, {entry['machine']}, "
+        f"{entry['software']}"
+    )
+
+
+BEFORE = """\
+# The run sheet
+
+Made from the lessons by `make notebooks`: the minutes stand in the lessons' notes for
+instructors, the machine's seconds are measured. Print it, or keep it open beside the
+slides.
+
+**How to read it.** *Must* is what later lessons need. *Should* makes it a good day.
+*Could* is for a quick room. Talk and exercises are in minutes, for a room of thirty.
+
+## Who comes
+
+| who | knows | needs from you |
+|---|---|---|
+| the newcomer | loops and functions in Python, no NumPy | time in exercises, a neighbour |
+| the maker | has run notebooks from the web | the reasons, the stretch exercises |
+| the mathematician | gradients and matrices, little Python | lesson 6, and help with typing |
+
+They need: Python with loops, lists and functions. No mathematics beyond school;
+lesson 6 explains the derivative that it uses.
+
+## The evening before
+
+1. `git pull`, then `make lab`: it opens, lesson 3 runs to its end.
+2. `make slides`, and open them once; key *S* shows your notes.
+3. Copy `mnist.npz` (Keras keeps it in `~/.keras/datasets`) to a USB stick, for a room
+   without a network: `WORKSHOP_DATA=/path/to/mnist.npz make lab`.
+4. `make doctor` on the machine with the projector. In the room: one for everybody.
+5. Print this sheet, the [usual mistakes](mistakes.md) and the feedback form below.
+
+## The e-mail to the attendees
+
+> **{title}** by {club}
+>
+> Please bring a laptop and its charger. You have two ways to take part:
+>
+> - *In the browser*, nothing to install: a Google account, and the links on
+>   https://github.com/{repository}. Open lesson 1 once and run its first cell.
+> - *On your own machine*: Python 3.11 to 3.13, git and 2.5 GB of disk. Follow "For
+>   attendees" on the same page at home, on a good network. It takes about five minutes.
+>
+> You need a little Python: loops, lists, functions. If something does not work, answer
+> this e-mail with what the last lines on the screen say.
+
+## The day
+"""
+
+SECTIONS = """\
+## Section by section
+
+Machine, s: how long the cells of a section run in the attendee's notebook, all of
+MNIST; {machine}."""
+
+AFTER = """\
+## The feedback form, to print
+
+| {title} | 1 no | 2 | 3 | 4 | 5 yes |
+|---|---|---|---|---|---|
+| I could follow the explanations | | | | | |
+| The exercises helped me to understand | | | | | |
+| The speed was right for me | | | | | |
+| My computer did what it should | | | | | |
+| I want to go on with my project | | | | | |
+
+What was the best moment? What was unclear? What would you leave out?
+"""

@@ -1,0 +1,101 @@
+"""The run sheet: every section has its minutes, every edition fits its time."""
+
+import re
+import sys
+from pathlib import Path
+
+import jupytext
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "lessons"))
+import build  # noqa: E402
+import runsheet  # noqa: E402
+
+FOUND = {int(path.name[:2]): runsheet.sections(path) for path in build.LESSONS}
+every_lesson = pytest.mark.parametrize(
+    "path", build.LESSONS, ids=lambda path: path.stem
+)
+
+
+@every_lesson
+def test_a_lesson_has_goals_first_and_a_summary_last(path):
+    texts = [c.source for c in jupytext.read(path).cells if c.cell_type == "markdown"]
+    assert "After this lesson you can\n\n- " in texts[0]
+    assert re.search(r"^You need|^Nothing is needed", texts[0], re.MULTILINE)
+    assert texts[-1].startswith("## What we have seen\n\n- ")
+
+
+@every_lesson
+def test_notes_say_what_to_ask_and_what_comes_wrong(path):
+    notes = [
+        cell.source
+        for cell in jupytext.read(path).cells
+        if "instructor" in cell.metadata.get("tags", [])
+    ]
+    assert len(notes) == len(FOUND[int(path.name[:2])]) >= 5
+    together = "\n".join(notes)
+    assert together.count("Ask: ") >= 4
+    assert together.count("Expected: ") >= 4
+    assert re.search("wrong answer", together)
+
+
+@pytest.mark.parametrize("edition", runsheet.EDITIONS)
+def test_every_day_fits(edition):
+    minutes, days, start = runsheet.EDITIONS[edition]
+    titles = {number: str(number) for number in FOUND}
+    for day in days:
+        chosen = [section for lesson in day for section in FOUND[lesson]]
+        kept, out = runsheet.fit(chosen, minutes)
+        assert runsheet.total(kept) <= minutes
+        assert len(kept) + len(out) == len(chosen)
+        assert all(section.level != "must" for section in out)
+        rows = runsheet.timetable(kept, titles, start)
+        times = [time for time, *_ in rows]
+        assert times == sorted(times)
+        # Every minute is accounted for.
+        assert times[-1] - times[0] == sum(a + b for _, _, a, b in rows)
+
+
+def test_what_could_be_there_goes_first():
+    section = runsheet.Section
+    chosen = [
+        section(3, "a", 5, 5, "must", None),
+        section(3, "b", 5, 5, "should", None),
+        section(3, "c", 5, 5, "could", None),
+        section(2, "d", 5, 5, "should", None),
+    ]
+
+    def left_out(minutes):
+        return [s.name for s in runsheet.fit(chosen, minutes)[1]]
+
+    assert left_out(40) == []
+    assert left_out(39) == ["c"]
+    assert left_out(25) == ["c", "d"]
+    assert left_out(1) == ["b", "c", "d"]
+
+
+def test_a_plan_for_being_late_wins_the_time():
+    afternoon = [s for lesson in (5, 6, 7) for s in FOUND[lesson]]
+    for minutes in (10, 20, 40):
+        plan, won = runsheet.late_plan(afternoon, minutes)
+        assert won >= minutes
+        assert plan
+
+
+def test_notes_without_minutes_are_named(tmp_path):
+    path = tmp_path / "03_wrong.py"
+    path.write_text('# %% [markdown] tags=["instructor"]\n# **Instructor.** Talk.\n')
+    with pytest.raises(ValueError, match="03_wrong.py: an instructor cell begins"):
+        runsheet.sections(path)
+
+
+def test_measured_seconds_belong_to_the_sections():
+    measured = runsheet.measured.get("lessons")
+    if not measured:
+        pytest.skip("no lesson has been timed yet: make bench")
+    for path in build.LESSONS:
+        # One more than sections: what comes after the last instructor cell.
+        assert (
+            len(measured["sections"][path.stem]) == len(FOUND[int(path.name[:2])]) + 1
+        )

@@ -6,13 +6,15 @@ users would write it, with the same few functions:
     build(weights)                          a model with the shared weights
     predict(model, images)                  probabilities, (n, 10)
     gradients(model, images, labels)        the loss, and {name: gradient}
-    train_step(model, images, labels, learning_rate)     the loss before the step
+    make_optimizer(model, learning_rate)    plain gradient descent, in its own form
+    train_step(model, optimizer, images, labels)         the loss before the step
     derivative(x)                           of x^2 sin x
     tie()                                   how max pooling shares its gradient
 
 Images are float32 [n, 28, 28, 1], from 0 to 1; a gradient has the layout of its shared
 weight. Caffe has no gradients here, Keras no derivative of its own; only PyTorch and
-Theano have `tie`.
+Theano have `tie`. What lesson 2 shows stands below `# --- network`, `# --- training`
+and `# --- derivative`, in lines short enough to be read side by side.
 
 A framework's module is never imported into the notebook's process, except TensorFlow's
 and Keras's: `utils.frameworks.runner` starts a process of its own for each.

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from utils.frameworks import FOLDER, get
+from utils.frameworks import FOLDER, get, weights
 from utils.frameworks.reference import without_ties
 
 ROOT = FOLDER.parents[1]
@@ -114,6 +114,11 @@ def run(key, images, labels, seconds=0, timeout=TIMEOUT):
     """
     framework = get(key)
     python = python_of(framework)
+    try:
+        weights.load()
+    except ValueError as error:
+        problem = str(error).removesuffix(f"; {weights.REPAIR}")
+        raise FrameworkError(framework, problem, weights.REPAIR) from None
     with tempfile.TemporaryDirectory() as folder:
         job, answer = Path(folder, "job.npz"), Path(folder, "answer.npz")
         np.savez(

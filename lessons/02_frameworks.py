@@ -263,10 +263,13 @@ ex.q3.check(my_slope)  # stuck? ex.q3.hint() or ex.q3.solution()
 # is told that $x$ is interesting, and what starts the way back?
 
 # %%
-SideBySide("derivative", "pytorch", "theano")
+SideBySide("derivative", "pytorch", "paddle")
 
 # %%
-SideBySide("derivative", "jax", "mxnet", "paddle")
+SideBySide("derivative", "mxnet", "theano")
+
+# %%
+SideBySide("derivative", "jax")
 
 # %% [markdown]
 # PyTorch, MXNet and PaddlePaddle record while they compute. Theano has a formula,

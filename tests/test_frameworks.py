@@ -178,12 +178,12 @@ def test_exercise_4_gives_the_same_verdicts_with_pytorch_itself():
 
 def test_every_network_can_be_read():
     for key in FRAMEWORKS:
-        longest = 80 if key == "caffe" else 30
+        longest = 90 if key == "caffe" else 30
         assert 8 <= len(part(key, "network").splitlines()) <= longest, key
     shown = SideBySide("network", "keras", "caffe")
     assert "# Keras\n" in repr(shown)
     assert 'type: "InnerProduct"' in repr(shown)
-    assert "&quot;InnerProduct&quot;" in shown._repr_html_()
+    assert 'type: "InnerProduct"' in shown._repr_html_()
     with pytest.raises(ValueError, match="PyTorch has no part"):
         part("pytorch", "poetry")
     with pytest.raises(ValueError, match="no framework 'chainer'; there are tensor"):
@@ -384,7 +384,8 @@ def test_an_installation_that_fails_does_not_stop_the_next(
         tried.append(command)
         failed = "-r" in command and "jax" in command[-1]
         error = "noise\nERROR: No matching distribution found for jax\n"
-        (tmp_path / command[-1]).mkdir(exist_ok=True)
+        if "venv" in command:
+            os.mkdir(command[-1])
         return subprocess.CompletedProcess(command, int(failed), None, error)
 
     monkeypatch.setattr(install.subprocess, "run", run)

@@ -10,14 +10,15 @@ VERSION = jax.__version__
 
 
 # --- network
-def convolution(x, kernel):
-    return lax.conv_general_dilated(
+def convolution(x, kernel, bias):
+    x = lax.conv_general_dilated(
         x,
         kernel,
         window_strides=(1, 1),
         padding="VALID",
         dimension_numbers=("NHWC", "HWIO", "NHWC"),
     )
+    return relu(x + bias)
 
 
 def max_pool(x):
@@ -33,9 +34,9 @@ def max_pool(x):
 
 @jax.jit
 def logits(w, x):
-    x = convolution(x, w["conv_1/kernel"]) + w["conv_1/bias"]
-    x = convolution(relu(x), w["conv_2/kernel"]) + w["conv_2/bias"]
-    x = max_pool(relu(x)).reshape(len(x), -1)
+    x = convolution(x, w["conv_1/kernel"], w["conv_1/bias"])
+    x = convolution(x, w["conv_2/kernel"], w["conv_2/bias"])
+    x = max_pool(x).reshape(len(x), -1)
     x = relu(x @ w["dense/kernel"] + w["dense/bias"])
     return x @ w["output/kernel"] + w["output/bias"]
 

@@ -361,20 +361,20 @@ SideBySide("training", "pytorch", "theano")
 # all.
 
 # %% [markdown]
-# **Exercise 4** (6 minutes). Write the deck's CNN in PyTorch. The first layers
-# are there. Four are missing; an activation counts as a layer. Go through the
-# Keras version above, line by line.
-#
-# PyTorch may be missing on your machine; in Colab it is there. If it is missing,
-# the check uses a stand-in: a small copy of `torch.nn` that we wrote with NumPy. It
-# can predict, and nothing else. This cell says which one you have:
+# Now you. The exercise needs PyTorch's layers, `torch.nn`. In Colab they are
+# there. Where they are missing, you get a stand-in: a small copy that we wrote
+# with NumPy. It can predict, and nothing else. Which one is it here?
 
 # %% tags=["nbval-ignore-output"]
 print(ex.torch_nn().__name__)
 
 # %% [markdown]
-# The check gives it to your function as `nn`. It loads the shared weights into
-# your network, and compares the logits with Keras's: the check is parity.
+# **Exercise 4** (6 minutes). Write the deck's CNN in PyTorch. The first layers
+# are there. Four are missing; an activation counts as a layer. Go through the
+# Keras version above, line by line.
+#
+# The check loads the shared weights into your network, and compares its logits
+# with Keras's: it checks parity.
 
 
 # %% tags=["exercise"]

@@ -7,6 +7,7 @@ row satisfies nothing, and what it cannot have is skipped, with the reason.
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -41,15 +42,17 @@ def truth(request):
 # --- parity ---------------------------------------------------------------------
 
 
-def skip_impossible(key):
-    name = get(key).environment
+def skip_impossible(framework):
+    name, command = framework.environment, framework.command
     if reason := name and install.impossible(name):
-        pytest.skip(f"{get(key).name}: {reason}")
+        pytest.skip(f"{framework.name}: {reason}")
+    if command and not shutil.which(command):
+        pytest.skip(f"{framework.name} needs {command}, which is not here")
 
 
 @pytest.mark.parametrize("key", KEYS)
 def test_parity(truth, key):
-    skip_impossible(key)
+    skip_impossible(get(key))
     row = truth.run(key, timeout=SLOW)
     assert row["probabilities"] <= parity.PROBABILITIES
     assert row["same_classes"]
@@ -367,10 +370,12 @@ def test_install_says_what_cannot_be_had(tmp_path, monkeypatch, capsys):
 
 
 def test_theano_without_a_compiler_says_so(monkeypatch):
-    monkeypatch.setattr(install, "python_for", lambda name: sys.executable)
-    monkeypatch.setattr(install.shutil, "which", lambda name: None)
-    assert "needs the C++ compiler g++" in install.impossible("old")
-    assert install.impossible("jax") is None
+    monkeypatch.setattr(runner.shutil, "which", lambda name: None)
+    with pytest.raises(runner.FrameworkError) as caught:
+        runner.python_of(get("theano"))
+    assert str(caught.value) == (
+        "Theano: needs the program g++, which is not here. Next step: install g++"
+    )
 
 
 def test_an_installation_that_fails_does_not_stop_the_next(

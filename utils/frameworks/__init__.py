@@ -32,8 +32,9 @@ class Framework:
 
     key: its short name. module: its file here. package: what `import` wants, and
     distribution: what `pip install` wants. environment: the requirements file,
-    None for the workshop's own environment. backend: for Keras. gradients: whether it
-    has any here. fact: its name in lessons/facts.toml.
+    None for the workshop's own environment. command: a program that it needs beside
+    Python. backend: for Keras. gradients: whether it has any here. fact: its name in
+    lessons/facts.toml.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Framework:
     package: str
     distribution: str
     environment: str = None
+    command: str = None
     backend: str = None
     gradients: bool = True
     derivative: bool = True
@@ -88,7 +90,7 @@ _ALL = [
         "paddle", "PaddlePaddle", "in_paddle", "paddle", "paddlepaddle", "paddle"
     ),
     Framework("mxnet", "MXNet", "in_mxnet", "mxnet", "mxnet", "old"),
-    Framework("theano", "Theano", "in_theano", "theano", "Theano", "old"),
+    Framework("theano", "Theano", "in_theano", "theano", "Theano", "old", "g++"),
     Framework(
         "caffe",
         "Caffe's files in OpenCV",

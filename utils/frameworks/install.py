@@ -31,8 +31,6 @@ def impossible(name):
     """Why this machine cannot have an environment, in one line; None where it can."""
     if python_for(name) is None:
         return "needs Python 3.8, 3.9, 3.10 or 3.11, and none was found"
-    if name == "old" and not shutil.which("g++"):
-        return "Theano needs the C++ compiler g++, and none was found"
     return None
 
 

@@ -11,6 +11,7 @@ and the next step.
 import importlib.util
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -55,6 +56,9 @@ class Answer:
 
 def python_of(framework):
     """The Python that has this framework; FrameworkError where there is none."""
+    if framework.command and not shutil.which(framework.command):
+        problem = f"needs the program {framework.command}, which is not here"
+        raise FrameworkError(framework, problem, f"install {framework.command}")
     name = framework.environment
     folder = ENVIRONMENTS / str(name)
     if name and folder.exists():

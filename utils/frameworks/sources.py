@@ -5,12 +5,14 @@ import re
 
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer, TextLexer
+from pygments.lexers import PythonLexer
 
 from utils.frameworks import FOLDER, get
 
 FONT = "font-family: monospace; font-size: 12px; line-height: 1.4"
-COLOURS = "color: #222222; background: #FFFFFF; padding: 4px; white-space: pre"
+COLOURS = (
+    "color: #222222; background: #FFFFFF; padding: 4px; margin: 2px 0; white-space: pre"
+)
 LONG = 40  # lines
 
 
@@ -59,9 +61,13 @@ def _name(key):
 
 
 def _coloured(code):
-    """Code as HTML in pygments's colours: they have contrast on white."""
-    lexer = TextLexer() if code.startswith("name:") else PythonLexer()
-    return highlight(code, lexer, HtmlFormatter(noclasses=True, nowrap=True))
+    """Code as HTML: Python in pygments's colours, Caffe's layers unbroken."""
+    if code.startswith("name:"):
+        return "".join(
+            f'<div style="break-inside: avoid">{html.escape(layer, quote=False)}</div>'
+            for layer in re.split(r"\n(?=layer)", code)
+        )
+    return highlight(code, PythonLexer(), HtmlFormatter(noclasses=True, nowrap=True))
 
 
 def _columns(code):

@@ -46,23 +46,25 @@ my_guess = "PaddlePaddle"
 ex.q1.check(my_guess)  # stuck? ex.q1.hint() or ex.q1.solution()
 
 # %% [markdown]
-# Here are the seven, and JAX, which is younger than the others. Grey ones
-# have ended.
+# Here are the seven, and JAX, which is younger than the others. The thin bars are
+# relatives, up to the year in which the next one came. An arrow means: became, or
+# gave its ideas to.
 
 # %%
 frameworks = facts.load("framework")
-plotting.framework_lives(frameworks)
+relatives = facts.load("relative")
+plotting.framework_lives(frameworks, relatives)
 
 # %% [markdown]
-# Three of the eight have ended. Their ideas have not: we will see them again
-# in the frameworks of today. The table says more.
+# Three of the eight have ended: Theano, Caffe and MXNet. Their ideas have not; we
+# will see them again in the frameworks of today. The table says more.
 
 # %%
 columns = ["name", "by", "date", "licence", "status"]
 Table([{key: fact[key] for key in columns} for fact in frameworks])
 
 # %%
-facts.Sources(frameworks)
+facts.Sources(frameworks + relatives)
 
 # %% [markdown]
 # All of them are **open source**: everybody may read, use and change them. The
@@ -98,12 +100,14 @@ print("C:  ", (headers / "c" / "c_api.h").exists())
 # %% [markdown]
 # > **The slide says:** wrappers exist for "C++, Go, Java, JavaScript, Swift".
 # >
-# > **In fact** Swift for TensorFlow was an experiment, and Google archived it
-# > in 2021 ([its repository](https://github.com/tensorflow/swift) says so). The
-# > other four exist; those for Go and Java call the C interface.
+# > **In fact** Swift for TensorFlow was an experiment, archived in February 2021
+# > ([its repository](https://github.com/tensorflow/swift) says so). The other
+# > four exist ([list](https://www.tensorflow.org/api_docs)), for Go as
+# > [a package](https://github.com/wamuir/graft) of its users.
 #
 # **PyTorch** is, in the deck's words, "a replacement for NumPy using the power
-# of GPUs". Its arrays are called **tensors**, and nearly all names are NumPy's.
+# of GPUs". PyTorch's own [README](https://github.com/pytorch/pytorch) says the
+# same. Its arrays are called **tensors**, and nearly all names are NumPy's.
 #
 # | NumPy | PyTorch |
 # |---|---|
@@ -122,13 +126,14 @@ print("C:  ", (headers / "c" / "c_api.h").exists())
 # the computing to a **backend**, another framework.
 
 # %%
-plotting.keras_backends()
+plotting.keras_backends(facts.load("backend"))
 
 # %% [markdown]
 # > **The slide says:** as of version 2.3, Keras's "sole focus was TensorFlow".
 # >
 # > **In fact** 2.3 still had three backends. Version 2.4 (2020) was the first
-# > for TensorFlow only, and since 3.0 (2023) there are three again.
+# > for TensorFlow only, and since 3.0 (2023) there are three again. (Sources: the
+# > [release notes](https://github.com/keras-team/keras/releases).)
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 5 min, exercises 0 min, should.
@@ -224,7 +229,7 @@ with tf.compat.v1.Session(graph=graph) as session:
 #   is not empty counts as true. TensorFlow refuses on purpose.
 
 # %% [markdown]
-# ## One derivative, five frameworks
+# ## One derivative, six frameworks
 #
 # Training needs gradients: how does the result change when an input changes?
 # Every framework computes them from your formula. Take $y = x^2 \sin x$.
@@ -258,22 +263,27 @@ ex.q3.check(my_slope)  # stuck? ex.q3.hint() or ex.q3.solution()
 # is told that $x$ is interesting, and what starts the way back?
 
 # %%
-SideBySide("derivative", "pytorch", "theano")
+SideBySide("derivative", "pytorch", "paddle")
 
 # %%
-SideBySide("derivative", "jax", "mxnet")
+SideBySide("derivative", "mxnet", "theano")
+
+# %%
+SideBySide("derivative", "jax")
 
 # %% [markdown]
-# PyTorch and MXNet record while they compute. Theano has a formula, and makes
-# a second formula from it. JAX makes a new *function* from a function. At
+# PyTorch, MXNet and PaddlePaddle record while they compute. Theano has a formula,
+# and makes a second formula from it. JAX makes a new *function* from a function.
+# (Keras leaves gradients to its backend. Caffe knows them for its layers only.) At
 # $x = 2$ all say the same:
 
 # %%
 x = 2.0
 print(f"by hand: {2 * x * np.sin(x) + x**2 * np.cos(x):.4f}")
 recorded = parity.recorded()["rows"]
-for key in ["tensorflow", "pytorch", "jax", "mxnet", "theano"]:
-    print(f"{key:<10} {recorded[key]['derivative']:.4f}  (recorded)")
+for key, row in recorded.items():
+    if "derivative" in row:
+        print(f"{key:<10} {row['derivative']:.4f}  (recorded)")
 
 # %% [markdown]
 # "Recorded" means: these lines come from a file that was made where all
@@ -284,7 +294,7 @@ for key in ["tensorflow", "pytorch", "jax", "mxnet", "theano"]:
 # **Instructor.** Talk 5 min, exercises 3 min, must.
 #
 # - Do not explain how gradients are computed; lesson 6 does.
-# - Ask: "Which of the four looks most like mathematics?" There is no right
+# - Ask: "Which of them looks most like mathematics?" There is no right
 #   answer; let two people say why.
 # - Likely wrong answer in exercise 3: `np.sin` instead of `tf.sin`. NumPy's
 #   sine is not recorded on the tape, so a part of the slope is missing.
@@ -311,7 +321,8 @@ SideBySide("network", "tensorflow", "jax")
 # %% [markdown]
 # Here you see what a layer hides: kernels and biases are arrays, and you add
 # the bias yourself. Now two that have ended. Caffe's network is no program at
-# all: it is a text file, and Caffe reads it.
+# all: it is a text file, and Caffe reads it. (A second file, the *solver*, said how
+# to train it.)
 
 # %%
 SideBySide("network", "theano", "caffe")
@@ -350,13 +361,20 @@ SideBySide("training", "pytorch", "theano")
 # all.
 
 # %% [markdown]
+# Now you. The exercise needs PyTorch's layers, `torch.nn`. In Colab they are
+# there. Where they are missing, you get a stand-in: a small copy that we wrote
+# with NumPy. It can predict, and nothing else. Which one is it here?
+
+# %% tags=["nbval-ignore-output"]
+print(ex.torch_nn().__name__)
+
+# %% [markdown]
 # **Exercise 4** (6 minutes). Write the deck's CNN in PyTorch. The first layers
 # are there. Four are missing; an activation counts as a layer. Go through the
 # Keras version above, line by line.
 #
-# (PyTorch may be missing on your machine. So the check gives your function a
-# small copy of `nn`, made with NumPy. It loads the shared weights into your
-# network, and compares the logits with Keras's.)
+# The check loads the shared weights into your network, and compares its logits
+# with Keras's: it checks parity.
 
 
 # %% tags=["exercise"]
@@ -536,8 +554,8 @@ parity.table(live)
 # The answers are the same, the costs are not: megabytes on disk (with all that
 # the framework needs), lines of code for the network and its training step,
 # and speed. The speed is that of training this small network on one CPU. It
-# changes from run to run, so trust large differences only. On a GPU, or with
-# another network, the order can be another one.
+# changes from run to run: behind each median stand the slowest and the fastest
+# round. On a GPU, or with another network, the order can be another one.
 
 # %%
 parity.cost_table()
@@ -569,9 +587,31 @@ for key in ["pytorch", "theano"]:
 # %% [markdown]
 # ## One Keras, three backends
 #
-# Keras 3 runs the same program on TensorFlow, PyTorch or JAX. The environment
-# variable `KERAS_BACKEND` chooses, *before* Keras is imported. So each backend
-# needs a process of its own.
+# Keras 3 runs the same program on TensorFlow, PyTorch or JAX. It can, because its
+# layers are written in functions of its own, `keras.ops`, and each backend brings
+# those functions. The environment variable `KERAS_BACKEND` chooses, *before* Keras
+# is imported. So each backend needs a process of its own. We start three, with the
+# same small program:
+
+# %% tags=["nbval-ignore-output"]
+import os
+import subprocess
+import sys
+
+program = "import keras; print(keras.ops.sum([1.0, 2.0, 3.0]))"
+for backend in ["tensorflow", "torch", "jax"]:
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "KERAS_BACKEND": backend},
+        capture_output=True,
+        text=True,
+    )
+    lines = (done.stdout or done.stderr).strip().splitlines()
+    print(f"{backend:<10}", lines[-1])
+
+# %% [markdown]
+# The same program, another kind of tensor. (Or a line that says what is missing
+# here.) And the deck's CNN, in Keras, on each of them:
 
 # %% tags=["nbval-ignore-output"]
 for key in ["keras", "keras-torch", "keras-jax"]:
@@ -595,6 +635,8 @@ for key in ["keras", "keras-torch", "keras-jax"]:
 
 # %% [markdown]
 # ## Which one today?
+#
+# This is our opinion, of 2026:
 #
 # | you want to ... | look at | because |
 # |---|---|---|

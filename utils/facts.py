@@ -19,12 +19,16 @@ def _all():
     return tomllib.loads(FILE.read_text("utf-8"))
 
 
+def groups():
+    """The names of the groups: "event", "era", "machine", "dataset", ..."""
+    return list(_all())
+
+
 def load(group):
-    """Return the facts of one group: "event", "era", "machine", "dataset", ..."""
-    groups = _all()
-    if group not in groups:
-        raise ValueError(f"no facts {group!r}; there are {', '.join(groups)}")
-    return [dict(fact) for fact in groups[group]]
+    """Return the facts of one group, each a dictionary of its own."""
+    if group not in groups():
+        raise ValueError(f"no facts {group!r}; there are {', '.join(groups())}")
+    return [dict(fact) for fact in _all()[group]]
 
 
 class Sources:

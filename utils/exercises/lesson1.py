@@ -569,6 +569,7 @@ q7 = Exercise(
 # --- q8: an old machine -----------------------------------------------------------
 
 WORK = 72e6 * 60_000 * 12
+LENET_WORK = 2.5e6 * 60_000 * 20  # of LeNet-5's training: 2.5 days in 1998
 PEAK = 1.581e12
 
 q8 = Exercise(
@@ -581,7 +582,7 @@ q8 = Exercise(
         "The speed is not the peak: the card reaches a fifth of it.",
         "work / (1.581e12 / 5)",
     ],
-    praise="Less than three minutes, instead of six days.",
+    praise="Less than three minutes, instead of six weeks.",
     mistakes=[
         Mistake(
             WORK / PEAK,
@@ -610,9 +611,9 @@ q8 = Exercise(
             "one pass",
         ),
         Mistake(
-            WORK / 100e6,
-            "This is the machine of 1998 again, in seconds.",
-            "the old speed",
+            2.5 * 86_400 * WORK / LENET_WORK,
+            "This is the workstation of 1998 again, in seconds.",
+            "the old machine",
         ),
         Mistake(
             WORK / 3 / (PEAK / 5),

@@ -141,23 +141,33 @@ q3 = Exercise(
 
 
 @functools.cache
+def torch_nn():
+    """PyTorch's `torch.nn` where it is installed, else our stand-in for it."""
+    try:
+        import torch.nn
+    except Exception:  # not installed, or installed and broken: both happen
+        from utils.frameworks import torch_words
+
+        return torch_words
+    return torch.nn
+
+
+@functools.cache
 def _shared():
-    """The shared weights and some images, in PyTorch's order of axes."""
+    """The shared weights and some images, in PyTorch's order of axes, float64."""
     from utils.frameworks import weights
 
-    shared = weights.load()
     images = np.random.default_rng(0).uniform(0, 1, (3, 28, 28, 1))
-    arrays = weights.channels_first(shared).values()
+    arrays = weights.channels_first(weights.load()).values()
     doubles = [array.astype("float64") for array in arrays]
-    return doubles, images.transpose(0, 3, 1, 2)
+    return doubles, np.ascontiguousarray(images.transpose(0, 3, 1, 2))
 
 
 def parity(answer):
     """The logits of a network written in PyTorch's words, with the shared weights."""
-    from utils.frameworks import torch_words as nn
-
     if not callable(answer):
         raise Wrong("a function is wanted: it takes `nn` and returns the network.")
+    nn = torch_nn()
     network = answer(nn)
     if network is ...:
         return ...
@@ -166,15 +176,32 @@ def parity(answer):
     if not isinstance(network, nn.Module):
         kind = type(network).__name__
         raise Wrong(f"a network is wanted, made of nn's layers; this is a {kind}.")
-    parts = getattr(network, "modules", ())
-    if any(part is ... for part in parts):
-        return ...
-    arrays, images = _shared()
+    logits = _logits if nn.__name__ == "torch.nn" else _logits_of_stand_in
     try:
-        network.load(arrays)
-        return as_array(network(images))
+        return as_array(logits(network, *_shared()))
     except RuntimeError as error:
         raise Wrong(f"{error}. {_question(str(error))}") from None
+
+
+def _logits(network, arrays, images):
+    """Those of a network of PyTorch itself; RuntimeError where it does not fit."""
+    import torch
+
+    from utils.frameworks.torch_words import check_fit
+
+    layers = [part for part in network.modules() if hasattr(part, "weight")]
+    check_fit([(type(x).__name__, tuple(x.weight.shape)) for x in layers], arrays)
+    network = network.double()
+    with torch.no_grad():
+        for layer, kernel, bias in zip(layers, arrays[::2], arrays[1::2], strict=True):
+            layer.weight.copy_(torch.from_numpy(kernel))
+            layer.bias.copy_(torch.from_numpy(bias))
+        return network(torch.from_numpy(images))
+
+
+def _logits_of_stand_in(network, arrays, images):
+    network.load(arrays)
+    return network(images)
 
 
 def _question(error):

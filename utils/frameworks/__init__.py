@@ -6,13 +6,15 @@ users would write it, with the same few functions:
     build(weights)                          a model with the shared weights
     predict(model, images)                  probabilities, (n, 10)
     gradients(model, images, labels)        the loss, and {name: gradient}
-    train_step(model, images, labels, learning_rate)     the loss before the step
+    make_optimizer(model, learning_rate)    plain gradient descent, in its own form
+    train_step(model, optimizer, images, labels)         the loss before the step
     derivative(x)                           of x^2 sin x
     tie()                                   how max pooling shares its gradient
 
 Images are float32 [n, 28, 28, 1], from 0 to 1; a gradient has the layout of its shared
 weight. Caffe has no gradients here, Keras no derivative of its own; only PyTorch and
-Theano have `tie`.
+Theano have `tie`. What lesson 2 shows stands below `# --- network`, `# --- training`
+and `# --- derivative`, in lines short enough to be read side by side.
 
 A framework's module is never imported into the notebook's process, except TensorFlow's
 and Keras's: `utils.frameworks.runner` starts a process of its own for each.
@@ -30,8 +32,9 @@ class Framework:
 
     key: its short name. module: its file here. package: what `import` wants, and
     distribution: what `pip install` wants. environment: the requirements file,
-    None for the workshop's own environment. backend: for Keras. gradients: whether it
-    has any here. fact: its name in lessons/facts.toml.
+    None for the workshop's own environment. command: a program that it needs beside
+    Python. backend: for Keras. gradients: whether it has any here. fact: its name in
+    lessons/facts.toml.
     """
 
     key: str
@@ -40,6 +43,7 @@ class Framework:
     package: str
     distribution: str
     environment: str = None
+    command: str = None
     backend: str = None
     gradients: bool = True
     derivative: bool = True
@@ -86,7 +90,7 @@ _ALL = [
         "paddle", "PaddlePaddle", "in_paddle", "paddle", "paddlepaddle", "paddle"
     ),
     Framework("mxnet", "MXNet", "in_mxnet", "mxnet", "mxnet", "old"),
-    Framework("theano", "Theano", "in_theano", "theano", "Theano", "old"),
+    Framework("theano", "Theano", "in_theano", "theano", "Theano", "old", "g++"),
     Framework(
         "caffe",
         "Caffe's files in OpenCV",

@@ -7,6 +7,7 @@ JOB and ANSWER are .npz files, which every NumPy since 2010 reads. The job holds
 answer `probabilities`, `loss`, `gradient/...`, `after_step` and `about`, as JSON.
 """
 
+import functools
 import importlib
 import importlib.metadata
 import json
@@ -48,22 +49,24 @@ def work(framework, module, job, about):
         batch = job["images_without_ties"], job["labels"]
         answer["loss"], gradients = module.gradients(model, *batch)
         answer.update({f"gradient/{name}": g for name, g in gradients.items()})
-        module.train_step(model, *batch, LEARNING_RATE)
+        optimizer = module.make_optimizer(model, LEARNING_RATE)
+        step = functools.partial(module.train_step, model, optimizer)
+        step(*batch)
         answer["after_step"] = module.predict(model, job["images"][:100])
         if job["seconds"] > 0:
-            about["images_per_second"] = speed(module, model, batch, job["seconds"])
+            about["images_per_second"] = speed(step, batch, job["seconds"])
     return answer
 
 
-def speed(module, model, batch, seconds):
+def speed(step, batch, seconds):
     """Training images a second; the fastest of five measurements."""
     rate = 0.0
     for _ in range(3):
-        module.train_step(model, *batch, LEARNING_RATE)
+        step(*batch)
     for _ in range(5):
         steps, began = 0, time.perf_counter()
         while time.perf_counter() - began < seconds / 5:
-            module.train_step(model, *batch, LEARNING_RATE)
+            step(*batch)
             steps += 1
         passed = time.perf_counter() - began
         rate = max(rate, steps * len(batch[0]) / passed)

@@ -10,26 +10,33 @@ VERSION = jax.__version__
 
 
 # --- network
-def convolution(x, kernel):
-    return lax.conv_general_dilated(
+def convolution(x, kernel, bias):
+    x = lax.conv_general_dilated(
         x,
         kernel,
         window_strides=(1, 1),
         padding="VALID",
         dimension_numbers=("NHWC", "HWIO", "NHWC"),
     )
+    return relu(x + bias)
 
 
 def max_pool(x):
-    size = (1, 2, 2, 1)
-    return lax.reduce_window(x, -jnp.inf, lax.max, size, size, "VALID")
+    return lax.reduce_window(
+        x,
+        init_value=-jnp.inf,
+        computation=lax.max,
+        window_dimensions=(1, 2, 2, 1),
+        window_strides=(1, 2, 2, 1),
+        padding="VALID",
+    )
 
 
 @jax.jit
 def logits(w, x):
-    x = convolution(x, w["conv_1/kernel"]) + w["conv_1/bias"]
-    x = convolution(relu(x), w["conv_2/kernel"]) + w["conv_2/bias"]
-    x = max_pool(relu(x)).reshape(len(x), -1)
+    x = convolution(x, w["conv_1/kernel"], w["conv_1/bias"])
+    x = convolution(x, w["conv_2/kernel"], w["conv_2/bias"])
+    x = max_pool(x).reshape(len(x), -1)
     x = relu(x @ w["dense/kernel"] + w["dense/bias"])
     return x @ w["output/kernel"] + w["output/bias"]
 
@@ -40,13 +47,15 @@ def loss(w, images, labels):
     return -log_q[jnp.arange(len(labels)), labels].mean()
 
 
-loss_and_gradients = jax.jit(jax.value_and_grad(loss))
-
-
 @jax.jit
-def sgd(w, images, labels, learning_rate):
-    value, gradients = jax.value_and_grad(loss)(w, images, labels)
-    return value, jax.tree.map(lambda w, g: w - learning_rate * g, w, gradients)
+def sgd(w, images, labels, rate):
+    value, slopes = jax.value_and_grad(loss)(w, images, labels)
+    return value, jax.tree.map(lambda w, g: w - rate * g, w, slopes)
+
+
+def train_step(model, learning_rate, images, labels):
+    value, model.weights = sgd(model.weights, images, labels, learning_rate)
+    return float(value)
 
 
 # --- derivative
@@ -74,10 +83,10 @@ def predict(model, images):
 
 
 def gradients(model, images, labels):
-    value, found = loss_and_gradients(model.weights, images, labels)
+    value_and_slopes = jax.jit(jax.value_and_grad(loss))
+    value, found = value_and_slopes(model.weights, images, labels)
     return float(value), {name: np.array(array) for name, array in found.items()}
 
 
-def train_step(model, images, labels, learning_rate):
-    value, model.weights = sgd(model.weights, images, labels, learning_rate)
-    return float(value)
+def make_optimizer(model, learning_rate):
+    return learning_rate  # plain gradient descent needs no more

@@ -25,13 +25,18 @@ def network():
 
 
 # --- training
-loss_function = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+loss_function = keras.losses.SparseCategoricalCrossentropy(
+    from_logits=True,
+)
 
 
-def train_step(model, images, labels, learning_rate):
-    if not model.compiled:
-        optimizer = keras.optimizers.SGD(learning_rate)
-        model.compile(optimizer, loss=loss_function)
+def make_optimizer(model, learning_rate):
+    optimizer = keras.optimizers.SGD(learning_rate)
+    model.compile(optimizer, loss=loss_function)
+    return optimizer
+
+
+def train_step(model, optimizer, images, labels):
     return float(model.train_on_batch(images, labels))
 
 

@@ -30,10 +30,15 @@ class Net(nn.Layer):
 
 
 # --- training
-def train_step(model, images, labels, learning_rate):
+def make_optimizer(model, learning_rate):
     parameters = model.parameters()
-    optimizer = paddle.optimizer.SGD(learning_rate, parameters=parameters)
-    loss = F.cross_entropy(model(tensor(images)), paddle.to_tensor(labels))
+    return paddle.optimizer.SGD(learning_rate, parameters)
+
+
+def train_step(model, optimizer, images, labels):
+    model.train()
+    logits = model(tensor(images))
+    loss = F.cross_entropy(logits, paddle.to_tensor(labels))
     loss.backward()
     optimizer.step()
     optimizer.clear_grad()
@@ -63,6 +68,7 @@ def build(weights):
 
 @paddle.no_grad()
 def predict(model, images):
+    model.eval()
     parts = [tensor(images[i : i + 100]) for i in range(0, len(images), 100)]
     return np.concatenate([F.softmax(model(part)).numpy() for part in parts])
 

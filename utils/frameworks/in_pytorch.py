@@ -29,8 +29,12 @@ class Net(nn.Module):
 
 
 # --- training
-def train_step(model, images, labels, learning_rate):
-    optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate)
+def make_optimizer(model, learning_rate):
+    return torch.optim.SGD(model.parameters(), lr=learning_rate)
+
+
+def train_step(model, optimizer, images, labels):
+    model.train()
     optimizer.zero_grad()
     logits = model(tensor(images))
     loss = F.cross_entropy(logits, torch.as_tensor(labels))
@@ -71,6 +75,7 @@ def build(weights):
 
 @torch.no_grad()
 def predict(model, images):
+    model.eval()
     parts = torch.split(tensor(images), 100)
     return torch.cat([model(part).softmax(dim=1) for part in parts]).numpy()
 

@@ -6,49 +6,48 @@ import theano.tensor as T
 from theano.tensor.nnet import conv2d
 from theano.tensor.signal.pool import pool_2d
 
-from utils.frameworks.weights import channels_first, channels_last
+from utils.frameworks.weights import SHAPES, channels_first, channels_last
 
 VERSION = theano.__version__
 LAYOUT = "inputs, outputs"  # of dense kernels
 
 
 # --- network
-def logits(w, x):
-    x = conv2d(x, w["conv_1/kernel"], filter_flip=False)
-    x = T.nnet.relu(x + w["conv_1/bias"].dimshuffle("x", 0, "x", "x"))
-    x = conv2d(x, w["conv_2/kernel"], filter_flip=False)
-    x = T.nnet.relu(x + w["conv_2/bias"].dimshuffle("x", 0, "x", "x"))
-    x = pool_2d(x, ws=(2, 2), ignore_border=True).flatten(2)
-    x = T.nnet.relu(T.dot(x, w["dense/kernel"]) + w["dense/bias"])
-    return T.dot(x, w["output/kernel"]) + w["output/bias"]
+def convolution(x, W, b):
+    x = conv2d(x, W, filter_flip=False)
+    return T.nnet.relu(x + b.dimshuffle("x", 0, "x", "x"))
 
 
 class Network:
     def __init__(self, weights):
-        self.w = {}
+        self.params = []
         for name, array in weights.items():
-            self.w[name] = theano.shared(array, name)
-        x, y = T.tensor4("x"), T.lvector("y")
-        q = T.nnet.softmax(logits(self.w, x))
-        loss = T.nnet.categorical_crossentropy(q, y).mean()
-        self.predict = theano.function([x], q)
-        self.train = compile_training(self.w, x, y, loss)
-        slopes = T.grad(loss, list(self.w.values()))
-        self.gradients = theano.function([x, y], [loss, *slopes])
+            self.params.append(theano.shared(array, name=name))
+        W1, b1, W2, b2, W3, b3, W4, b4 = self.params
+        self.x, self.y = T.tensor4("x"), T.lvector("y")
+        x = convolution(self.x, W1, b1)
+        x = convolution(x, W2, b2)
+        x = pool_2d(x, ws=(2, 2), ignore_border=True).flatten(2)
+        x = T.nnet.relu(T.dot(x, W3) + b3)
+        q = T.nnet.softmax(T.dot(x, W4) + b4)
+        losses = T.nnet.categorical_crossentropy(q, self.y)
+        self.loss = losses.mean()
+        self.predict = theano.function([self.x], q)
 
 
 # --- training
-def compile_training(w, x, y, loss):
-    rate = T.scalar("rate")
-    updates = {}
-    for weight in w.values():
-        updates[weight] = weight - rate * T.grad(loss, weight)
-    return theano.function([x, y, rate], loss, updates=updates)
+def make_optimizer(model, learning_rate):
+    slopes = T.grad(model.loss, model.params)
+    updates = [
+        (param, param - np.float32(learning_rate) * slope)
+        for param, slope in zip(model.params, slopes)  # noqa: B905
+    ]
+    inputs = [model.x, model.y]
+    return theano.function(inputs, model.loss, updates=updates)
 
 
-def train_step(model, images, labels, learning_rate):
-    rate = np.float32(learning_rate)
-    return float(model.train(channels(images), labels, rate))
+def train_step(model, train, images, labels):
+    return float(train(channels(images), labels))
 
 
 # --- derivative
@@ -82,6 +81,8 @@ def predict(model, images):
 
 
 def gradients(model, images, labels):
-    loss, *found = model.gradients(channels(images), labels)
-    found = {name: np.array(g) for name, g in zip(model.w, found)}  # noqa: B905
+    outputs = [model.loss, *T.grad(model.loss, model.params)]
+    compute = theano.function([model.x, model.y], outputs)
+    loss, *found = compute(channels(images), labels)
+    found = {name: np.array(slope) for name, slope in zip(SHAPES, found)}  # noqa: B905
     return float(loss), channels_last(found, dense=LAYOUT)

@@ -19,24 +19,28 @@ def python_for(name):
     if name != "old" or sys.version_info < (3, 12):
         return sys.executable
     for minor in (11, 10, 9, 8):
-        if found := shutil.which(f"python3.{minor}"):
+        found = shutil.which(f"python3.{minor}")
+        if found and subprocess.run([found, "-c", ""], capture_output=True).returncode:
+            continue  # pyenv, for one, has commands of versions that do not start
+        if found:
             return found
+    return None
+
+
+def impossible(name):
+    """Why this machine cannot have an environment, in one line; None where it can."""
+    if python_for(name) is None:
+        return "needs Python 3.8, 3.9, 3.10 or 3.11, and none was found"
     return None
 
 
 def install(name):
     """Make one environment; return what went wrong, or None."""
-    if is_ready(name):
-        return None
-    python = python_for(name)
-    if python is None:
-        return "needs Python 3.8, 3.9, 3.10 or 3.11, and none was found"
     folder = ENVIRONMENTS / name
-    print(f"{name}: installing ...", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
     quiet = "--quiet", "--disable-pip-version-check"
     commands = [
-        [python, "-m", "venv", folder],
+        [python_for(name), "-m", "venv", folder],
         [executable(folder), "-m", "pip", "install", *quiet, "-r", requirements(name)],
     ]
     for command in commands:
@@ -53,6 +57,7 @@ def install(name):
 
 
 def main(names):
+    """Install; return 1 where something failed that this machine should have."""
     known = {key: f.environment for key, f in FRAMEWORKS.items() if f.environment}
     known.update({name: name for name in NAMES})
     failed = False
@@ -61,9 +66,16 @@ def main(names):
             print(f"{name}: unknown; there are {', '.join(known)}")
             failed = True
             continue
-        problem = install(known[name])
-        failed = failed or bool(problem)
-        print(f"{known[name]}: {problem or 'ready'}", flush=True)
+        name = known[name]
+        if reason := impossible(name):
+            print(f"{name}: not on this machine: {reason}", flush=True)
+        elif is_ready(name):
+            print(f"{name}: ready", flush=True)
+        else:
+            print(f"{name}: installing ...", flush=True)
+            problem = install(name)
+            failed = failed or bool(problem)
+            print(f"{name}: {problem or 'ready'}", flush=True)
     return 1 if failed else 0
 
 

@@ -11,6 +11,7 @@ and the next step.
 import importlib.util
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from utils.frameworks import FOLDER, get
+from utils.frameworks import FOLDER, get, weights
 from utils.frameworks.reference import without_ties
 
 ROOT = FOLDER.parents[1]
@@ -55,6 +56,9 @@ class Answer:
 
 def python_of(framework):
     """The Python that has this framework; FrameworkError where there is none."""
+    if framework.command and not shutil.which(framework.command):
+        problem = f"needs the program {framework.command}, which is not here"
+        raise FrameworkError(framework, problem, f"install {framework.command}")
     name = framework.environment
     folder = ENVIRONMENTS / str(name)
     if name and folder.exists():
@@ -114,6 +118,11 @@ def run(key, images, labels, seconds=0, timeout=TIMEOUT):
     """
     framework = get(key)
     python = python_of(framework)
+    try:
+        weights.load()
+    except ValueError as error:
+        problem = str(error).removesuffix(f"; {weights.REPAIR}")
+        raise FrameworkError(framework, problem, weights.REPAIR) from None
     with tempfile.TemporaryDirectory() as folder:
         job, answer = Path(folder, "job.npz"), Path(folder, "answer.npz")
         np.savez(

@@ -3,9 +3,17 @@
 import html
 import re
 
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
 from utils.frameworks import FOLDER, get
 
-STYLE = "font-family: monospace; font-size: 12px; line-height: 1.4"
+FONT = "font-family: monospace; font-size: 12px; line-height: 1.4"
+COLOURS = (
+    "color: #222222; background: #FFFFFF; padding: 4px; margin: 2px 0; white-space: pre"
+)
+LONG = 40  # lines
 
 
 def part(key, name):
@@ -29,7 +37,7 @@ class SideBySide:
     """The same part of several frameworks, each in a column of its own."""
 
     def __init__(self, name, *keys):
-        self.parts = {get(key).name: part(key, name) for key in keys}
+        self.parts = {_name(key): part(key, name) for key in keys}
 
     def __repr__(self):
         blocks = [f"# {name}\n\n{code}" for name, code in self.parts.items()]
@@ -37,14 +45,37 @@ class SideBySide:
 
     def _repr_html_(self):
         columns = "".join(
-            f'<div style="flex: 1 1 {_width(code)}ch; overflow-x: auto; {STYLE}">'
+            f'<div style="flex: 1 1 {_width(code)}ch; overflow-x: auto; {FONT}">'
             f'<b style="font-size: 14px">{html.escape(name)}</b>'
-            f'<pre style="{STYLE}; white-space: pre">{html.escape(code)}</pre></div>'
+            f'<pre style="{FONT}; {COLOURS}; {_columns(code)}">{_coloured(code)}</pre>'
+            "</div>"
             for name, code in self.parts.items()
         )
         return f'<div style="display: flex; flex-wrap: wrap; gap: 1em">{columns}</div>'
 
 
+def _name(key):
+    """What a column is called: Keras is one framework on all its backends."""
+    framework = get(key)
+    return framework.fact or framework.name
+
+
+def _coloured(code):
+    """Code as HTML: Python in pygments's colours, Caffe's layers unbroken."""
+    if code.startswith("name:"):
+        return "".join(
+            f'<div style="break-inside: avoid">{html.escape(layer, quote=False)}</div>'
+            for layer in re.split(r"\n(?=layer)", code)
+        )
+    return highlight(code, PythonLexer(), HtmlFormatter(noclasses=True, nowrap=True))
+
+
+def _columns(code):
+    """A long list of short lines, as Caffe's, stands in two columns."""
+    return "columns: 2" if len(code.splitlines()) > LONG else ""
+
+
 def _width(code):
     """Columns of the widest line: two that do not fit stand below each other."""
-    return max(map(len, code.splitlines()))
+    lines = code.splitlines()
+    return max(map(len, lines)) * (2 if len(lines) > LONG else 1)

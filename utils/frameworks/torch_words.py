@@ -29,18 +29,27 @@ class Module:
     def load(self, arrays):
         """Set kernel, bias, kernel, bias, ...; RuntimeError where a shape differs."""
         arrays, layers = list(arrays), self.layers()
-        if len(arrays) != 2 * len(layers):
-            wanted = len(arrays) // 2
-            raise RuntimeError(
-                f"{len(layers)} layers with weights, but {wanted} are wanted"
-            )
+        check_fit([(type(layer).__name__, layer.weight) for layer in layers], arrays)
         for layer, weight, bias in zip(layers, arrays[::2], arrays[1::2], strict=True):
-            if layer.weight != weight.shape:
-                raise RuntimeError(
-                    f"size mismatch in {type(layer).__name__}: the shared weights have "
-                    f"shape {weight.shape}, your layer has {layer.weight}"
-                )
             layer.weight, layer.bias = weight, bias
+
+
+def check_fit(layers, arrays):
+    """RuntimeError unless the arrays (kernel, bias, kernel, bias, ...) fit the layers.
+
+    layers: (name, shape of its kernel) for each layer that has weights.
+    """
+    if len(arrays) != 2 * len(layers):
+        wanted = len(arrays) // 2
+        raise RuntimeError(
+            f"{len(layers)} layers with weights, but {wanted} are wanted"
+        )
+    for (name, shape), kernel in zip(layers, arrays[::2], strict=True):
+        if shape != kernel.shape:
+            raise RuntimeError(
+                f"size mismatch in {name}: the shared weights have shape "
+                f"{kernel.shape}, your layer has {shape}"
+            )
 
 
 class Sequential(Module):

@@ -29,10 +29,15 @@ DENSE = "dense/kernel", "output/kernel"
 POOLED = 12, 12, 64  # height, width, channels of what `flatten` makes a row of
 
 
-def load(file=FILE):
+REPAIR = (
+    "take the file from the repository again (git checkout), or make it anew: "
+    "python -m utils.frameworks.weights"
+)
+
+
+def load(file=None):
     """Return {name: float32 array}, as in SHAPES; ValueError where the file is bad."""
-    repair = "take the file from the repository again (git checkout), or make it anew: "
-    repair += "python -m utils.frameworks.weights"
+    file, repair = file or FILE, REPAIR
     try:
         with np.load(file) as arrays:
             weights = {name: arrays[name] for name in arrays.files}

@@ -1,6 +1,4 @@
-"""Figures of lesson 2: the frameworks' lives, Keras's backends, flatten's orders."""
-
-import re
+"""Figures of lesson 2: the frameworks' family, Keras's backends, flatten's orders."""
 
 import numpy as np
 
@@ -16,105 +14,96 @@ from utils.plotting.base import (
 
 TODAY = 2026.9
 
-# (child, parent, year, words): who came from whom.
-DESCENT = [
-    ("PyTorch", "Caffe", 2018, "through Caffe2, into PyTorch (2018)"),
-]
-
-# Keras's backends: (name, from, until or None). Keras's release notes: TensorFlow
-# beside Theano since November 2015, CNTK since June 2017, only TensorFlow from 2.4
-# (June 2020), JAX and PyTorch since 3.0 (November 2023).
-BACKENDS = [
-    ("Theano", 2015.2, 2020.5),
-    ("TensorFlow", 2015.9, None),
-    ("CNTK", 2017.5, 2020.5),
-    ("JAX", 2023.9, None),
-    ("PyTorch", 2023.9, None),
-]
-
-
-def life(fact):
-    """(first year, last year or None) of a framework, from its fact."""
-    first = int(re.search(r"\d{4}", fact["date"])[0])
-    ended = re.match(r"(?:end announced|last release|retired)\D*", fact["status"])
-    last = re.search(r"\b20\d\d\b", fact["status"]) if ended else None
-    return first, int(last[0]) if last else None
-
 
 def family(facts):
-    """The facts by first year, but each child right below its parent."""
-    order = sorted(facts, key=lambda fact: life(fact)[0])
-    names = [fact["name"] for fact in order]
-    for child, parent, *_ in DESCENT:
-        names.remove(child)
-        names.insert(names.index(parent) + 1, child)
-    return sorted(order, key=lambda fact: names.index(fact["name"]))
+    """The facts, each below those that it came from; the oldest family first.
+
+    facts: dictionaries with name, year and, where it became another, next.
+    """
+
+    def with_ancestors(fact):
+        parents = [one for one in facts if one.get("next") == fact["name"]]
+        lines = sorted(map(with_ancestors, parents), key=len, reverse=True)
+        return [*(one for line in lines for one in line), fact]
+
+    last = [with_ancestors(fact) for fact in facts if "next" not in fact]
+    last.sort(key=lambda line: min(fact["year"] for fact in line))
+    return [fact for line in last for fact in line]
 
 
 @picture
-def framework_lives(facts):
-    """A bar for each framework, from its first year to its last.
+def framework_lives(frameworks, relatives=()):
+    """A bar for each framework, from its first year to its last; arrows: became.
 
-    facts: dictionaries with name, by, date, status, as in lessons/facts.toml.
+    Both are lists of facts with name, by, year and, where they have it, until and next;
+    the relatives' bars are thinner.
     """
-    facts = family(facts)
-    figure, axes = canvas(10, 0.8 + 0.48 * len(facts))
-    place, alive, ended = {}, [], []
+    facts = family([*frameworks, *relatives])
+    rows = {fact["name"]: row for row, fact in enumerate(facts)}
+    figure, axes = canvas(10, 0.6 + 0.43 * len(facts))
     for row, fact in enumerate(facts):
-        first, last = life(fact)
-        place[fact["name"]] = row
-        colour, end = (SKY, TODAY) if last is None else (PALE, last + 0.9)
-        axes.barh(row, end - first, left=first, height=0.62, color=colour)
-        axes.text(first + 0.1, row, f"{fact['name']}, {first}", va="center")
+        first, last = fact["year"], fact.get("until")
+        height = 0.62 if fact in frameworks else 0.36
+        colour, end = (PALE, last) if last else (SKY, TODAY)
+        axes.barh(row, end - first, left=first, height=height, color=colour)
+        if not last:
+            axes.plot(TODAY, row, ">", color=SKY, markersize=24 * height, clip_on=False)
+        short = end - first < 2  # its name would not fit in
+        beside = end + 0.2 if short else first + 0.1
+        axes.text(beside, row, f"{fact['name']}, {first}", va="center")
         axes.text(first - 0.15, row, fact["by"], va="center", ha="right", color=GREY)
-        if last is None:
-            axes.plot(TODAY, row, ">", color=SKY, markersize=15, clip_on=False)
-            alive.append(fact["name"])
-            continue
-        words = f"ended {last}"
-        if later := re.search(r"lives on as (.+)", fact["status"]):
-            words += f"; then {later[1].replace(', then', ',')}"
-        axes.text(end + 0.1, row, words, va="center")
-        ended.append(f"{fact['name']} {last}")
-    for child, parent, year, words in DESCENT:
-        above, below = place[parent] + 0.31, place[child] - 0.31
-        axes.annotate(
-            "",
-            (year, below + 0.12),
-            (year - 0.3, above - 0.05),
-            arrowprops={"arrowstyle": "-|>", "color": ORANGE, "lw": 2},
-        )
-        between = (above + below) / 2
-        axes.text(year + 0.15, between, words, color=ORANGE, va="center")
+        if "next" in fact:
+            below = rows[fact["next"]]
+            year = max(facts[below]["year"], last)
+            axes.annotate(
+                "",
+                (year + 0.05, below - 0.2),
+                (last, row + 0.1),
+                arrowprops={"arrowstyle": "-|>", "color": ORANGE, "lw": 2},
+            )
     axes.invert_yaxis()
-    axes.set(yticks=[], xlim=(2004.5, TODAY + 0.4), xticks=range(2010, 2027, 2))
+    axes.set(yticks=[], xlim=(2007.5, TODAY + 0.4), xticks=range(2010, 2027, 2))
     axes.spines["left"].set_visible(False)
-    said = "; ".join(f"{parent}, {words}" for _, parent, _, words in DESCENT)
+    alive = [fact["name"] for fact in frameworks if "until" not in fact]
+    ended = [f"{f['name']} {f['until']}" for f in frameworks if "until" in f]
+    became = [f"{fact['name']} to {fact['next']}" for fact in facts if "next" in fact]
     return figure, (
         f"Frameworks by first year. Still developed: {', '.join(alive)}. "
-        f"Ended: {', '.join(ended)}. {said}."
+        f"Ended: {', '.join(ended)}. Descent: {', '.join(became)}."
     )
 
 
 @picture
-def keras_backends():
-    """Which libraries did Keras's computing, and when."""
+def keras_backends(backends):
+    """Which libraries did Keras's computing, and when.
+
+    backends: facts with name, begin and, where it ended, end, as dates.
+    """
     figure, axes = canvas(10, 3.1)
     said = []
-    for row, (name, first, last) in enumerate(BACKENDS):
+    for row, fact in enumerate(backends):
+        first = _fraction(fact["begin"])
+        last = _fraction(fact["end"]) if "end" in fact else None
         colour = PALE if last else SKY
         axes.barh(row, (last or TODAY) - first, left=first, height=0.6, color=colour)
-        axes.text(first + 0.1, row, name, va="center")
+        axes.text(first + 0.1, row, fact["name"], va="center")
         if last is None:
             axes.plot(TODAY, row, ">", color=SKY, markersize=14, clip_on=False)
-        said.append(f"{name} {int(first)} to {int(last) if last else 'today'}")
-    for year, words in ((2020.5, "2.4: TensorFlow only"), (2023.9, "3.0")):
+        said.append(f"{fact['name']} {int(first)} to {int(last) if last else 'today'}")
+    only_one = max(_fraction(fact["end"]) for fact in backends if "end" in fact)
+    again = max(_fraction(fact["begin"]) for fact in backends)
+    for year, words in ((only_one, "2.4: TensorFlow only"), (again, "3.0")):
         axes.axvline(year, color=ORANGE, lw=1.5, ls="--")
         axes.text(year + 0.1, -0.75, words, color=ORANGE, va="center")
-    axes.set(yticks=[], xlim=(2014.8, TODAY + 0.3), ylim=(len(BACKENDS) - 0.5, -1.1))
+    axes.set(yticks=[], xlim=(2014.8, TODAY + 0.3), ylim=(len(backends) - 0.5, -1.1))
     axes.set_xticks(range(2015, 2027, 2))
     axes.spines["left"].set_visible(False)
     return figure, f"Keras's backends: {'; '.join(said)}."
+
+
+def _fraction(date):
+    """A date as years: 1 July 2020 is 2020.5."""
+    return date.year + (date.month - 1) / 12
 
 
 @picture

@@ -1,5 +1,7 @@
 """Lesson 1's figures: a timeline, the perceptron's lines, a game, errors by year."""
 
+import html
+
 import numpy as np
 
 from utils.plotting.base import (
@@ -8,94 +10,121 @@ from utils.plotting.base import (
     GREY,
     ORANGE,
     PALE,
-    PINK,
     SKY,
     canvas,
     picture,
 )
 
-# Each kind of program has a colour and a shape: one of the two is enough to see it.
-KINDS = {
-    "learning": (BLUE, "o"),
-    "search": (ORANGE, "s"),
-    "rules": (PINK, "D"),
-    "other": (GREY, "x"),
+# Each kind of program has a sign, a colour (dark, since it is text), and its word.
+SIGNS = {
+    "learning": ("●", "#00507D"),
+    "search": ("■", "#8A3D00"),
+    "rules": ("◆", "#7A2F5E"),
 }
+BOOM, WINTER, BETWEEN = "#C4E3F6", PALE, "#FFFFFF"
 
 
-@picture
-def timeline(events, eras):
-    """The events from top to bottom, with booms and winters shaded behind them.
+class Timeline:
+    """Events below each other, booms and winters shaded; each links to its source.
 
-    events: facts with year, label and kinds; eras: facts with year, until, label
-    and winter (see utils.facts).
+    HTML and no drawing: its text is as large as the page's, wraps on a phone, and can
+    be clicked. A row is as tall as the time until the next one is long.
+
+    events: facts with year, label, claim, kinds, source, link and sure; eras: facts
+    with year, until, label, date and winter (see utils.facts).
     """
-    figure, axes = canvas(6.6, 9.2)
-    first, last = 1940, 2027
-    for era in eras:
-        colour = PALE if era["winter"] else SKY
-        axes.fill_between(
-            [0, 0.27],
-            era["year"],
-            era["until"],
-            color=colour,
-            alpha=1 if era["winter"] else 0.4,
-            lw=0,
+
+    PIXELS = 1.5  # a year
+
+    def __init__(self, events, eras):
+        self.events, self.eras = events, eras
+
+    @property
+    def alt(self):
+        winters = [
+            f"{era['year']} to {era['until']}" for era in self.eras if era["winter"]
+        ]
+        count = {
+            kind: sum(kind in event["kinds"] for event in self.events) for kind in SIGNS
+        }
+        said = ", ".join(f"{number} with {kind}" for kind, number in count.items())
+        return (
+            f"A timeline of {len(self.events)} events from {self.events[0]['year']} to "
+            f"{self.events[-1]['year']}: {said}; winters about "
+            f"{' and about '.join(winters)}."
         )
-        axes.text(
-            0.01,
-            (era["year"] + era["until"]) / 2,
-            era["label"] if era["winter"] else era["label"].replace(" ", "\n", 1),
-            va="center",
-            linespacing=1.05,
-            style="italic" if era["winter"] else "normal",
+
+    def __repr__(self):
+        return self.alt
+
+    def _repr_html_(self):
+        rows = sorted(self._rows(), key=lambda row: row[0])  # stable: eras come first
+        years = [year for year, *_ in rows[1:]] + [rows[-1][0]]
+        body = "".join(
+            draw(fact, self._colour(year), self.PIXELS * (following - year))
+            for (year, draw, fact), following in zip(rows, years, strict=True)
         )
-    places = _spread([event["year"] for event in events], 3.75, first + 2, last - 2)
-    for event, place in zip(events, places, strict=True):
-        year = event["year"]
-        axes.plot([0.27, 0.30, 0.335], [year, year, place], color=GREY, lw=0.9)
-        for number, kind in enumerate(event["kinds"] or ["other"]):
-            colour, shape = KINDS[kind]
-            axes.plot(
-                0.355 + 0.035 * number, place, marker=shape, color=colour, markersize=8
-            )
-        axes.text(0.42, place, f"{year}  {event['label']}", va="center")
-    axes.plot([0.27, 0.27], [first, last], color=GREY, lw=2)
-    axes.set(xlim=(0, 1), ylim=(last, first - 6.5), xticks=[], yticks=[])
-    axes.spines[:].set_visible(False)
-    for decade in range(1950, 2030, 10):
-        axes.plot([0.262, 0.278], [decade, decade], color=GREY, lw=2)
-        axes.text(0.252, decade, decade, ha="right", va="center")
-    for x, kind in zip((0.02, 0.27, 0.49, 0.68), KINDS, strict=True):
-        colour, shape = KINDS[kind]
-        axes.plot(x, first - 4, marker=shape, color=colour, markersize=9)
-        name = "none of these" if kind == "other" else kind
-        axes.text(x + 0.03, first - 4, name, va="center")
-    winters = [f"{era['year']} to {era['until']}" for era in eras if era["winter"]]
-    count = {
-        kind: sum(kind in event["kinds"] for event in events)
-        for kind in ("learning", "search", "rules")
-    }
-    return figure, (
-        f"A timeline of {len(events)} events from {events[0]['year']} to "
-        f"{events[-1]['year']}: {count['learning']} with learning, {count['search']} "
-        f"with search, {count['rules']} with rules; winters about "
-        f"{' and about '.join(winters)}."
+        return (
+            f'<table aria-label="{html.escape(self.alt)}" style="margin: 0; color: '
+            f'{BLACK}; border-collapse: collapse; font-size: 1em">{body}</table>'
+        )
+
+    def _rows(self):
+        starts = {era["year"] for era in self.eras}
+        for era in self.eras:
+            yield era["year"], _era_row, era
+            if era["until"] not in starts and era is not self.eras[-1]:
+                yield era["until"], _empty_row, era
+        for event in self.events:
+            yield event["year"], _event_row, event
+
+    def _colour(self, year):
+        for era in self.eras:
+            if era["year"] <= year < era["until"]:
+                return WINTER if era["winter"] else BOOM
+        return BETWEEN
+
+
+def timeline(events, eras):
+    """A Timeline of the events, with the eras shaded behind them."""
+    return Timeline(events, eras)
+
+
+def _era_row(era, colour, below):
+    return _row(
+        colour,
+        f'<th colspan="3" scope="colgroup" style="text-align: left; padding: 3px 8px '
+        f'{3 + below:g}px">{html.escape(era["label"])} <span style="font-weight: '
+        f'normal">({html.escape(era["date"])})</span></th>',
     )
 
 
-def _spread(years, gap, lowest, highest):
-    """Places as near to the years as a distance of `gap` between them allows."""
-    places = np.array(years, float)
-    for _ in range(2000):
-        for one in range(len(places) - 1):
-            short = gap - (places[one + 1] - places[one])
-            if short > 1e-6:
-                places[one] -= short / 2
-                places[one + 1] += short / 2
-        places[0] = max(places[0], lowest)
-        places[-1] = min(places[-1], highest)
-    return places
+def _event_row(event, colour, below):
+    source = f"{event['claim']}. Source: {event['source']} ({event['sure']})"
+    kinds = ", ".join(
+        f'<span style="color: {SIGNS[kind][1]}; white-space: nowrap">'
+        f"{SIGNS[kind][0]} {kind}</span>"
+        for kind in event["kinds"]
+    )
+    cell = (
+        '<td style="text-align: left; vertical-align: top; '
+        f'padding: 1px 8px {1 + below:g}px">'
+    )
+    return _row(
+        colour,
+        f"{cell}{event['year']}</td>{cell}"
+        f'<a href="{html.escape(event["link"])}" title="{html.escape(source)}" '
+        f'style="color: {BLACK}; text-decoration: underline">'
+        f"{html.escape(event['label'])}</a></td>{cell}{kinds}</td>",
+    )
+
+
+def _empty_row(era, colour, below):
+    return _row(colour, f'<td colspan="3" style="padding: {below:g}px 0 0"></td>')
+
+
+def _row(colour, cells):
+    return f'<tr style="background: {colour}; line-height: 1.35">{cells}</tr>'
 
 
 @picture
@@ -253,28 +282,34 @@ def noughts_and_crosses(board, values):
 def error_by_year(networks):
     """The measured error of each network against the year of its newest idea.
 
-    networks: dictionaries with year, name, error (in per cent) and parameters.
+    networks: dictionaries with year, name, error (in per cent), parameters, and the
+    seconds that the training took.
     """
-    figure, axes = canvas(9, 4.6)
+    figure, axes = canvas(9, 4.8)
     years = [network["year"] for network in networks]
     errors = [network["error"] for network in networks]
     axes.plot(years, errors, color=SKY, lw=2, zorder=1)
     axes.plot(years, errors, "o", color=BLUE, markersize=10)
     said = []
     for network in networks:
+        seconds = max(round(network["seconds"]), 1)
+        parameters = f"{network['parameters']:,} parameters"
         axes.annotate(
-            f"{network['name']}\n{network['error']:.1f} %\n"
-            f"{network['parameters']:,} parameters",
+            f"{network['name']}\n{network['error']:.1f} % wrong\n{parameters}\n"
+            f"trained in {seconds} s",
             (network["year"], network["error"]),
             xytext=(7, 5),
             textcoords="offset points",
             va="bottom",
             linespacing=1.15,
         )
-        said.append(f"{network['year']} {network['name']} {network['error']:.1f} %")
+        said.append(
+            f"{network['year']} {network['name']} {network['error']:.1f} % "
+            f"({parameters}, {seconds} s)"
+        )
     axes.set(
         xlim=(1954, 2034),
-        ylim=(0, max(errors) * 1.42),
+        ylim=(0, max(errors) * 1.5),
         xticks=years,
         xlabel="year of the newest idea in it",
         ylabel="error on test images, %",
@@ -290,7 +325,7 @@ SIDES = {
 }
 # Marks that are close to each other need their labels on other sides.
 SIDE_OF = {
-    "ASCI Red, fastest of its time": "left",
+    "ASCI Red, first over a trillion": "left",
     "GTX 580, a gamer's card": "below",
     "V100": "right",
     "H100": "left",
@@ -325,6 +360,7 @@ def growth(machines, datasets):
                 textcoords="offset points",
                 ha=ha,
                 va=va,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
             )
         panel.set_yscale("log")
         panel.set(xlim=(1932, 2032), title=title)

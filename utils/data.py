@@ -60,6 +60,7 @@ def load_mnist(source=None, fast=None):
     loaded; "auto" never fails.
     """
     source = str(source or os.environ.get("WORKSHOP_DATA") or "auto")
+    source = source.strip(" \"'")  # Windows' prompt keeps quotes round a path
     if fast is None:
         fast = os.environ.get("WORKSHOP_FAST", "0") not in ("", "0")
 
@@ -75,7 +76,7 @@ def load_mnist(source=None, fast=None):
                 f"MNIST cannot be loaded: {error}. Connect to a network, or use "
                 'source="digits", which needs none.'
             ) from None
-    elif source.endswith(".npz"):
+    elif source.lower().endswith(".npz"):
         try:
             arrays, name = read_mnist(source), "MNIST"
         except (NotMNIST, OSError) as error:

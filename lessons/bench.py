@@ -1,6 +1,7 @@
 """Measure the figures that the lessons quote: make bench, or
 
     python lessons/bench.py recipe --seeds 5
+    python lessons/bench.py gpu             on request only: wants a GPU
 
 Writes lessons/measured.json: one entry a benchmark, with machine, date, versions and
 seeds. Ratios are taken within one run, since a machine's speed changes from run to run.
@@ -8,19 +9,24 @@ Needs real MNIST: a network once, or WORKSHOP_DATA=/path/to/mnist.npz.
 """
 
 import argparse
+import contextlib
 import datetime
 import json
 import logging
 import os
 import platform
 import statistics
+import sys
+import threading
 import time
+from pathlib import Path
 
 import numpy as np
 
 from utils import cnn, data, device, nn, recipes
 from utils.measured import FILE, measured
 
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 GOAL = 0.99  # test accuracy that both recipes are timed to
 MOST_EPOCHS = 12
 
@@ -167,12 +173,110 @@ def bench_nn(seeds, batch=128, rounds=15):
     }
 
 
+def bench_gpu(seeds):
+    """Seconds to 99 % on MNIST for the deck's CNN on a GPU; see issue 9."""
+    if "GPU" not in device.describe():
+        sys.exit("Keras finds no GPU here: nothing was measured.")
+    train, test = data.load_mnist(fast=False)
+    return warm_training(train, test, seeds)
+
+
+def warm_training(train, test, seeds, epochs=3, batch_size=256):
+    """Train the deck's CNN from a warm start; see recipes.one_cycle.
+
+    train, test: (images, labels), as data.load_mnist gives them.
+    One training before the clock loads the libraries and compiles
+    the step. Then each seed gets new weights and an optimizer that
+    remembers nothing, and `fit` runs to its end on images in the
+    computer's main memory: that is what is timed. The test set is
+    read once, afterwards.
+    """
+    import keras
+
+    x, y = data.prepare(train[0]), data.check_labels(train[1])
+    x_test, y_test = (
+        data.prepare(test[0]),
+        data.check_labels(test[1]),
+    )
+    model, fit = recipes.one_cycle(x, y, epochs, batch_size)
+    fit()
+    results = []
+    for seed in seeds:
+        keras.utils.set_random_seed(seed)
+        model.set_weights(cnn.deck_cnn().get_weights())
+        for variable in model.optimizer.variables:
+            variable.assign(keras.ops.zeros_like(variable))
+        started = time.perf_counter()
+        fit()
+        seconds = time.perf_counter() - started
+        results.append(
+            (seconds, accuracy(model, x_test, y_test), epochs * len(x))
+        )
+        print(f"seed {seed}: {results[-1][1]:.2%} in {seconds:.2f} s")
+    summary = summarise(results, digits=3)
+    speed = round(summary["images"] / summary["seconds"])
+    return {
+        **summary,
+        "images_per_second": speed,
+        "epochs": epochs,
+        "batch": batch_size,
+        "seeds": list(seeds),
+    }
+
+
+def bench_memory(_seeds):
+    """The most memory that each notebook takes, in MB; see issue 9.
+
+    Each runs on all images. Ten times a second the resident memory
+    of its kernel, and of all processes that the kernel has started,
+    is added up; the largest sum counts.
+    """
+    os.environ["WORKSHOP_FAST"] = "0"
+    os.environ.setdefault("WORKSHOP_DATA", "mnist")
+    megabytes = {}
+    for path in sorted(NOTEBOOKS.rglob("[0-9]*.ipynb")):
+        name = path.relative_to(NOTEBOOKS).with_suffix("").as_posix()
+        megabytes[name] = round(peak_memory(path) / 1e6)
+        print(f"{name}: {megabytes[name]:,} MB")
+    return {"megabytes": megabytes}
+
+
+def peak_memory(path):
+    """Run a notebook; return the most bytes that its processes held together."""
+    import nbformat
+    import psutil
+    from nbclient import NotebookClient
+
+    peak, ended = 0, threading.Event()
+
+    def watch():
+        nonlocal peak
+        while not ended.wait(0.1):
+            total = 0
+            for child in psutil.Process().children(recursive=True):
+                with contextlib.suppress(psutil.Error):  # it is gone
+                    total += child.memory_info().rss
+            peak = max(peak, total)
+
+    notebook = nbformat.read(path, as_version=4)
+    where = {"metadata": {"path": str(path.parent)}}
+    client = NotebookClient(notebook, timeout=1200, resources=where)
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        client.execute()
+    finally:
+        ended.set()
+        watcher.join()
+    return peak
+
+
 def fast_images(x):
     """How many images the CNN sees in the fast recipe."""
     return 3 * (len(x) // 6)
 
 
-def summarise(results):
+def summarise(results, digits=1):
     seconds, accuracies, images = zip(*results, strict=True)
     return {
         "accuracy": round(statistics.median(accuracies), 4),
@@ -180,10 +284,10 @@ def summarise(results):
             round(min(accuracies), 4),
             round(max(accuracies), 4),
         ],
-        "seconds": round(statistics.median(seconds), 1),
+        "seconds": round(statistics.median(seconds), digits),
         "seconds_range": [
-            round(min(seconds), 1),
-            round(max(seconds), 1),
+            round(min(seconds), digits),
+            round(max(seconds), digits),
         ],
         "images": round(statistics.median(images)),
     }
@@ -229,7 +333,12 @@ def machine():
     return f"{name.strip()}, {os.cpu_count()} cores"
 
 
-BENCHMARKS = {"recipe": bench_recipe, "nn": bench_nn}
+BENCHMARKS = {
+    "recipe": bench_recipe,
+    "nn": bench_nn,
+    "memory": bench_memory,
+    "gpu": bench_gpu,
+}
 
 
 def main():
@@ -238,7 +347,7 @@ def main():
         "names",
         nargs="*",
         choices=[[], *BENCHMARKS],
-        help="which (default: all)",
+        help="which (default: all but gpu)",
     )
     parser.add_argument(
         "--seeds", type=int, default=5, help="how many (default: 5)"
@@ -247,7 +356,7 @@ def main():
     device.setup()
     # Each seed builds new networks; TensorFlow wonders aloud whether that is wise.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
-    for name in options.names or BENCHMARKS:
+    for name in options.names or [n for n in BENCHMARKS if n != "gpu"]:
         figures = BENCHMARKS[name](range(options.seeds))
         measured[name] = {
             "date": datetime.date.today().isoformat(),

@@ -159,7 +159,7 @@ data.download = lambda url: open({str(mnist_file)!r}, "rb").read()
 (images, labels), _ = data.load_mnist()
 print(plotting.digits(images[:5], labels[:5]))
 """
-    home = {"HOME": str(tmp_path), "KERAS_HOME": "", "MPLCONFIGDIR": ""}
+    home = {"HOME": str(tmp_path), "MPLCONFIGDIR": ""}
     done = python(code, *mounted("ro"), **home)
     assert done.returncode == 0, done.stderr
     assert "Read-only file system" in done.stdout

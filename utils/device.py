@@ -33,8 +33,8 @@ def setup(seed=0):
                 # as when the cell runs a second time.
                 with contextlib.suppress(RuntimeError):
                     tf.config.experimental.set_memory_growth(gpu, True)
+        keras.utils.set_random_seed(seed)  # imports TensorFlow on any backend
     mend_formats(keras.config)
-    keras.utils.set_random_seed(seed)
     print(describe())
 
 

@@ -30,9 +30,9 @@ test-backends: .venv/backends  ## run the exercises' tests on Keras's other back
 matrix: .venv/maintainer  ## run all notebooks on all versions, hours; ONLY=3.13-colab: some
 	$(BIN)/python tests/matrix.py $(ONLY)
 
-repeat: .venv/maintainer  ## run the notebooks five times: the same outputs each time
+repeat: .venv/maintainer  ## run the notebooks five times, or ONLY=notebooks/05*.ipynb
 	for time in 1 2 3 4 5; do WORKSHOP_FAST=1 \
-	    $(BIN)/pytest -n 2 --dist loadscope notebooks || exit 1; done
+	    $(BIN)/pytest -n 2 --dist loadscope $(or $(ONLY),notebooks) || exit 1; done
 
 notebooks: .venv/maintainer  ## build notebooks/ and the README's table
 	$(BIN)/python lessons/build.py $(LESSONS)

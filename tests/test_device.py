@@ -36,6 +36,19 @@ def test_setup_is_quiet_and_says_one_line(backend):
     assert f"on {backend} " in first
 
 
+def test_never_takes_the_whole_gpu():
+    code = """
+import os
+from utils import device
+device.setup()
+import tensorflow as tf
+gpus = tf.config.list_physical_devices("GPU")
+growing = map(tf.config.experimental.get_memory_growth, gpus)
+print(all(growing), os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"])
+"""
+    assert python(code).stdout.splitlines()[-1] == "True false"
+
+
 def test_errors_still_come_through():
     done = python("from utils import device\nwith device.quiet():\n    import nonsense")
     assert "ModuleNotFoundError" in done.stderr

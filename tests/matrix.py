@@ -71,7 +71,8 @@ def make(environment, backends):
     uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
     python = python_of(environment)
     venv = [uv, "venv", "--clear", "--quiet", "--python", version, python.parent.parent]
-    subprocess.run(venv, check=True)
+    if subprocess.run(venv).returncode:
+        sys.exit(f"No Python {version} here. Put one on the PATH, or let uv fetch it.")
     pip = [uv, "pip", "install", "--quiet", "--python", python]
     pip += ["-r", ROOT / "requirements-dev.txt", *backends]
     if versions == "colab":

@@ -10,7 +10,7 @@ LESSONS := $(wildcard lessons/[0-9]*.py)
 export PYTHONDONTWRITEBYTECODE ?= 1
 
 .PHONY: help lab test test-full test-backends notebooks page bench lint clean frameworks \
-    test-frameworks
+    test-frameworks matrix repeat
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -28,6 +28,13 @@ test-full: .venv/maintainer  ## run all tests, train on all of MNIST
 test-backends: .venv/backends  ## run the exercises' tests on Keras's other backends
 	for backend in tensorflow jax torch; do KERAS_BACKEND=$$backend \
 	    $(BIN)/pytest tests/test_exercises.py tests/test_cnn.py || exit 1; done
+
+matrix: .venv/maintainer  ## run all notebooks on all versions, hours; ONLY=3.13-colab: some
+	$(BIN)/python tests/matrix.py $(ONLY)
+
+repeat: .venv/maintainer  ## run the notebooks five times, or ONLY=notebooks/05*.ipynb
+	for time in 1 2 3 4 5; do WORKSHOP_FAST=1 \
+	    $(BIN)/pytest -n 2 --dist loadscope $(or $(ONLY),notebooks) || exit 1; done
 
 notebooks: .venv/maintainer  ## build notebooks/ and the README's table
 	$(BIN)/python lessons/build.py $(LESSONS)

@@ -837,7 +837,7 @@ ex.q7.check(my_guess)  # stuck? ex.q7.hint() or ex.q7.solution()
 # Try it: move the slider. At which learning rate is one single step enough?
 
 # %% tags=["live"]
-from ipywidgets import interact
+from utils.sliders import interact
 
 
 @interact(learning_rate=(0.01, 0.54, 0.01))

@@ -1,5 +1,7 @@
 """utils.device and utils.training: a quiet start, one seed, a progress bar."""
 
+import importlib.util
+import os
 import random
 import subprocess
 import sys
@@ -10,20 +12,41 @@ import pytest
 from utils import device
 
 
-def python(code):
+def python(code, **settings):
     return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, **settings},
     )
 
 
-def test_setup_is_quiet_and_says_one_line():
-    done = python("from utils import device; device.setup(); device.setup(1)")
+@pytest.mark.parametrize("backend", device.BACKENDS)
+def test_setup_is_quiet_and_says_one_line(backend):
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed")
+    code = "from utils import device; device.setup(); device.setup(1)"
+    done = python(code, KERAS_BACKEND=backend)
     assert done.returncode == 0
     assert done.stderr == ""
     first, second = done.stdout.splitlines()
     assert first == second
     assert first.startswith("Keras 3.")
-    assert "tensorflow 2." in first
+    assert f"on {backend} " in first
+
+
+def test_never_takes_the_whole_gpu():
+    code = """
+import os
+from utils import device
+device.setup()
+import tensorflow as tf
+gpus = tf.config.list_physical_devices("GPU")
+growing = map(tf.config.experimental.get_memory_growth, gpus)
+print(all(growing), os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"])
+"""
+    assert python(code).stdout.splitlines()[-1] == "True false"
 
 
 def test_errors_still_come_through():

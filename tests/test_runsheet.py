@@ -86,7 +86,7 @@ def test_a_plan_for_being_late_wins_the_time():
 def test_notes_without_minutes_are_named(tmp_path):
     path = tmp_path / "03_wrong.py"
     path.write_text('# %% [markdown] tags=["instructor"]\n# **Instructor.** Talk.\n')
-    with pytest.raises(ValueError, match="03_wrong.py: an instructor cell begins"):
+    with pytest.raises(ValueError, match=r"03_wrong\.py: an instructor cell begins"):
         runsheet.sections(path)
 
 

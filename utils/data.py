@@ -61,6 +61,7 @@ def load_mnist(source=None, fast=None):
     loaded; "auto" never fails.
     """
     source = str(source or os.environ.get("WORKSHOP_DATA") or "auto")
+    source = source.strip(" \"'")  # Windows' prompt keeps quotes round a path
     if source == "digits":
         arrays, name = _embedded_digits(), "scikit-learn's digits, resized to 28 x 28"
     elif source == "auto":
@@ -73,7 +74,7 @@ def load_mnist(source=None, fast=None):
                 f"MNIST cannot be loaded: {error}. Connect to a network, or use "
                 'source="digits", which needs none.'
             ) from None
-    elif source.endswith(".npz"):
+    elif source.lower().endswith(".npz"):
         try:
             arrays, name = read_mnist(source), "MNIST"
         except (NotMNIST, OSError) as error:

@@ -1,17 +1,28 @@
 """What this notebook runs on: backend, CPU or GPU; a quiet start; one seed for all."""
 
 import contextlib
+import importlib.util
+import json
 import logging
 import os
 import sys
+
+from utils.data import cache_path
+
+BACKENDS = "tensorflow", "jax", "torch"
 
 
 def setup(seed=0):
     """Start Keras without log noise, set every seed, print one line about the device.
 
     Call it before anything else imports Keras. On a GPU, memory is taken as it is
-    needed instead of the whole card at once.
+    needed instead of the whole card at once. What the machine's settings ask for and
+    the lessons cannot run with is set aside, with a line that says so.
     """
+    if "keras" not in sys.modules:
+        mend_backend()
+    # JAX would take three quarters of the card at once.
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     with quiet():
         import keras
 
@@ -26,8 +37,51 @@ def setup(seed=0):
                 # as when the cell runs a second time.
                 with contextlib.suppress(RuntimeError):
                     tf.config.experimental.set_memory_growth(gpu, True)
-    keras.utils.set_random_seed(seed)
+        keras.utils.set_random_seed(seed)  # imports TensorFlow on any backend
+    mend_formats(keras.config)
     print(describe())
+
+
+def mend_backend():
+    """Choose TensorFlow, and say why, where Keras cannot have the backend asked for.
+
+    The variable KERAS_BACKEND asks for one, else the file keras.json, which a Keras of
+    years ago may have left in the home folder.
+    """
+    where, backend = "KERAS_BACKEND", os.environ.get("KERAS_BACKEND")
+    if not backend:
+        where, backend = "keras.json", _keras_json().get("backend", "tensorflow")
+    if backend == "tensorflow":
+        return
+    if backend not in BACKENDS:
+        problem = "is none of " + ", ".join(BACKENDS)
+    elif importlib.util.find_spec(backend) is None:
+        problem = "is not installed"
+    else:
+        return
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    print(f"{where} asks for {backend!r}, which {problem}: using tensorflow instead.")
+
+
+def mend_formats(config):
+    """Undo what keras.json may have changed of the defaults that lessons rely on."""
+    usual = {"image_data_format": "channels_last", "floatx": "float32"}
+    for name, wanted in usual.items():
+        found = getattr(config, name)()
+        if found != wanted:
+            getattr(config, f"set_{name}")(wanted)
+            print(f"keras.json asks for {name} {found!r}: using {wanted!r} instead.")
+
+
+def _keras_json():
+    """What Keras's own settings file says; {} where there is none that can be read."""
+    try:
+        settings = json.loads(
+            (cache_path().parents[1] / "keras.json").read_text("utf-8")
+        )
+    except (OSError, ValueError):
+        return {}
+    return settings if isinstance(settings, dict) else {}
 
 
 def describe():

@@ -1,0 +1,268 @@
+"""Bad days: each ends in one clear sentence, and the lesson goes on.
+
+Those of the network and of the data are in test_data.py, broken frameworks in
+test_frameworks.py, rubbish answers in test_exercises.py.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from utils import data, device
+
+ROOT = Path(__file__).resolve().parent.parent
+FAST = os.environ.get("WORKSHOP_FAST", "0") not in ("", "0")
+NAME = "Mes élèves, été 2026 (日本)"  # of a folder
+SOLVED = sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb"))
+
+
+def python(code, *before, folder=ROOT, **settings):
+    """Run code in a new Python; `before`: the command that starts it, if any."""
+    return subprocess.run(
+        [*before, sys.executable, "-c", code],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=240,
+        cwd=folder,
+        env={**os.environ, "PYTHONUTF8": "1", **settings},
+    )
+
+
+# --- the machine's own settings ---------------------------------------------------
+
+PREDICT = """
+from utils import cnn, device
+device.setup()
+import numpy as np
+print(cnn.deck_cnn().predict(np.zeros((2, 28, 28, 1)), verbose=0).shape)
+"""
+
+
+def test_wrong_backend():
+    done = python(PREDICT, KERAS_BACKEND="pytorch")
+    sentence, about, shape = done.stdout.splitlines()
+    assert sentence == (
+        "KERAS_BACKEND asks for 'pytorch', which is none of tensorflow, jax, torch: "
+        "using tensorflow instead."
+    )
+    assert "on tensorflow" in about
+    assert shape == "(2, 10)"
+
+
+def test_backend_that_is_not_installed(monkeypatch, capsys):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    device.mend_backend()
+    assert os.environ["KERAS_BACKEND"] == "tensorflow"
+    assert "'jax', which is not installed: using tensorflow" in capsys.readouterr().out
+
+
+def test_settings_of_an_old_keras(tmp_path):
+    old = {
+        "backend": "theano",
+        "image_data_format": "channels_first",
+        "floatx": "float16",
+    }
+    (tmp_path / "keras.json").write_text(json.dumps(old))
+    done = python(PREDICT, KERAS_HOME=str(tmp_path), KERAS_BACKEND="")
+    *sentences, _, shape = done.stdout.splitlines()
+    assert len(sentences) == 3
+    for sentence, setting in zip(sentences, old.values(), strict=True):
+        assert sentence.startswith("keras.json asks for ")
+        assert repr(setting) in sentence
+    assert shape == "(2, 10)"
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1]", '{"backend": "tensorflow"}'])
+def test_settings_file_without_anything_wrong_to_say(
+    content, tmp_path, monkeypatch, capsys
+):
+    (tmp_path / "keras.json").write_text(content)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setenv("KERAS_BACKEND", "")
+    device.mend_backend()
+    assert capsys.readouterr().out == ""
+
+
+# --- a package that is not there ----------------------------------------------------
+
+
+def test_sliders_without_ipywidgets():
+    done = python(
+        """
+import sys
+sys.modules["ipywidgets"] = None  # as if it were not installed
+from utils.sliders import interact
+
+@interact(rate=(0, 1))
+def try_it(rate=0.2):
+    return f"a picture of {rate}"
+"""
+    )
+    assert done.stdout.splitlines() == [
+        "No sliders: ipywidgets is not installed. "
+        "Change the numbers in `def try_it(...)` instead.",
+        "a picture of 0.2",
+    ]
+
+
+# --- the disk ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def mounted(tmp_path):
+    """A function: the start of a command that runs with a file system on `tmp_path`.
+
+    It takes the options of a tmpfs, such as "size=1m" or "ro". Linux only.
+    """
+
+    def command(options):
+        mount = f"mount -t tmpfs -o {options} none '{tmp_path}' && exec \"$@\""
+        unshare = ("unshare", "--map-root-user", "--mount", "sh", "-c")
+        return *unshare, mount, "sh"
+
+    if not shutil.which("unshare"):
+        pytest.skip("no `unshare` here")
+    if subprocess.run([*command("ro"), "true"], capture_output=True).returncode:
+        pytest.skip("this machine does not let us mount a file system")
+    return command
+
+
+def test_full_disk(mounted, tmp_path, mnist_file):
+    """MNIST has 11 MB, the disk one; nothing is left of the half that fitted."""
+    code = f"""
+import os
+from utils import data
+data.download = lambda url: open({str(mnist_file)!r}, "rb").read()
+(images, _), _ = data.load_mnist("mnist")
+print(len(images), os.listdir(data.cache_path().parent))
+"""
+    done = python(code, *mounted("size=1m"), KERAS_HOME=str(tmp_path))
+    sentence, _, found = done.stdout.splitlines()
+    assert sentence.startswith("MNIST is not kept for next time")
+    assert sentence.endswith("No space left on device")
+    assert found == "60000 []"
+
+
+def test_read_only_home(mounted, tmp_path, mnist_file):
+    code = f"""
+from utils import data, device, plotting
+device.setup()
+data.download = lambda url: open({str(mnist_file)!r}, "rb").read()
+(images, labels), _ = data.load_mnist()
+print(plotting.digits(images[:5], labels[:5]))
+"""
+    home = {"HOME": str(tmp_path), "MPLCONFIGDIR": ""}
+    done = python(code, *mounted("ro"), **home)
+    assert done.returncode == 0, done.stderr
+    assert "Read-only file system" in done.stdout
+    assert "60,000 training" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+# --- where the notebook is ----------------------------------------------------------
+
+
+def cells_of(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def run(notebook, folder):
+    """Run a notebook's cells in a new kernel that starts in a folder; return it."""
+    where = {"metadata": {"path": str(folder)}}
+    return NotebookClient(notebook, timeout=600, resources=where).execute()
+
+
+def test_notebook_opened_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.setenv("WORKSHOP_DATA", "digits")
+    folder = tmp_path / NAME
+    folder.mkdir()
+    notebook = nbformat.read(SOLVED[2], as_version=4)
+    notebook.cells = notebook.cells[:30]
+    run(notebook, folder)
+    assert list(folder.iterdir()) == []  # a lesson leaves nothing behind
+
+
+def test_workshop_in_a_folder_with_spaces_and_accents(tmp_path, mnist_file):
+    """Code, data and cache there: it is what a desktop folder looks like."""
+    folder = tmp_path / NAME
+    for part in ("utils", "lessons"):
+        shutil.copytree(
+            ROOT / part, folder / part, ignore=shutil.ignore_patterns("web")
+        )
+    shutil.copy(mnist_file, folder / "mnist.npz")
+    code = """
+from pathlib import Path
+import utils
+from utils import data, plotting
+from utils.exercises import lesson4 as ex
+from utils.measured import recipe_table
+
+print(Path(utils.__file__).parents[1].name)
+(images, labels), _ = data.load_mnist()
+print(plotting.digits(images[:5], labels[:5]))
+print(ex.q1.solution(), recipe_table())
+"""
+    settings = {
+        "WORKSHOP_DATA": str(folder / "mnist.npz"),
+        "KERAS_HOME": str(folder),
+    }
+    done = python(code, folder=folder, **settings)
+    assert done.returncode == 0, done.stderr
+    name, loaded, *_ = done.stdout.splitlines()
+    assert name == folder.name
+    assert loaded == "MNIST: 60,000 training and 10,000 test images"
+
+
+@pytest.mark.parametrize("quote", ['"', "'", ""])
+def test_path_as_the_windows_prompt_gives_it(quote, mnist_file, tmp_path):
+    """`set WORKSHOP_DATA="D:\\Stick\\MNIST.NPZ"` keeps the quotes, and any case."""
+    path = tmp_path / "MNIST.NPZ"
+    shutil.copy(mnist_file, path)
+    (images, _), _ = data.load_mnist(f"{quote}{path}{quote} ")
+    assert len(images) == 60_000
+
+
+def test_windows_separators_in_a_path_that_is_wrong():
+    with pytest.raises(ValueError, match=r"D:\\stick\\mnist\.npz cannot be used"):
+        data.load_mnist(r"D:\stick\mnist.npz")
+
+
+# --- cells in any order -------------------------------------------------------------
+
+
+QUICK = "03", "05"  # lessons that run in half a minute
+
+
+@pytest.mark.parametrize("path", SOLVED, ids=lambda path: path.stem)
+def test_cells_backwards_and_then_each_twice(path, tmp_path, monkeypatch):
+    """As after a restart in the middle, and with an impatient finger.
+
+    From the last cell to the first, nearly all fail, since what they need is not there
+    yet: Python names it. Then all cells run from the top, each twice, without an error.
+    """
+    if FAST and path.stem[:2] not in QUICK:
+        pytest.skip("takes minutes; `make test-full` runs it")
+    monkeypatch.setenv("WORKSHOP_DATA", "digits")
+    notebook = nbformat.read(path, as_version=4)
+    forwards = cells_of(notebook)
+    backwards = [nbformat.from_dict({**cell}) for cell in forwards[::-1]]
+    for cell in backwards:
+        cell.metadata = nbformat.from_dict({"tags": ["raises-exception"]})
+    twice = [nbformat.from_dict({**cell}) for cell in forwards for _ in range(2)]
+    notebook.cells = [*backwards, *twice]
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"run-{number}"
+    run(notebook, tmp_path)
+    for cell in backwards:
+        for output in cell.outputs:
+            if output.output_type == "error":
+                assert output.ename == "NameError", cell.source
+                assert "is not defined" in output.evalue

@@ -1,0 +1,58 @@
+"""lessons/bench.py: the figures of memory and of the GPU, tried in a small way."""
+
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from utils import data, device
+from utils.measured import measured
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "lessons"))
+import bench  # noqa: E402
+
+
+def test_each_warm_training_starts_from_nothing():
+    """The same seed twice: nothing is left of the first training in the second."""
+    device.setup()
+    train, test = data.load_mnist("digits")
+    found = bench.warm_training(train, test, [0, 0], epochs=4, batch_size=64)
+    assert found["accuracy"] > 0.85
+    assert found["accuracy_range"] == [found["accuracy"]] * 2
+    assert found["images"] == 4 * 1437
+
+
+def test_peak_memory_counts_the_kernel_and_its_children(tmp_path):
+    code = (
+        "import subprocess, sys, time\n"
+        "code = 'import time; x = bytearray(b\"1\") * 100_000_000; time.sleep(1)'\n"
+        "child = subprocess.Popen([sys.executable, '-c', code])\n"
+        "x = bytearray(b'1') * 200_000_000\n"
+        "child.wait()"
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    path = tmp_path / "large.ipynb"
+    nbformat.write(notebook, path)
+    assert 300e6 < bench.peak_memory(path) < 600e6
+
+
+def test_gpu_benchmark_says_that_there_is_no_gpu():
+    device.setup()
+    if "GPU" in device.describe():
+        pytest.skip("there is one here: python lessons/bench.py gpu")
+    with pytest.raises(SystemExit, match="finds no GPU"):
+        bench.bench_gpu([0])
+
+
+def test_every_notebook_fits_on_a_small_laptop():
+    """A laptop with 4 GB has 2.5 GB left for a notebook."""
+    megabytes = measured["memory"]["megabytes"]
+    there = {
+        path.relative_to(bench.NOTEBOOKS).with_suffix("").as_posix()
+        for path in bench.NOTEBOOKS.rglob("[0-9]*.ipynb")
+    }
+    assert set(megabytes) == there, "python lessons/bench.py memory"
+    for name, peak in megabytes.items():
+        assert 50 < peak <= 2500, name

@@ -1,0 +1,96 @@
+"""tests/matrix.py: what it asks for, and what it says of a run."""
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import matrix
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+REPORT = """<testsuites><testsuite>
+<testcase classname="notebooks.04_cnn.ipynb" name="ipynb::Cell 0"/>
+<testcase classname="notebooks.04_cnn.ipynb" name="ipynb::Cell 1"/>
+<testcase classname="notebooks.solutions.04_cnn.ipynb" name="ipynb::Cell 0"/>
+<testcase classname="notebooks.solutions.04_cnn.ipynb" name="ipynb::Cell 7">
+<failure message="">Notebook cell execution failed
+
+---------------------
+NameError                     Traceback (most recent call last)
+NameError: name 'keras' is not defined
+</failure></testcase>
+<testcase classname="notebooks.solutions.04_cnn.ipynb" name="ipynb::Cell 8">
+<failure message="">Kernel died</failure></testcase>
+</testsuite></testsuites>"""
+
+
+def test_names_the_notebook_the_cell_and_the_error():
+    notebooks = ["04_cnn", "solutions/04_cnn", "05_cross_entropy"]
+    assert matrix.verdicts(ElementTree.fromstring(REPORT), notebooks) == {
+        "04_cnn": "",
+        "solutions/04_cnn": "cell 7: NameError: name 'keras' is not defined",
+        "05_cross_entropy": "not run: pytest did not reach it",
+    }
+
+
+def test_names_the_package_that_changed():
+    before = {"keras": "3.13.2", "numpy": "2.1.3", "absl-py": "2.0"}
+    now = {"keras": "3.15.1", "numpy": "2.1.3", "jax": "0.10.2"}
+    assert matrix.changed(before, now) == [
+        "absl-py 2.0 -> none",
+        "jax none -> 0.10.2",
+        "keras 3.13.2 -> 3.15.1",
+    ]
+    lines = matrix.report({"04_cnn": "cell 7: NameError: x"}, 12, now, before)
+    assert lines[0] == "  11 green, 1 red"
+    assert "04_cnn, cell 7: NameError: x" in lines[1]
+    assert "keras 3.13.2 -> 3.15.1" in lines[2]
+
+
+def test_diagonal_has_some_of_every_kind():
+    assert set(matrix.DIAGONAL) <= set(matrix.ALL)
+    in_all, in_diagonal = (
+        {part for name in names for part in re.split("[-/]", name)}
+        for names in (matrix.ALL, matrix.DIAGONAL)
+    )
+    assert in_diagonal == in_all
+
+
+def test_wanted_conditions():
+    assert len(matrix.wanted([])) == 72
+    assert len(matrix.wanted(["3.12-newest/jax"])) == 4
+    assert matrix.wanted([], diagonal=True) == matrix.DIAGONAL
+    with pytest.raises(SystemExit, match=r"No condition is named '3.10'.*look like"):
+        matrix.wanted(["3.10"])
+
+
+def test_table_has_what_ran_and_one_line_of_what_did_not():
+    def ran(**red):
+        return {
+            "date": "2026-11-25",
+            "system": "linux",
+            "lessons": ["04_cnn", "05_loss"],
+            "red": red,
+        }
+
+    runs = {
+        "3.11-newest/jax/mnist/online": ran(),
+        "3.11-newest/jax/digits/online": ran(**{"04_cnn": "cell 7: NameError: x"}),
+    }
+    _, _, row, _, when, missing = matrix.table({"runs": runs}).splitlines()
+    assert row == "| 3.11, newest | jax | FAIL | pass | 2 of 4 |"
+    assert when == "Run 2026-11-25 on linux."
+    assert missing.startswith("Not run yet: 3.11-colab tensorflow, 3.11-colab jax")
+    assert matrix.table({"runs": {}}) == "Nothing has been run yet."
+
+
+def test_readme_has_the_table_as_measured():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert matrix.with_table(readme, matrix.load()) == readme, "matrix.py --table"
+
+
+def test_every_recorded_run_is_green():
+    for condition, result in matrix.load()["runs"].items():
+        assert condition in matrix.ALL
+        assert result["red"] == {}, condition

@@ -49,8 +49,8 @@ def fits(histories):
     said = []
     for panel, (title, history) in zip(panels[0], histories.items(), strict=True):
         lines = [
-            ("training", history["loss"], BLUE),
-            ("validation", history["val_loss"], ORANGE),
+            ("training", history["loss"], ORANGE),
+            ("validation", history["val_loss"], BLUE),
         ]
         ends = np.clip([values[-1] for _, values, _ in lines], 0, top)
         close = abs(ends[0] - ends[1]) < 0.14 * top

@@ -77,6 +77,18 @@ def test_a_new_pad_is_empty_and_quiet():
     assert pad.probabilities.shape == (10,)
 
 
+def test_without_anywidget_the_lesson_goes_on():
+    code = (
+        "import sys; sys.modules['anywidget'] = None\n"
+        "from utils import DigitPad, drawing\n"
+        "pad = DigitPad(); print(pad); pad.draw(drawing.example(7))\n"
+        "print(pad.image.shape)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "the package anywidget is missing" in done.stdout, done.stderr
+    assert "(28, 28)" in done.stdout
+
+
 @pytest.mark.parametrize("shape", [(28, 28), (784,), (28, 28, 1)])
 @pytest.mark.parametrize("activation", [None, "softmax"])
 def test_logits_and_probabilities_are_told_apart(keras, shape, activation):

@@ -2,16 +2,20 @@
 
 from pathlib import Path
 
-import anywidget
 import numpy as np
 import traitlets
 
 from utils import drawing
 
+try:
+    from anywidget import AnyWidget
+except ImportError:  # then the pad holds drawings from Python, and says why
+    AnyWidget = None
+
 FOLDER = Path(__file__).parent
 
 
-class DigitPad(anywidget.AnyWidget):
+class DigitPad(AnyWidget or traitlets.HasTraits):
     """A drawing pad with the ten probabilities of a network beside it.
 
         pad = DigitPad(model)
@@ -83,6 +87,11 @@ class DigitPad(anywidget.AnyWidget):
             self.chances = probabilities(self.model, image, self.input_shape)
 
     def __repr__(self):
+        if AnyWidget is None:
+            return (
+                "No pad to draw on: the package anywidget is missing. "
+                "`pip install anywidget` brings it; a saved drawing serves until then."
+            )
         return "A pad to draw a digit on. It appears in a running notebook."
 
 

@@ -10,13 +10,17 @@ LESSONS := $(wildcard lessons/[0-9]*.py)
 export PYTHONDONTWRITEBYTECODE ?= 1
 
 .PHONY: help lab test test-full test-backends notebooks page bench lint clean frameworks \
-    test-frameworks matrix repeat
+    test-frameworks matrix repeat doctor retarget
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
 lab: .venv/attendee  ## open the workshop in JupyterLab
 	$(BIN)/jupyter lab $(AS_ROOT) notebooks
+
+doctor:  ## check this machine: what is wrong, and what to do
+	@python=$(BIN)/python; $$python -c "" 2>/dev/null || python=$(PYTHON); \
+	    $$python -m utils.doctor
 
 test: .venv/maintainer  ## run all tests on a small part of the data
 	WORKSHOP_FAST=1 $(BIN)/pytest -n 2 --dist loadscope
@@ -39,6 +43,10 @@ repeat: .venv/maintainer  ## run the notebooks five times, or ONLY=notebooks/05*
 notebooks: .venv/maintainer  ## build notebooks/ and the README's table
 	$(BIN)/python lessons/build.py $(LESSONS)
 
+retarget: .venv/maintainer  ## point all links at REPO=owner/name; BRANCH CLUB DATE TITLE
+	$(BIN)/python lessons/retarget.py $(foreach name,REPO BRANCH CLUB DATE TITLE,$(given))
+	@touch -c .venv/attendee .venv/maintainer  # nothing new to install
+
 page: .venv/attendee  ## make a page from a trained network; MODEL=... FOLDER=...
 	$(BIN)/python -m utils.page $(MODEL) $(FOLDER)
 
@@ -56,6 +64,9 @@ lint: .venv/maintainer  ## check style and spelling
 
 clean:  ## delete the environment and all that was generated beside it
 	rm -rf .venv .venv-frameworks build *.egg-info .pytest_cache .ruff_cache .hypothesis
+
+# REPO='owner/name', quoted for the shell, where the command line sets REPO.
+given = $(if $(filter command,$(firstword $(origin $(name)))),$(name)='$(subst ','\'',$($(name)))')
 
 # JupyterLab refuses to run as root (in a container, say) unless it is told to.
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)

@@ -53,14 +53,21 @@ EDITIONS = {
     ),
 }
 
+BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
+
 SETUP = """\
 # Set-up: on Colab this fetches the workshop, elsewhere it does nothing.
+import os
 import sys
 
 if "google.colab" in sys.modules:
-    !test -d /content/workshop || git clone --quiet --depth 1 \\
-        --branch {branch} https://github.com/{repository} /content/workshop
-    sys.path.insert(0, "/content/workshop")"""
+    workshop = os.path.abspath("workshop")
+    !test -d workshop || GIT_TERMINAL_PROMPT=0 git clone --quiet --depth 1 \\
+        --branch {branch} https://github.com/{repository} workshop
+    if not os.path.exists("workshop/utils"):
+        raise RuntimeError("The workshop was not fetched: git says why above.")
+    if workshop not in sys.path:
+        sys.path.insert(0, workshop)"""
 
 
 def colab_link(path):
@@ -70,6 +77,13 @@ def colab_link(path):
             **WORKSHOP
         )
         + path
+    )
+
+
+def binder_link():
+    """The address that opens the folder of all notebooks in Binder."""
+    return "https://mybinder.org/v2/gh/{repository}/{branch}?labpath=notebooks".format(
+        **WORKSHOP
     )
 
 
@@ -158,32 +172,65 @@ def build(lesson):
     return paths
 
 
+def relink(lesson):
+    """Write the link and the set-up cell of a lesson's notebooks anew, run nothing."""
+    notebook = assemble(lesson)
+    for name, (folder, *_) in EDITIONS.items():
+        path = ROOT / folder / f"{lesson.stem}.ipynb"
+        committed = nbformat.read(path, as_version=4)
+        made = edition(notebook, name, lesson)
+        for number in (0, 1):  # the title with the link, the set-up
+            committed.cells[number].source = made.cells[number].source
+        nbformat.write(committed, path)
+
+
 def contents_table():
-    """The README's table of lessons, with a link to Colab for each notebook."""
-    rows = ["| Lesson | In Colab | Solved |", "|---|---|---|"]
+    """The README's table of lessons, with a badge of Colab for each notebook.
+
+    The badge is Colab's own picture, from its server: GitHub passes it on. Where it
+    does not come, without a network, its alt text stands there as an ordinary link.
+    """
+    rows = [
+        "| Lesson | In Colab | In Colab, solved |",
+        "|---|---|---|",
+    ]
     for lesson in LESSONS:
         cells = [f"[{title(lesson)}](notebooks/{lesson.stem}.ipynb)"]
-        for folder, *_ in EDITIONS.values():
-            cells.append(
-                f"[open]({colab_link(f'{folder}/{lesson.stem}.ipynb')})"
+        for name, (folder, *_) in EDITIONS.items():
+            solved = ", solved" if name == "solved" else ""
+            alt = (
+                f"Open in Colab: lesson {int(lesson.stem[:2])}{solved}"
             )
+            link = colab_link(f"{folder}/{lesson.stem}.ipynb")
+            cells.append(f"[![{alt}]({BADGE})]({link})")
         rows.append("| " + " | ".join(cells) + " |")
     return "\n".join(rows)
 
 
 def with_contents(readme):
-    """Return the README's text with its table of lessons and its links made anew."""
-    readme = re.sub(
-        r"(?<=<!-- lessons -->\n).*?(?=<!-- /lessons -->)",
-        lambda _: contents_table() + "\n",
-        readme,
-        flags=re.DOTALL,
-    )
-    return re.sub(
-        r"https://github\.com/[^/\s]+/[^/\s]+\.git",
-        "https://github.com/{repository}.git".format(**WORKSHOP),
-        readme,
-    )
+    """Return the README with title, date, table and links made of [tool.workshop]."""
+    when = runsheet.date_in_words(WORKSHOP["date"])
+    who = WORKSHOP["club"] + (f"; next on {when}" if when else "")
+    clone = "https://github.com/{repository}.git".format(**WORKSHOP)
+    for pattern, text in (
+        (r"\A# .*", f"# {WORKSHOP['title']}"),
+        (
+            r"(?<=<!-- lessons -->\n)(?s:.*?)(?=<!-- /lessons -->)",
+            f"By {who}.\n\n{contents_table()}\n",
+        ),
+        (r"https://github\.com/[^/\s]+/[^/\s]+\.git", clone),
+        (r"https://mybinder\.org/[^)\s]+", binder_link()),
+    ):
+        readme = re.sub(pattern, lambda _, text=text: text, readme)
+    return readme
+
+
+def write_texts():
+    """Write the README's generated parts and the instructor's lists."""
+    for name, make in GUIDES.items():
+        (ROOT / "lessons" / name).write_text(make(), "utf-8")
+    readme = ROOT / "README.md"
+    readme.write_text(with_contents(readme.read_text("utf-8")), "utf-8")
 
 
 def usual_mistakes():
@@ -271,10 +318,7 @@ def main(paths):
     os.environ.setdefault("WORKSHOP_DATA", "mnist")
     for path in paths or LESSONS:
         build(Path(path).resolve())
-    for name, make in GUIDES.items():
-        (ROOT / "lessons" / name).write_text(make(), "utf-8")
-    readme = ROOT / "README.md"
-    readme.write_text(with_contents(readme.read_text("utf-8")), "utf-8")
+    write_texts()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ exercises 8 min, must."; the machine's seconds come from measured.json (`make be
 `make notebooks` writes the file, a test compares it.
 """
 
+import datetime
 import re
 import tomllib
 from dataclasses import dataclass
@@ -182,7 +183,9 @@ def run_sheet(lessons, title_of):
     workshop = tomllib.loads(
         (ROOT / "pyproject.toml").read_text("utf-8")
     )["tool"]["workshop"]
-    lines = [BEFORE.format(**workshop)]
+    when = date_in_words(workshop["date"])
+    on = f", {when}" if when else ""
+    lines = [BEFORE.format(on=on, **workshop)]
     for name, (minutes, days, start) in EDITIONS.items():
         lines += [f"### {name}", ""]
         for number, day in enumerate(days, start=1):
@@ -244,6 +247,14 @@ def run_sheet(lessons, title_of):
             "",
         ]
     return "\n".join([*lines, AFTER.format(**workshop)])
+
+
+def date_in_words(date):
+    """A date of pyproject.toml in words: "2026-12-05" is "5 December 2026"."""
+    if not date:
+        return ""
+    date = datetime.date.fromisoformat(date)
+    return f"{date.day} {date:%B %Y}"
 
 
 def _after_lunch(kept, titles):
@@ -316,7 +327,7 @@ lesson 6 explains the derivative that it uses.
 
 ## The e-mail to the attendees
 
-> **{title}** by {club}
+> **{title}** by {club}{on}
 >
 > Please bring a laptop and its charger. You have two ways to take part:
 >

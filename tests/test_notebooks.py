@@ -118,7 +118,11 @@ def test_cells_are_short(lesson):
 
 # --- links ----------------------------------------------------------------------
 
-TEXTS = [ROOT / "README.md", *sorted((ROOT / "lessons").glob("*.md"))]
+TEXTS = [
+    ROOT / "README.md",
+    ROOT / "hub" / "README.md",
+    *sorted((ROOT / "lessons").glob("*.md")),
+]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 

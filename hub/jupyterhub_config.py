@@ -1,0 +1,168 @@
+"""JupyterHub for a room: a seat for each attendee on one machine. See README.md here.
+
+    jupyterhub -f hub/jupyterhub_config.py
+
+The same file serves the container (Dockerfile), the load test (measure.py) and
+`make hub`. Settings are environment variables; without any it serves 20 seats to this
+machine only:
+
+WORKSHOP_SEATS      a number n: seat-01 to seat-n; or a file with a name a line
+WORKSHOP_PASSWORD   the room's password; without it one is made, see `password` below
+WORKSHOP_DATA       the room's mnist.npz, as in the lessons
+WORKSHOP_MEMORY     the most that a process of an attendee may take (3G)
+WORKSHOP_ACCOUNTS   "1": each seat gets a Unix account; the hub then runs as root
+WORKSHOP_HUB_IP     where to listen; another than 127.0.0.1 needs accounts
+WORKSHOP_HUB_PORT   (8000)
+WORKSHOP_HUB_STATE  the folder for secrets, database and homes (build/hub)
+"""
+
+import os
+import re
+import secrets
+import shutil
+import sys
+from pathlib import Path
+
+from jupyterhub.auth import LocalAuthenticator
+from jupyterhub.authenticators.shared import SharedPasswordAuthenticator
+
+c = get_config()  # noqa: F821  JupyterHub defines it
+
+HERE = Path(__file__).resolve().parent
+HOUR = 3600
+LOOPBACK = "127.0.0.1", "::1", "localhost"
+
+
+def setting(name, default):
+    """An environment variable; an empty one counts as none."""
+    return os.environ.get(name) or default
+
+
+def seats(given):
+    """The names that may sign in: seat-01 to seat-n, or the lines of a file."""
+    if given.isdecimal():
+        return [f"seat-{number:02}" for number in range(1, int(given) + 1)]
+    try:
+        names = Path(given).read_text("utf-8").split()
+    except OSError as error:
+        sys.exit(
+            f"WORKSHOP_SEATS is {given!r}; wanted a number, or a file with one name "
+            f"a line: {error.strerror}"
+        )
+    bad = [name for name in names if not re.fullmatch("[a-z][a-z0-9-]{0,30}", name)]
+    if bad or not names:
+        sys.exit(
+            f"WORKSHOP_SEATS, file {given}: {bad or 'no names'}; wanted small letters, "
+            "digits and hyphens, a letter first, for example ada-l"
+        )
+    return names
+
+
+def password(file):
+    """The room's password: WORKSHOP_PASSWORD, else made once and kept in a file.
+
+    12 letters without those that look alike, 55 bits: short enough for a whiteboard.
+    """
+    if given := setting("WORKSHOP_PASSWORD", ""):
+        return given
+    if not file.exists():
+        letters = "abcdefghjkmnpqrstuvwxyz"
+        groups = ["".join(secrets.choice(letters) for _ in range(4)) for _ in range(3)]
+        file.touch(mode=0o600)
+        file.write_text("-".join(groups) + "\n", "utf-8")
+    return file.read_text("utf-8").strip()
+
+
+state = Path(setting("WORKSHOP_HUB_STATE", HERE.parent / "build" / "hub")).resolve()
+state.mkdir(mode=0o700, parents=True, exist_ok=True)
+names = seats(setting("WORKSHOP_SEATS", "20"))
+accounts = setting("WORKSHOP_ACCOUNTS", "0") == "1"
+ip = setting("WORKSHOP_HUB_IP", "127.0.0.1")
+if ip not in LOOPBACK and not accounts:
+    sys.exit(
+        f"WORKSHOP_HUB_IP is {ip}, but all attendees would run as one user, who may "
+        "read the hub's secrets. Set WORKSHOP_ACCOUNTS=1 and start the hub as root, "
+        "best in its container; or leave WORKSHOP_HUB_IP out."
+    )
+
+# Where it listens. The hub's own ports, 8081 and 8001, are always on loopback.
+c.JupyterHub.bind_url = f"http://{ip}:{setting('WORKSHOP_HUB_PORT', '8000')}"
+c.ConfigurableHTTPProxy.command = (
+    shutil.which(
+        "configurable-http-proxy", path=HERE / "node_modules" / ".bin"
+    )  # `npm ci --prefix hub` puts it there
+    or "configurable-http-proxy"
+)
+c.ConfigurableHTTPProxy.pid_file = str(state / "proxy.pid")
+c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
+c.JupyterHub.db_url = f"sqlite:///{state / 'hub.sqlite'}"
+
+
+# Who may sign in: these names, with the room's password. Nobody is an admin.
+class RoomAuthenticator(SharedPasswordAuthenticator, LocalAuthenticator):
+    """One password for the room, and where wanted a Unix account for each name."""
+
+
+c.JupyterHub.authenticator_class = RoomAuthenticator
+c.RoomAuthenticator.user_password = password(state / "password")
+c.Authenticator.allowed_users = set(names)
+c.Authenticator.allow_all = False
+c.Authenticator.allow_existing_users = False  # a name off the list is out
+c.Authenticator.admin_users = set()
+c.LocalAuthenticator.create_system_users = accounts
+c.LocalAuthenticator.add_user_cmd = [
+    "useradd", "--create-home", "--key=HOME_MODE=0700", "--shell=/bin/bash",
+]  # fmt: skip
+# The same number for a name each time: homes may be kept when the container is not.
+c.LocalAuthenticator.uids = {name: 2000 + i for i, name in enumerate(names)}
+
+# What each gets: a server of its own, which seat.py prepares.
+c.JupyterHub.spawner_class = "localprocess" if accounts else "simple"
+c.SimpleLocalProcessSpawner.home_dir_template = str(state / "home" / "{username}")
+c.Spawner.cmd = [sys.executable, str(HERE / "seat.py")]
+c.Spawner.mem_limit = setting("WORKSHOP_MEMORY", "3G")
+threads = max(1, (os.cpu_count() or 1) // len(names))
+c.Spawner.environment = {
+    # Each kernel would otherwise start a thread for each core.
+    "OMP_NUM_THREADS": str(threads),
+    "OPENBLAS_NUM_THREADS": str(threads),
+    "TF_NUM_INTRAOP_THREADS": str(threads),
+    "TF_NUM_INTEROP_THREADS": str(threads),
+    "WORKSHOP_DATA": setting("WORKSHOP_DATA", "auto"),
+    "WORKSHOP_FAST": setting("WORKSHOP_FAST", "0"),
+}
+
+# A whole room presses "Sign in" in the same minute: nobody is turned away, all wait.
+c.JupyterHub.active_server_limit = len(names)
+c.JupyterHub.concurrent_spawn_limit = len(names)
+c.Spawner.start_timeout = c.Spawner.http_timeout = 180
+
+# What is not used is stopped: a kernel after an hour, a server after two. The files
+# stay. Lunch is shorter than that.
+c.Spawner.args = [
+    f"--MappingKernelManager.cull_idle_timeout={HOUR}",
+    "--MappingKernelManager.cull_connected=True",
+    "--MappingKernelManager.cull_interval=60",
+    # The first page is megabytes of JavaScript, for a whole room at once.
+    '--ServerApp.tornado_settings={"compress_response": True}',
+]
+if not accounts and hasattr(os, "geteuid") and os.geteuid() == 0:
+    c.Spawner.args.append("--allow-root")  # as in a container of CI
+
+c.JupyterHub.services = [
+    {
+        "name": "idle-culler",
+        "command": [
+            sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={2 * HOUR}",
+        ],
+    }
+]  # fmt: skip
+c.JupyterHub.load_roles = [
+    {
+        "name": "idle-culler",
+        "services": ["idle-culler"],
+        "scopes": [
+            "list:users", "read:users:activity", "read:servers", "delete:servers",
+        ],
+    }
+]  # fmt: skip

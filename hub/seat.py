@@ -1,0 +1,53 @@
+"""Start the server of one attendee. JupyterHub runs it in the place of
+jupyterhub-singleuser, as the attendee, with the same arguments.
+
+Before it becomes that server it copies the notebooks, unless the attendee has them
+already, and limits the memory of each process that the attendee starts.
+"""
+
+import contextlib
+import os
+import resource
+import shutil
+import sys
+from pathlib import Path
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+
+
+def copy_notebooks(target):
+    """Give the attendee an own copy; what is there already is never overwritten."""
+    if target.exists():
+        return
+    half = target.with_name(target.name + ".new")
+    shutil.rmtree(half, ignore_errors=True)
+    shutil.copytree(
+        NOTEBOOKS,
+        half,
+        copy_function=shutil.copyfile,
+        ignore=shutil.ignore_patterns(".ipynb_checkpoints"),
+    )
+    half.rename(target)
+
+
+def limit_memory(most):
+    """Too large an array then raises MemoryError instead of ending somebody's kernel.
+
+    most: bytes of private memory, for each process. Only JupyterHub's spawners for
+    systemd, Docker and Kubernetes limit an attendee's processes together.
+    """
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    # If memory runs out all the same: end a kernel, not the hub.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")
+
+
+if __name__ == "__main__":
+    folder = Path.home() / "workshop"
+    copy_notebooks(folder)
+    os.environ.setdefault("JUPYTERHUB_ROOT_DIR", str(folder))
+    if "MEM_LIMIT" in os.environ:
+        limit_memory(int(os.environ["MEM_LIMIT"]))
+    os.nice(5)  # the hub and its proxy answer first
+    server = Path(sys.executable).with_name("jupyterhub-singleuser")
+    os.execv(server, [str(server), *sys.argv[1:]])

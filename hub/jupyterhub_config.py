@@ -74,7 +74,8 @@ def password(file):
 
 
 state = Path(setting("WORKSHOP_HUB_STATE", HERE.parent / "build" / "hub")).resolve()
-state.mkdir(mode=0o700, parents=True, exist_ok=True)
+state.mkdir(parents=True, exist_ok=True)
+state.chmod(0o700)  # also where it was there before, as a container's volume is
 names = seats(setting("WORKSHOP_SEATS", "20"))
 accounts = setting("WORKSHOP_ACCOUNTS", "0") == "1"
 ip = setting("WORKSHOP_HUB_IP", "127.0.0.1")
@@ -140,6 +141,8 @@ c.Spawner.start_timeout = c.Spawner.http_timeout = 180
 # What is not used is stopped: a kernel after an hour, a server after two. The files
 # stay. Lunch is shorter than that.
 c.Spawner.args = [
+    # Otherwise each could listen to the others' outputs on the ports of their kernels.
+    "--KernelManager.transport_encryption=auto",
     f"--MappingKernelManager.cull_idle_timeout={HOUR}",
     "--MappingKernelManager.cull_connected=True",
     "--MappingKernelManager.cull_interval=60",

@@ -246,12 +246,12 @@ def run_cell(channel, code):
         },
         "parent_header": {},
         "metadata": {},
-        "content": {"code": code, "silent": False, "store_history": True},
+        "content": {"code": code, "silent": False, "stop_on_error": False},
         "buffers": [],
         "channel": "shell",
     }
     channel.send(json.dumps(message))
-    outputs, replied, idle = [], False, False
+    outputs, failure, replied, idle = [], None, False, False
     while not (replied and idle):
         answer = json.loads(channel.recv())
         kind, content = answer["header"]["msg_type"], answer["content"]
@@ -259,14 +259,16 @@ def run_cell(channel, code):
             raise Failed(f"the kernel died in the cell {code[:60]!r}")
         if answer["parent_header"].get("msg_id") != request:
             continue
-        if kind == "error":
-            raise Failed(f"{content['ename']}: {content['evalue']} in {code[:60]!r}")
         if kind == "execute_reply":
             replied = True
+            if content["status"] != "ok":
+                failure = f"{content.get('ename')}: {content.get('evalue')}"
         elif kind == "status":
             idle = content["execution_state"] == "idle"
         elif kind in ("stream", "display_data", "execute_result"):
             outputs.append(content)
+    if failure:
+        raise Failed(f"{failure} in the cell {code[:60]!r}")
     return outputs
 
 
@@ -365,9 +367,10 @@ class Meter(threading.Thread):
 
 
 def proportional_set_size(pid):
-    """PSS of a process in bytes, from /proc."""
+    """PSS of a process in bytes, from /proc; 0 for one that is ending."""
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")
-    return int(re.search(r"^Pss: +(\d+) kB", rollup, re.MULTILINE)[1]) * 1024
+    found = re.search(r"^Pss: +(\d+) kB", rollup, re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0
 
 
 # --- a room ---------------------------------------------------------------------
@@ -493,6 +496,8 @@ def main():
     parser.add_argument("--page", action="store_true", help="what a browser loads")
     parser.add_argument("--save", action="store_true", help="keep in measured.json")
     options = parser.parse_args()
+    if sys.platform != "linux":
+        sys.exit("The meter reads memory from /proc, which only Linux has.")
     kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {"rooms": []}
     new = []
     for n in options.attendees:

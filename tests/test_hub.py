@@ -92,12 +92,14 @@ def test_a_network_wants_an_account_for_each(config):
 
 
 def test_the_password_is_made_once_and_kept_from_others(config, tmp_path):
+    tmp_path.chmod(0o755)  # as a container's volume is
     first = config().RoomAuthenticator.user_password
     assert re.fullmatch("([a-z]{4}-){2}[a-z]{4}", first)
     assert config().RoomAuthenticator.user_password == first
     assert config(tmp_path / "other").RoomAuthenticator.user_password != first
     if os.name == "posix":
         assert (tmp_path / "password").stat().st_mode & 0o077 == 0
+        assert tmp_path.stat().st_mode & 0o077 == 0
         assert (tmp_path / "other").stat().st_mode & 0o077 == 0
 
 
@@ -185,6 +187,7 @@ def test_the_dockerfile_has_no_lint():
 
 
 def test_a_copy_is_made_once_and_never_overwritten(tmp_path):
+    pytest.importorskip("resource", reason="JupyterHub runs on Linux and macOS only")
     seat, folder = module("seat"), tmp_path / "workshop"
     (tmp_path / "workshop.new").mkdir()  # left by a copy that was cut off
     seat.copy_notebooks(folder)
@@ -285,6 +288,9 @@ def test_a_kernel_has_its_limits_and_no_secret(measure, room):
     assert room.password not in said("import os; print(*os.environ.values())")
     threads = max(1, os.cpu_count() // 2)
     assert said("print(os.environ['OMP_NUM_THREADS'])") == f"{threads}\n"
+    assert "curve_publickey" in said(
+        "import ipykernel; print(open(ipykernel.get_connection_file()).read())"
+    )
     if LINUX:
         with pytest.raises(measure.Failed, match="MemoryError"):
             said("too_much = bytearray(4_000_000_000)")

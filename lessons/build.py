@@ -25,6 +25,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import glossary
 import jupytext
 import nbformat
 from nbconvert.preprocessors import (
@@ -251,8 +252,12 @@ def errata():
     return "\n".join(lines) + "\n"
 
 
-# What an instructor reads beside the lessons, made from the lessons.
-GUIDES = {"mistakes.md": usual_mistakes, "errata.md": errata}
+# What one reads beside the lessons, made from the lessons.
+GUIDES = {
+    "glossary.md": lambda: glossary.page(LESSONS),
+    "mistakes.md": usual_mistakes,
+    "errata.md": errata,
+}
 
 
 def main(paths):

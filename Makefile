@@ -7,8 +7,8 @@ LESSONS := $(wildcard lessons/[0-9]*.py)
 # GNU make hands these to every command below.
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: help lab test test-full test-backends notebooks bench lint clean frameworks \
-    test-frameworks
+.PHONY: help lab test test-full test-backends notebooks site bench lint clean \
+    frameworks test-frameworks
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -17,6 +17,8 @@ lab: .venv/attendee  ## open the workshop in JupyterLab
 	$(BIN)/jupyter lab $(AS_ROOT) notebooks
 
 test: .venv/maintainer  ## run all tests on a small part of the data
+	@! command -v npm >/dev/null || $(MAKE) --no-print-directory .venv/web \
+	    || echo "The tests of slides and website are left out."
 	WORKSHOP_FAST=1 $(BIN)/pytest -n 2 --dist loadscope
 	WORKSHOP_DATA=digits $(BIN)/pytest -n 2 --dist loadscope notebooks/*.ipynb
 
@@ -29,6 +31,10 @@ test-backends: .venv/backends  ## run the exercises' tests on Keras's other back
 
 notebooks: .venv/maintainer  ## build notebooks/ and the README's table
 	$(BIN)/python lessons/build.py $(LESSONS)
+
+site: .venv/web  ## build the website: build/site/index.html
+	$(BIN)/python lessons/pages.py build/pages
+	$(BIN)/sphinx-build -q -n -W -c lessons/web -d build/doctrees build/pages build/site
 
 bench: .venv/attendee  ## measure the figures that the lessons quote
 	$(BIN)/python lessons/bench.py
@@ -43,7 +49,8 @@ lint: .venv/maintainer  ## check style and spelling
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/codespell
 
 clean:  ## delete the environment and all that was generated beside it
-	rm -rf .venv .venv-frameworks build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-frameworks build lessons/web/node_modules *.egg-info \
+	    .pytest_cache .ruff_cache .hypothesis
 
 # JupyterLab refuses to run as root (in a container, say) unless it is told to.
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)

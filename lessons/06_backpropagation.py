@@ -723,8 +723,9 @@ plotting.value_graph(E)
 # %% [markdown]
 # One unit with its error, as a **graph**. Each box has `data | grad`. The
 # orange number on an arrow is the slope of the operation. Check one path from
-# right to left: $1 \times (-1) \times 1 \times 0.25 \times 1 \times 1.5 =
-# -0.375$, the slope of the error in $w$.
+# right to left, the slope of the error in $w$:
+#
+# $$1 \times (-1) \times 1 \times 0.25 \times 1 \times 1.5 = -0.375$$
 #
 # And when a value is used more than once?
 

@@ -25,13 +25,14 @@ import sys
 import tomllib
 from pathlib import Path
 
-import glossary
 import jupytext
 import nbformat
 from nbconvert.preprocessors import (
     ExecutePreprocessor,
     TagRemovePreprocessor,
 )
+
+import glossary
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKSHOP = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))[

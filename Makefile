@@ -9,8 +9,8 @@ LESSONS := $(wildcard lessons/[0-9]*.py)
 # GNU make hands these to every command below.
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: help lab test test-full test-backends notebooks page bench lint clean frameworks \
-    test-frameworks matrix repeat doctor retarget hub hub-test
+.PHONY: help lab test test-full test-backends notebooks page slides site bench lint \
+    clean frameworks test-frameworks matrix repeat doctor retarget hub hub-test
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -23,6 +23,8 @@ doctor:  ## check this machine: what is wrong, and what to do
 	    $$python -m utils.doctor
 
 test: .venv/maintainer  ## run all tests on a small part of the data
+	@! command -v npm >/dev/null || $(MAKE) --no-print-directory .venv/web \
+	    || echo "The tests of slides and website are left out."
 	WORKSHOP_FAST=1 $(BIN)/pytest -n 2 --dist loadscope
 	WORKSHOP_DATA=digits $(BIN)/pytest -n 2 --dist loadscope notebooks/*.ipynb
 
@@ -50,6 +52,10 @@ retarget: .venv/maintainer  ## point all links at REPO=owner/name; BRANCH CLUB D
 page: .venv/attendee  ## make a page from a trained network; MODEL=... FOLDER=...
 	$(BIN)/python -m utils.page $(MODEL) $(FOLDER)
 
+site: .venv/web  ## build the website: build/site/index.html
+	$(BIN)/python lessons/pages.py build/pages
+	$(BIN)/sphinx-build -q -n -W -c lessons/web -d build/doctrees build/pages build/site
+
 bench: .venv/attendee  ## measure the figures that the lessons quote
 	$(BIN)/python lessons/bench.py
 
@@ -69,7 +75,8 @@ lint: .venv/maintainer  ## check style and spelling
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/codespell
 
 clean:  ## delete the environment and all that was generated beside it
-	rm -rf .venv .venv-frameworks build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-frameworks build lessons/web/node_modules *.egg-info \
+	    .pytest_cache .ruff_cache .hypothesis
 
 # REPO='owner/name', quoted for the shell, where the command line sets REPO.
 given = $(if $(filter command,$(firstword $(origin $(name)))),$(name)='$(subst ','\'',$($(name)))')

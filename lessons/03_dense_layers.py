@@ -109,9 +109,10 @@ z = x @ W + b
 z
 
 # %% [markdown]
-# These are the two sums of the picture. Usually many inputs go through a layer
-# at the same time. They form a **batch**: one row for each example. The code
-# does not change.
+# These are the two sums of the picture.
+#
+# Usually many inputs go through a layer at the same time. They form a **batch**:
+# one row for each example. The code does not change.
 
 # %%
 batch = np.array([[1.0, 2.0, 3.0], [0.0, 1.0, 0.0], [4.0, 0.0, -2.0]])
@@ -230,8 +231,8 @@ ex.q3.check(my_count)  # stuck? ex.q3.hint() or ex.q3.solution()
 # ## Activation functions
 #
 # You know ReLU. Two older activation functions are still in use. The
-# **sigmoid** presses any number between 0 and 1. **Tanh** presses it between
-# -1 and 1.
+# **sigmoid** presses any number between 0 and 1, and **tanh** presses any number
+# between -1 and 1.
 
 
 # %%
@@ -256,7 +257,7 @@ plotting.activations()
 # next cells show.
 
 # %% [markdown]
-# ### Without them, depth is lost
+# ### Without them, many layers are one
 #
 # Take two layers with no activation function, one after the other. To keep it
 # short we leave out the biases. The product of the two matrices is again one
@@ -373,7 +374,7 @@ plotting.decision_boundaries(
 # **Instructor.** Talk 10 min, exercises 5 min, must (exercise 4: could).
 #
 # - Draw two rings. Ask: "Which straight line separates them?" Let someone try.
-# - Say: the product of two matrices is a matrix. So depth alone adds nothing.
+# - Say: the product of two matrices is a matrix. So more layers alone add nothing.
 # - Ask: "We add 10 more layers without activation. What changes?" Expected:
 #   nothing. Likely wrong answer: "it gets a little better".
 # - Likely wrong answers in exercise 4: `b1 + b2`, or $b_2$ forgotten.
@@ -417,16 +418,16 @@ plotting.decision_boundaries(networks, points, inner)
 # ## From logits to probabilities
 #
 # A network that chooses between several classes has one output unit for each
-# class. The weighted sums of these last units are called **logits**. They are
+# class. The weighted sums of these units are called **logits**. They are
 # scores: they can be negative, and they do not add up to anything special.
 
 # %%
 logits = np.array([2.0, 1.0, -2.0])
 
 # %% [markdown]
-# We want probabilities: no negative number, and a sum of 1. The deck's
-# **softmax** formula makes them. It takes the exponential of every logit, and
-# divides by the sum of all exponentials:
+# We want probabilities: no negative number, and a sum of 1. The **softmax** of the
+# deck turns logits into probabilities. It takes the exponential of every logit,
+# and divides by the sum of all exponentials:
 #
 # $$\text{softmax}(z)_i = \frac{\exp(z_i)}{\sum_j \exp(z_j)}$$
 #
@@ -484,9 +485,9 @@ with np.errstate(all="ignore"):  # no warnings: we know what comes
 
 # %% [markdown]
 # `inf` divided by `inf` has no meaning, so the probabilities are **NaN**, "not a
-# number". The way out is the property that you saw: subtract the
-# largest logit from all logits. Now the largest exponent is 0, and
-# $\exp(0) = 1$. This is called the **stable** softmax.
+# number". The way out is the property that you saw. The **stable softmax**
+# subtracts the largest logit from all logits first. Now the largest exponent is
+# 0, and $\exp(0) = 1$.
 
 # %%
 z = np.float32([100, 99, 98])
@@ -549,9 +550,9 @@ with np.errstate(all="ignore"):
 # %% [markdown]
 # ## Temperature
 #
-# Divide all logits by a number $T$ before the softmax. $T$ is called the
-# **temperature**. It makes the network's answer more sure or less sure, and
-# it never changes the order.
+# The **temperature** is a number $T$ by which all logits are divided before the
+# softmax. It makes the network's answer more sure or less sure, and it never
+# changes the order.
 
 # %%
 plotting.temperatures(logits, values=[0.5, 1, 5])
@@ -637,9 +638,9 @@ print(f"{model.count_params():,} parameters")
 # how bad the answers are, and lesson 5 is about it. `from_logits=True` tells
 # it to use the stable softmax on its own.
 #
-# One sixth of the training images is set aside first: the **validation
-# images**. The network does not learn from them. They show, during training,
-# how it does on images that it has not learned.
+# One sixth of the training images is set aside first. The network does not learn
+# from these **validation images**. They show, during training, how it does on
+# images that it has not learned.
 
 # %%
 (x_train, y_train), (x_val, y_val) = data.split_validation(
@@ -648,11 +649,11 @@ print(f"{model.count_params():,} parameters")
 )
 
 # %% [markdown]
-# In one **step** the network sees a batch of 100 images and changes its
-# parameters a little. When it has seen all training images once, one **epoch**
-# is over. The **learning rate** sets the size of the changes. Here it falls from
-# 0.004 to 0, so that the last steps are small. **Accuracy** is the share of
-# right answers.
+# In one **step** the network sees a batch, here of 100 images, and changes its
+# parameters a little. When the network has seen all training images once, one
+# **epoch** is over. The **learning rate** sets how much the parameters change in
+# a step. Here it falls from 0.004 to 0, so that the last steps are small.
+# **Accuracy** is the share of right answers.
 
 # %%
 epochs, batch_size = 5, 100

@@ -3,8 +3,8 @@
 #
 # The dense network of lesson 3 looks at 784 separate numbers. It does not
 # know which pixels are neighbours. A **convolutional neural network**, in
-# short a **CNN**, does: it looks at small windows of the image, and it uses
-# the same weights in every window.
+# short a **CNN**, looks at small windows of the image, and it uses the same
+# weights in every window.
 #
 # After this lesson you can
 #
@@ -26,9 +26,9 @@ from utils.table import Table
 # %% [markdown]
 # ## A convolution by hand
 #
-# Here is a very small image: a bright bar on a dark ground. Beside it stands
-# a **kernel**, a small grid of weights. This one has negative weights on its
-# left and positive weights on its right.
+# Here is a very small image: a bright bar on a dark ground. A **kernel** is a
+# small grid of weights. The one below has negative weights on its left and
+# positive weights on its right.
 
 # %%
 image = np.array(
@@ -44,8 +44,9 @@ image = np.array(
 kernel = np.array([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]])
 
 # %% [markdown]
-# Take the **window** of 3 x 3 pixels in the upper left corner. Multiply each
-# pixel by the weight at the same place. Add the nine products.
+# A **window** is a part of the image, as large as the kernel. Take the window of
+# 3 x 3 pixels in the upper left corner. Multiply each pixel by the weight at the
+# same place. Add the nine products.
 
 # %%
 window = image[0:3, 0:3]
@@ -54,7 +55,7 @@ print("sum:", (window * kernel).sum())
 
 # %% [markdown]
 # The sum is large, because the window is dark on its left and bright on its
-# right. Now the kernel **slides**: the same nine weights meet the next
+# right. Now the kernel *slides*: the same nine weights meet the next
 # window, and the next. Each sum becomes one number of the output.
 
 # %%
@@ -154,7 +155,7 @@ keras.ops.convert_to_numpy(output)[0, :, :, 0]
 #
 # A 3 x 3 window has 4 places in a row of 6 pixels, so 6 became 4. Two
 # settings change this. **Padding** adds a border of zeros around the image.
-# The **stride** is the step from one window to the next.
+# The **stride** is the number of pixels from one window to the next.
 
 # %%
 plotting.output_sizes(size=7, kernel=3)
@@ -319,7 +320,7 @@ plotting.architecture(table)
 # ## Where the parameters are, and where the work is
 #
 # One kernel of the second layer looks at all 32 maps below it, so it has
-# 3 x 3 x 32 weights, and one **bias**. There are 64 such kernels.
+# 3 x 3 x 32 weights, and one bias. There are 64 such kernels.
 
 # %%
 conv_2 = (3 * 3 * 32 + 1) * 64
@@ -489,8 +490,8 @@ plotting.digits(x_train[ten], y_train[ten])
 #
 # How large should a step of training be? Small at the start, when the weights
 # are random and gradients are wild; then large, to get ahead; then smaller
-# and smaller, to settle. This is called a **one-cycle** schedule of the
-# **learning rate**. (Lesson 6 shows what the learning rate does.)
+# and smaller, to settle. This is called a **one-cycle schedule** of the
+# learning rate. (Lesson 6 shows what the learning rate does.)
 
 # %% tags=["nbval-ignore-output"]
 rng = np.random.default_rng(seed=0)
@@ -560,8 +561,9 @@ plotting.learning_curve(
 
 # %% [markdown]
 # The error falls from 90 %, which is guessing, to about 1 %. (Each mark on
-# the upright axis is ten times the one below: a **logarithmic** axis.) There
-# is no sign of **overfitting**: the curve does not rise towards the end.
+# the upright axis is ten times the one below: a **logarithmic** axis.) A network
+# that remembers its training images, and gets worse on others, is
+# **overfitting**. Here is no sign of it: the curve does not rise towards the end.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 10 min, exercises 0 min, must.
@@ -629,7 +631,7 @@ plotting.network_race(
 #
 # The usual recipe for this network is older: Adam with one learning rate,
 # batches of 128, **dropout** (some numbers are set to zero at random), and
-# all images in every **epoch**. It was stopped at the first epoch after which
+# all images in every epoch. It was stopped at the first epoch after which
 # it read 99 % of the test images. Both were measured in one run.
 
 # %% tags=["nbval-ignore-output"]

@@ -3,7 +3,7 @@
 #
 # A network gives a probability to each class. To train it, we need one number
 # that says how bad these probabilities are. This number is called the
-# **loss**. For classes, the usual loss is the **cross-entropy**.
+# **loss**. For classes, the usual loss is the cross-entropy.
 #
 # After this lesson you can
 #
@@ -64,8 +64,8 @@ ex.q1.check(my_penalties)  # stuck? ex.q1.hint() or ex.q1.solution()
 # ## Surprise, counted in coins
 #
 # You toss one coin: heads. This is no great surprise. You toss four coins, and
-# all show heads: this is more surprising. Let us say: each coin adds **one
-# unit of surprise**.
+# all show heads: this is more surprising. Let us say: each coin adds *one
+# unit* of surprise.
 
 # %%
 plotting.surprise_in_coins()
@@ -75,8 +75,9 @@ plotting.surprise_in_coins()
 # surprise answers this question: how many times must I halve 1, to come to
 # this probability?
 #
-# The function that answers it is the **logarithm** with base 2. The logarithm
-# of a probability is 0 or negative, so we put a minus sign in front.
+# The **logarithm** with base 2 counts halvings: 1 halved three times is 1/8, and
+# the logarithm of 1/8 is -3. The logarithm of a probability is 0 or negative, so we
+# put a minus sign in front.
 
 # %%
 for probability in [1 / 2, 1 / 4, 1 / 8, 1 / 16]:
@@ -167,8 +168,9 @@ Table(
 
 # %% [markdown]
 # Three bases, three units, one surprise: as a length in inches, centimetres
-# or metres. Our coins counted **bits**. From here on we count in **nats**,
-# because the natural logarithm has the simplest slope. Keras does the same:
+# or metres. Our coins counted **bits**, with base 2. From here on we count in
+# **nats**, with base $e$, because the natural logarithm has the simplest slope.
+# Keras does the same:
 
 # %% tags=["nbval-ignore-output"]
 device.setup(seed=0)
@@ -312,7 +314,7 @@ for loss in [2.303, 0.511, 0.05]:
 # Look at the first line: 2.303 is $\ln 10$. A network that knows nothing
 # gives each of ten digits the probability 0.1, and so its loss is 2.303.
 # Lesson 4's network has not learned anything before its training. We give its
-# **ten logits** for 500 images to Keras:
+# ten logits for 500 images to Keras:
 
 # %% tags=["nbval-ignore-output"]
 _, (images, labels) = data.load_mnist()
@@ -553,8 +555,8 @@ print("exp(-110) is above 0:", np.exp(np.float32(-110)) > 0)
 #
 # $$L = -\log \frac{e^{z_k}}{\sum_j e^{z_j}} = \log \sum_j e^{z_j} - z_k$$
 #
-# The first part is called **log-sum-exp**. It can still overflow, so we take
-# the largest logit $m$ out of it:
+# The first part, $\log \sum_j e^{z_j}$, is called **log-sum-exp**. It can still
+# overflow, so we take the largest logit $m$ out of it:
 # $\log \sum_j e^{z_j} = m + \log \sum_j e^{z_j - m}$.
 
 # %%

@@ -218,7 +218,7 @@ plotting.small_network(x, t, W1, W2, b1, b2)
 # $w_5$ is `W2[0, 0]`: from hidden unit 1 to output 1. (The slides write $W_5$.
 # We keep capital letters for matrices.)
 #
-# The **forward pass** runs from left to right.
+# The **forward pass** computes the outputs, from left to right.
 
 
 # %%
@@ -619,8 +619,9 @@ print("outputs:", forward(A, B)[1].round(3), " targets:", t)
 plotting.there_and_back(x, t, W1, W2, b1, b2)
 
 # %% [markdown]
-# The **backward pass** goes from right to left. For $w_5$ it needs $h_1$, and
-# $h_1$ comes from the forward pass. So the forward pass must keep it.
+# The **backward pass** computes the slopes, from right to left. For $w_5$ it
+# needs $h_1$, and $h_1$ comes from the forward pass. So the forward pass must
+# keep it.
 #
 # The caption says: if the source doubles, the effect of the weight doubles. We
 # see it in $w_5$ and $w_6$. They have the same destination, so their slopes
@@ -664,8 +665,9 @@ print(f"{4 * 128 * numbers / 1e6:.0f} MB for a batch of 128 (float32)")
 # ## An engine that does it alone
 #
 # Nobody writes `backward` by hand for a large network. An **autograd** engine
-# (automatic gradient) does it. Ours has about 140 lines;
-# you find it in `utils/autograd.py`. Here are its main parts, to be read aloud.
+# (automatic gradient) records every operation, and then computes all slopes by
+# itself. Ours has about 140 lines; you find it in `utils/autograd.py`. Here are
+# its main parts, to be read aloud.
 #
 # A `Value` is a number that remembers how it was made. It has `data`, the
 # number itself; `grad`, for the slope; and `edges`: from which values it was
@@ -721,8 +723,9 @@ plotting.value_graph(E)
 # %% [markdown]
 # One unit with its error, as a **graph**. Each box has `data | grad`. The
 # orange number on an arrow is the slope of the operation. Check one path from
-# right to left: $1 \times (-1) \times 1 \times 0.25 \times 1 \times 1.5 =
-# -0.375$, the slope of the error in $w$.
+# right to left, the slope of the error in $w$:
+#
+# $$1 \times (-1) \times 1 \times 0.25 \times 1 \times 1.5 = -0.375$$
 #
 # And when a value is used more than once?
 
@@ -977,8 +980,9 @@ print("backpropagation: 1 forward pass and 1 backward pass")
 #   means "by chance": the batch is chosen at random.
 # - **Momentum**: like a heavy ball. The weight has a velocity; it keeps a part
 #   of its old velocity, and the gradient gives it a new push.
-# - **Adam**: it also divides by the usual size of the gradient, for each weight
-#   separately. So steep and flat directions move equally fast.
+# - **Adam**: it keeps a part of its old velocity, too, and it divides by the usual
+#   size of the gradient, for each weight separately. So steep and flat directions
+#   move equally fast.
 #
 # Keras has all three. We send them through the same valley.
 
@@ -1094,9 +1098,10 @@ from utils import nn
 show(nn.Dense)
 
 # %% [markdown]
-# The gradient of the kernel is source times destination, for the whole batch:
-# `x.T @ grad`. The gradient of the input adds up the paths: `grad @ kernel.T`,
-# as in exercise 5. A convolution does the same with windows of the image.
+# The gradient of `kernel`, the matrix of weights, is source times destination,
+# for the whole batch: `x.T @ grad`. The gradient of the input adds up the paths:
+# `grad @ kernel.T`, as in exercise 5. A convolution does the same with windows of
+# the image.
 
 # %% tags=["nbval-ignore-output"]
 train, test = data.load_mnist()

@@ -33,6 +33,8 @@ from nbconvert.preprocessors import (
     TagRemovePreprocessor,
 )
 
+import glossary
+
 ROOT = Path(__file__).resolve().parent.parent
 WORKSHOP = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))[
     "tool"
@@ -304,9 +306,10 @@ def run_sheet():
     return runsheet.run_sheet(LESSONS, title)
 
 
-# What an instructor reads beside the lessons, made from the lessons.
+# What one reads beside the lessons, made from the lessons.
 GUIDES = {
     "README.md": run_sheet,
+    "glossary.md": lambda: glossary.page(LESSONS),
     "mistakes.md": usual_mistakes,
     "errata.md": errata,
 }

@@ -25,12 +25,13 @@ import sys
 import textwrap
 from dataclasses import dataclass, field
 
-import build
 import jinja2
 import nbformat
-from build import LESSONS, ROOT, WORKSHOP
 from nbconvert import SlidesExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell
+
+import build
+from build import LESSONS, ROOT, WORKSHOP
 
 WEB = ROOT / "lessons" / "web"
 TEMPLATE = WEB / "slides"
@@ -38,7 +39,9 @@ TEMPLATE = WEB / "slides"
 # A slide in pixels. The sizes of letters and margins are those of slides.css.
 WIDTH, HEIGHT = 1280, 720
 COLUMN = WIDTH - 2 * 60  # between the margins
-ROOM = HEIGHT - 32 - 82 - 36  # below the heading, above the slide's number
+ROOM = (
+    HEIGHT - 32 - 82 - 36
+)  # below the heading, above the slide's number
 LETTER = 13.4  # mean width of a letter
 SHORT = 17  # so many lines of code fit in letters of 24 pixels
 LARGE = 37 / 30  # letters on a page with little text
@@ -68,13 +71,17 @@ class Part:
         output = self.cell.outputs[0]
         png = base64.b64decode(output.data["image/png"])
         width, height = struct.unpack(">II", png[16:24])
-        scale = min(COLUMN / width, ROOM / height, 1)  # it has 144 dots an inch
+        scale = min(
+            COLUMN / width, ROOM / height, 1
+        )  # it has 144 dots an inch
         return scale * width, scale * height
 
     @property
     def tall(self):
         """Whether text should stand beside this picture, not above it."""
-        return self.kind == "picture" and self.size[0] < 1.4 * self.size[1]
+        return (
+            self.kind == "picture" and self.size[0] < 1.4 * self.size[1]
+        )
 
     def height(self, width=COLUMN):
         """The pixels that it needs in a column of so many pixels."""
@@ -146,14 +153,19 @@ def stretches(cells):
                 begin(heading)
             for source in re.split(r"\n\n+", cell.source):
                 mark, _, title = source.partition(" ")
-                task = re.match(r"\*\*(Exercise[^*]*)\*\*\s*(\([^)]*\))?[.:]?\s*", source)
+                task = re.match(
+                    r"\*\*(Exercise[^*]*)\*\*\s*(\([^)]*\))?[.:]?\s*",
+                    source,
+                )
                 if mark == "#":
                     heading = title
                     begin(title, "title")
                     begin(title, "slide")
                 elif mark in ("##", "###"):
                     heading = title
-                    begin(title, "slide" if mark == "##" else "subslide")
+                    begin(
+                        title, "slide" if mark == "##" else "subslide"
+                    )
                 elif task:
                     exercise = task[1]
                     begin(" ".join(filter(None, task.groups())))
@@ -164,7 +176,9 @@ def stretches(cells):
             begin(f"{exercise}: a solution")
             found[-1].parts.append(code(cell))
         elif "check" in tags(cell):
-            praise = cell.outputs[0].data["text/plain"].partition(": ")[2]
+            praise = (
+                cell.outputs[0].data["text/plain"].partition(": ")[2]
+            )
             if praise:
                 found[-1].parts.append(text(praise))
             begin(heading)
@@ -172,7 +186,11 @@ def stretches(cells):
             if kind == "subslide":
                 begin(heading)
             found[-1].parts += code_parts(cell)
-    return [part for part in found if part.parts or part.slide_type == "title"]
+    return [
+        part
+        for part in found
+        if part.parts or part.slide_type == "title"
+    ]
 
 
 def text(source):
@@ -181,7 +199,9 @@ def text(source):
 
 def code(cell):
     long = cell.source.count("\n") >= SHORT
-    shown = new_code_cell(cell.source, metadata={"tags": ["long"]} if long else {})
+    shown = new_code_cell(
+        cell.source, metadata={"tags": ["long"]} if long else {}
+    )
     return Part("code", shown)
 
 
@@ -190,9 +210,12 @@ def code_parts(cell):
     if "live" in tags(cell):
         yield text("*In the notebook: run this cell.*")
         return
-    outputs = [output for output in cell.outputs if not is_noise(output)]
+    outputs = [
+        output for output in cell.outputs if not is_noise(output)
+    ]
     alone = any(
-        {"image/png", "text/html"} & set(output.get("data", {})) for output in outputs
+        {"image/png", "text/html"} & set(output.get("data", {}))
+        for output in outputs
     )
     if not (alone or is_setup(cell.source)):
         yield code(cell)
@@ -203,14 +226,23 @@ def code_parts(cell):
             if shown:
                 yield text(shown)
                 continue
-            kind = "picture" if "image/png" in output.get("data", {}) else "output"
+            kind = (
+                "picture"
+                if "image/png" in output.get("data", {})
+                else "output"
+            )
             hidden = {"transient": {"remove_source": True}}
-            yield Part(kind, new_code_cell("", outputs=[output], metadata=hidden))
+            yield Part(
+                kind,
+                new_code_cell("", outputs=[output], metadata=hidden),
+            )
 
 
 def is_noise(output):
     """Whether an output is a progress bar: shown while it runs, as plain text."""
-    return output.output_type == "display_data" and list(output.data) == ["text/plain"]
+    return output.output_type == "display_data" and list(
+        output.data
+    ) == ["text/plain"]
 
 
 def is_setup(source):
@@ -227,9 +259,13 @@ def is_setup(source):
 def in_columns(output):
     """Code of several frameworks, side by side: as Markdown, one after the other."""
     data = output.get("data", {})
-    if not data.get("text/html", "").startswith('<div style="display: flex'):
+    if not data.get("text/html", "").startswith(
+        '<div style="display: flex'
+    ):
         return []
-    _, *pieces = re.split(r"(?:\A|\n\n\n)# (.+)\n\n", data["text/plain"])
+    _, *pieces = re.split(
+        r"(?:\A|\n\n\n)# (.+)\n\n", data["text/plain"]
+    )
     return [
         f"**{name}**\n```{'python' if '(' in code else ''}\n{code}\n```"
         for name, code in zip(pieces[::2], pieces[1::2], strict=True)
@@ -254,10 +290,18 @@ def text_height(source, width):
     if "```" in source:
         return 30 * source.count("\n") + 60
     if source.startswith(">"):
-        return text_height(re.sub(r"^> ?", "", source, flags=re.M), width - 60) + 50
+        return (
+            text_height(
+                re.sub(r"^> ?", "", source, flags=re.M), width - 60
+            )
+            + 50
+        )
     if re.match(r"(-|\d+\.) ", source):
         items = re.split(r"\n(?=-|\d+\. )", source)
-        return sum(40.5 * lines(item, width - 34) + 6 for item in items) + 14
+        return (
+            sum(40.5 * lines(item, width - 34) + 6 for item in items)
+            + 14
+        )
     return 40.5 * lines(source.replace("\n", " "), width) + 14
 
 
@@ -266,11 +310,18 @@ def output_height(output):
     if html.startswith("<details"):
         return 50
     if html:
-        rows = re.findall(r"<caption>.*?</caption>|<tr.*?</tr>", html, re.S)
-        return sum(
-            30 * lines(re.sub("<[^>]+>", " ", row), 1.1 * COLUMN) + 11 for row in rows
+        rows = re.findall(
+            r"<caption>.*?</caption>|<tr.*?</tr>", html, re.S
         )
-    said = output.text if output.output_type == "stream" else output.data["text/plain"]
+        return sum(
+            30 * lines(re.sub("<[^>]+>", " ", row), 1.1 * COLUMN) + 11
+            for row in rows
+        )
+    said = (
+        output.text
+        if output.output_type == "stream"
+        else output.data["text/plain"]
+    )
     return 28 * len(said.rstrip().split("\n")) + 22
 
 
@@ -279,7 +330,9 @@ def page_height(parts):
     if is_beside(parts):
         (tall,) = (part for part in parts if part.tall)
         column = COLUMN - tall.size[0] - 40
-        beside = sum(part.height(column) for part in parts if part is not tall)
+        beside = sum(
+            part.height(column) for part in parts if part is not tall
+        )
         return max(beside, tall.size[1])
     return sum(part.height() for part in parts)
 
@@ -290,7 +343,10 @@ def is_large(page):
         return False
     needed = sum(LARGE * part.height(COLUMN / LARGE) for part in page)
     code = [part.cell.source for part in page if part.kind == "code"]
-    columns = max((len(line) for source in code for line in source.split("\n")), default=0)
+    columns = max(
+        (len(line) for source in code for line in source.split("\n")),
+        default=0,
+    )
     return needed < ROOM and columns <= 72 / LARGE
 
 
@@ -307,7 +363,9 @@ def disturbance(before, after):
 
 def pages(parts):
     """Cut parts into pages that fit, as TeX breaks lines: the cheapest of all ways."""
-    best = [(0, 0)]  # for the first n parts: (cost, where their last page begins)
+    best = [
+        (0, 0)
+    ]  # for the first n parts: (cost, where their last page begins)
     for end in range(1, len(parts) + 1):
         ways = []
         for start in range(end):
@@ -332,12 +390,18 @@ def pages(parts):
 def is_beside(page):
     """Whether the page is one tall picture with text beside it."""
     kinds = sorted(part.kind for part in page if not part.tall)
-    return len(page) > 1 and len(kinds) == len(page) - 1 and set(kinds) == {"text"}
+    return (
+        len(page) > 1
+        and len(kinds) == len(page) - 1
+        and set(kinds) == {"text"}
+    )
 
 
 def picture_scale(page):
     """How much smaller the pictures of a page are than the largest that fits a slide."""
-    pictures = [part.size[1] + 18 for part in page if part.kind == "picture"]
+    pictures = [
+        part.size[1] + 18 for part in page if part.kind == "picture"
+    ]
     if not pictures or is_beside(page):
         return 1
     rest = sum(part.height() for part in page if part.kind != "picture")
@@ -354,7 +418,9 @@ def fit(page):
             shown.update(width=width, height=height)
             if is_beside(page):
                 part.cell.metadata["tags"] = ["beside"]
-    return sorted(page, key=lambda part: "beside" not in tags(part.cell))
+    return sorted(
+        page, key=lambda part: "beside" not in tags(part.cell)
+    )
 
 
 # --- from pages to decks --------------------------------------------------------
@@ -378,32 +444,48 @@ def deck(lesson):
 
     for stretch in stretches(solved_cells(lesson)):
         if stretch.slide_type == "title":
-            lines = [f"# {stretch.heading}", WORKSHOP["title"], WORKSHOP["club"], day()]
+            lines = [
+                f"# {stretch.heading}",
+                WORKSHOP["title"],
+                WORKSHOP["club"],
+                day(),
+            ]
             show(
-                new_markdown_cell("\n\n".join(lines), metadata={"tags": ["title"]}),
+                new_markdown_cell(
+                    "\n\n".join(lines), metadata={"tags": ["title"]}
+                ),
                 "slide",
             )
-            show(new_markdown_cell(f"{NOTES}{KEYS}\n\n{stretch.notes}"), "notes")
+            show(
+                new_markdown_cell(f"{NOTES}{KEYS}\n\n{stretch.notes}"),
+                "notes",
+            )
             continue
         slide_type = stretch.slide_type
         for page in pages(stretch.parts):
             show(new_markdown_cell(f"## {stretch.heading}"), slide_type)
             if is_large(page):
-                cells[-1].metadata["slideshow"]["data"] = {"text": "large"}
+                cells[-1].metadata["slideshow"]["data"] = {
+                    "text": "large"
+                }
             for part in fit(page):
                 show(part.cell)
             if stretch.notes:
                 show(new_markdown_cell(NOTES + stretch.notes), "notes")
             slide_type = "subslide"
     notebook = nbformat.v4.new_notebook(cells=cells)
-    notebook.metadata["title"] = f"{build.title(lesson)} | {WORKSHOP['title']}"
+    notebook.metadata["title"] = (
+        f"{build.title(lesson)} | {WORKSHOP['title']}"
+    )
     return notebook
 
 
 def main(folder=ROOT / "build" / "slides"):
     """Write the decks and a page that lists them; return their paths."""
     if not (WEB / "node_modules").exists():
-        sys.exit("reveal.js is missing: run `npm ci --prefix lessons/web` first.")
+        sys.exit(
+            "reveal.js is missing: run `npm ci --prefix lessons/web` first."
+        )
     exporter = SlidesExporter(
         template_name="slides",
         extra_template_basedirs=[str(WEB)],
@@ -423,9 +505,13 @@ def main(folder=ROOT / "build" / "slides"):
         path = folder / f"{lesson.stem}.html"
         path.write_text(body, "utf-8")
         decks.append((path, build.title(lesson)))
-    page = jinja2.Template((TEMPLATE / "contents.html.j2").read_text("utf-8"))
+    page = jinja2.Template(
+        (TEMPLATE / "contents.html.j2").read_text("utf-8")
+    )
     contents = folder / "index.html"
-    contents.write_text(page.render(decks=decks, day=day(), **WORKSHOP), "utf-8")
+    contents.write_text(
+        page.render(decks=decks, day=day(), **WORKSHOP), "utf-8"
+    )
     print(f"{len(decks)} decks: open {contents}")
     return [path for path, _ in decks]
 

@@ -261,7 +261,8 @@ q4 = Exercise(
         "are the bias.",
         "b1 goes through the second layer, like any other input of it.",
     ],
-    praise="So the biases do not help: without activation functions, depth is lost.",
+    praise="So the biases do not help: without activation functions, two layers are "
+    "one.",
     mistakes=[
         Mistake(
             lambda b1, W2, b2: b1 + b2,

@@ -1,0 +1,152 @@
+"""Write the website's pages, for Sphinx to build: python lessons/pages.py FOLDER
+
+The front page is the README. A lesson's page is made of its two notebooks, outputs and
+all: the attendee's starters, and the solutions and verdicts, folded. The guides that
+build.py makes follow. Links between these files become links between the pages; a link to
+any other file of the repository leads to GitHub.
+"""
+
+import posixpath
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+
+from build import EDITIONS, GUIDES, LESSONS, ROOT, WORKSHOP, colab_link
+
+ATTENDEE, SOLVED = (folder for folder, *_ in EDITIONS.values())
+
+# path in the repository: file in FOLDER
+PAGES = {
+    "README.md": "index.md",
+    **{
+        f"{ATTENDEE}/{lesson.stem}.ipynb": f"{lesson.stem}.ipynb"
+        for lesson in LESSONS
+    },
+    **{f"lessons/{guide}": guide for guide in GUIDES},
+}
+
+LINKS = """\
+{{.links}}
+[Run it in Colab]({colab}) [Solved, in Colab]({solved}) [On GitHub]({github})
+
+This page is for reading: its solutions are folded. In the notebook you write your own,
+and are told at once what is right about them."""
+
+NOT_SAVED = "*This output is not saved: run the cell in the notebook.*"
+
+CONTENTS = """
+```{{toctree}}
+:hidden:
+
+{pages}
+```
+"""
+
+
+def github_link(path):
+    """The address of a file or folder of the repository on GitHub."""
+    kind = "tree" if (ROOT / path).is_dir() else "blob"
+    return (
+        "https://github.com/{repository}/{kind}/{branch}/{path}".format(
+            **WORKSHOP, kind=kind, path=path
+        )
+    )
+
+
+def relink(text, path):
+    """The Markdown `text` of the file `path` with links that fit the website."""
+
+    def new(match):
+        file, anchor = match.groups()
+        target = posixpath.normpath(
+            posixpath.join(posixpath.dirname(path), file)
+        )
+        return f"]({PAGES.get(target) or github_link(target)}{anchor}"
+
+    relative = r"\]\((?![a-z]+:)([^)\s#]+)([^)\s]*\))"
+    return re.sub(relative, new, text)
+
+
+def fold(cell, tag, prompt):
+    """Hide the cell's input or output behind `prompt`."""
+    cell.metadata["tags"] = [tag]
+    cell.metadata["mystnb"] = {"code_prompt_show": prompt}
+
+
+def lesson_page(name):
+    """The notebook `name`, to be read: starters, folded solutions, alt texts."""
+    attendee, solved = (
+        nbformat.read(ROOT / folder / name, as_version=4)
+        for folder in (ATTENDEE, SOLVED)
+    )
+    starters = (
+        cell
+        for cell in attendee.cells
+        if "exercise" in cell.metadata.get("tags", [])
+    )
+    first, _, *others = solved.cells  # without the set-up for Colab
+    heading, *text, _ = first.source.split("\n\n")  # nor its link
+    links = LINKS.format(
+        colab=colab_link(f"{ATTENDEE}/{name}"),
+        solved=colab_link(f"{SOLVED}/{name}"),
+        github=github_link(f"{ATTENDEE}/{name}"),
+    )
+    first.source = "\n\n".join([heading, links, *text])
+    solved.cells = [first]
+    for cell in others:
+        tags = cell.metadata.get("tags", [])
+        outputs = cell.get("outputs", [])
+        if "progress" in tags:
+            continue
+        if "solution" in tags:
+            starter = next(starters)
+            starter.id = f"{cell.id}-starter"
+            solved.cells.append(starter)
+            fold(cell, "hide-input", "A solution")
+        if "check" in tags:
+            fold(cell, "hide-output", "What the check says")
+        for output in outputs:
+            if "image/png" in output.get("data", {}):
+                alt = output.metadata["image/png"]["alt"]
+                options = cell.metadata.setdefault("mystnb", {})
+                options["image"] = {"alt": alt}
+        if cell.cell_type == "markdown":
+            cell.source = relink(cell.source, f"{ATTENDEE}/{name}")
+        solved.cells.append(cell)
+        if "live" in tags and not outputs:
+            note = nbformat.v4.new_markdown_cell(
+                NOT_SAVED, id=f"{cell.id}-note"
+            )
+            solved.cells.append(note)
+    return nbformat.writes(solved)
+
+
+def front_page(readme):
+    """The README with the club's name, and with the list of pages for the sidebar."""
+    heading, text = readme.split("\n", 1)
+    text = f"{heading}\n\n*{WORKSHOP['club']}*\n{text}"
+    for files in (LESSONS, GUIDES):
+        names = "\n".join(Path(file).stem for file in files)
+        text += CONTENTS.format(pages=names)
+    return text
+
+
+def main(folder):
+    """Fill `folder` with the pages; what was in it goes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        old.unlink()
+    for path, page in PAGES.items():
+        if page.endswith(".ipynb"):
+            text = lesson_page(page)
+        else:
+            text = relink((ROOT / path).read_text("utf-8"), path)
+        if page == "index.md":
+            text = front_page(text)
+        (folder / page).write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

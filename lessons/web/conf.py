@@ -1,0 +1,35 @@
+"""Sphinx's settings for the website: `make site`. lessons/pages.py writes its pages."""
+
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKSHOP = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))[
+    "tool"
+]["workshop"]
+
+project = html_title = WORKSHOP["title"]
+copyright = f"{WORKSHOP['club']}; CC BY 4.0"
+
+extensions = ["myst_nb"]
+nb_execution_mode = "off"  # the notebooks come with their outputs
+nb_ipywidgets_js = {}  # would be fetched from another machine
+myst_enable_extensions = ["attrs_block", "dollarmath"]
+myst_heading_anchors = 3
+highlight_language = "text"  # of what is not a cell
+
+html_theme = "furo"
+html_static_path = [
+    "site.css",
+    "node_modules/mathjax-svg/es5/tex-svg.js",
+]
+html_css_files = ["site.css"]
+mathjax_path = "tex-svg.js"
+html_copy_source = False
+html_use_index = False
+# Opened from disk, a page may not read another one: the search finds the pages then,
+# but does not quote them.
+FROM_DISK = """\
+if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+"""
+html_js_files = [(None, {"body": FROM_DISK})]

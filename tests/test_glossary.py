@@ -1,0 +1,136 @@
+"""The glossary: what counts as a term, what its entry quotes, what must be there."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "lessons"))
+import glossary  # noqa: E402
+
+LESSON = r"""
+# %% [markdown]
+# # 3. A lesson
+#
+# A network is made of **layers**. A layer takes numbers in.
+#
+# ## Scores, and more
+#
+# Each class has a unit. The sums of these units are called **logits**. They
+# are scores. They can be negative.
+#
+# **Padding** adds zeros. We come back to padding.
+
+# %% [markdown]
+# **1986.** A second layer: the **multilayer perceptron**. It was new.
+#
+# > **The slide says:** it updates "the **weights**".
+# >
+# > **In fact** the **optimiser** updates them (with a **step**).
+#
+# (Keras calls it **Keras**. Really.)
+#
+# The **loss** adds up:
+#
+# $$L = a + b$$
+
+# %% [markdown]
+# **Exercise 1** (1 minute). What is a **gradient**?
+
+# %% [markdown] tags=["instructor"]
+# **Instructor.** Say: "A **kernel** is a grid."
+
+# %%
+print("a **batch**")
+
+# %% [markdown]
+# - **SGD**: the plain rule. By chance.
+# - This is **back**propagation; a **layer** again.
+"""
+
+
+@pytest.fixture
+def found(tmp_path):
+    """{term: entry} of the small lesson above."""
+    lesson = tmp_path / "03_lesson.py"
+    lesson.write_text(LESSON, "utf-8")
+    return {entry.term: entry for entry in glossary.entries([lesson])}
+
+
+def test_terms_are_bold_words_of_the_lessons_prose(found):
+    """No labels, exercises, slides, notes, code or half words; the singular."""
+    assert list(found) == [
+        "Keras",
+        "layer",
+        "logit",
+        "loss",
+        "multilayer perceptron",
+        "optimiser",
+        "padding",
+        "SGD",
+        "step",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("term", "definition"),
+    [
+        ("layer", "A network is made of *layers*. A layer takes numbers in."),
+        (
+            "logit",
+            "Each class has a unit. The sums of these units are called *logits*. "
+            "They are scores.",
+        ),
+        ("padding", "*Padding* adds zeros."),
+        (
+            "multilayer perceptron",
+            "A second layer: the *multilayer perceptron*. It was new.",
+        ),
+        ("optimiser", "The *optimiser* updates them (with a step)."),
+        ("Keras", "Keras calls it *Keras*."),
+        ("loss", "The *loss* adds up: $L = a + b$."),
+        ("SGD", "*SGD*: the plain rule. By chance."),
+    ],
+)
+def test_an_entry_quotes_what_defines_its_term(found, term, definition):
+    assert found[term].definition == definition
+
+
+def test_an_entry_leads_to_the_section(found):
+    (lesson, heading), *others = found["logit"].places.items()
+    assert not others
+    link = glossary.link("lesson 3", lesson, heading)
+    assert link == "[lesson 3](../notebooks/03_lesson.ipynb#scores-and-more)"
+
+
+@pytest.fixture(scope="module")
+def entries():
+    """{term: the rest of its line}, as the committed page has them."""
+    page = (ROOT / "lessons" / "glossary.md").read_text("utf-8")
+    lines = re.findall(r"^\*\*(.+?)\*\*: (.+)$", page, re.MULTILINE)
+    assert len(dict(lines)) == len(lines) > 100
+    return dict(lines)
+
+
+def test_the_words_that_every_lesson_uses_are_there(entries):
+    words = "logit, feature map, kernel, stride, batch, epoch, step, parameter"
+    words += ", gradient, learning rate, loss"
+    assert set(words.split(", ")) <= set(entries)
+
+
+def test_entries_are_in_alphabetical_order_each_once(entries):
+    """Also once whatever its spelling: "optimizer" would be "optimiser" again."""
+    terms = [term.casefold() for term in entries]
+    assert terms == sorted(terms)
+    spelled_alike = {re.sub(r"\W", "", term).replace("z", "s") for term in terms}
+    assert len(spelled_alike) == len(terms)
+
+
+def test_an_entry_is_more_than_its_term(entries):
+    for term, text in entries.items():
+        definition, _, places = text.partition(" ([lesson ")
+        assert places, term
+        assert len(definition.split()) >= len(term.split()) + 3, definition
+        assert definition.endswith((".", '."', ".)", "?")), definition

@@ -1,0 +1,223 @@
+"""The website, built as `make site` does and opened from disk in a browser.
+
+No page asks another machine for anything: the fixture `page` sees to that.
+"""
+
+import subprocess
+import sys
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import unquote
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "lessons"))
+import pages  # noqa: E402
+
+WEB = ROOT / "lessons" / "web"
+LESSONS = [lesson.stem for lesson in pages.LESSONS]
+NAMES = [Path(page).stem for page in pages.PAGES.values()]
+every_page = pytest.mark.parametrize("name", [*NAMES, "search"])
+every_lesson = pytest.mark.parametrize("name", LESSONS)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The folder of the built website; every warning of Sphinx is an error."""
+    for module in ("furo", "myst_nb"):
+        pytest.importorskip(module, reason="`make .venv/maintainer` installs Sphinx")
+    if not (WEB / "node_modules" / "mathjax-svg").exists():
+        pytest.skip("no MathJax here; `make .venv/web` fetches it with npm")
+    folder = tmp_path_factory.mktemp("site")
+    pages.main(folder / "pages")
+    command = [sys.executable, "-m", "sphinx", "-q", "-n", "-W", "--keep-going"]
+    command += ["-c", WEB, "-d", folder / "doctrees", folder / "pages", folder / "html"]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    return folder / "html"
+
+
+@pytest.fixture(scope="module")
+def parsed(site):
+    """{file name: the page as BeautifulSoup reads it}."""
+    from bs4 import BeautifulSoup
+
+    return {
+        path.name: BeautifulSoup(path.read_text("utf-8"), "html.parser")
+        for path in site.glob("*.html")
+    }
+
+
+@pytest.fixture
+def tab(site, page):
+    """The tab of a browser, in which no script may fail."""
+    failed = []
+    page.on("pageerror", lambda error: failed.append(str(error)))
+    page.on("console", lambda m: m.type == "error" and failed.append(m.text))
+    yield page
+    assert not failed
+
+
+@cache
+def notebook(name, folder=pages.SOLVED):
+    return nbformat.read(ROOT / folder / f"{name}.ipynb", as_version=4)
+
+
+def tagged(notebook, tag):
+    return [cell for cell in notebook.cells if tag in cell.metadata.get("tags", [])]
+
+
+# --- without a browser ------------------------------------------------------------
+
+
+def test_links_of_a_page():
+    text = "[a](notebooks/04_cnn.ipynb#the-recipe) [b](utils) [c](#x) [d](https://e.f)"
+    tree = pages.github_link("utils")
+    assert tree.endswith("/tree/{branch}/utils".format(**pages.WORKSHOP))
+    assert (
+        pages.relink(text, "README.md")
+        == f"[a](04_cnn.ipynb#the-recipe) [b]({tree}) [c](#x) [d](https://e.f)"
+    )
+    up = pages.relink("[a](../notebooks/04_cnn.ipynb)", "lessons/glossary.md")
+    assert up == "[a](04_cnn.ipynb)"
+
+
+def test_every_lesson_and_guide_has_a_page(parsed):
+    assert set(parsed) == {f"{name}.html" for name in [*NAMES, "search"]}
+    title = parsed["index.html"].find("h1").find(string=True)
+    assert title == pages.WORKSHOP["title"]
+
+
+def test_internal_links_and_anchors_lead_somewhere(site, parsed):
+    for name, html in parsed.items():
+        for tag, key in (("a", "href"), ("link", "href"), ("script", "src")):
+            for link in {e[key] for e in html.find_all(tag, {key: True})}:
+                if link.startswith("https://") and tag == "a":
+                    continue
+                file, _, anchor = unquote(link).partition("#")
+                file = file.partition("?")[0] or name
+                assert (site / file).is_file(), f"{name}: {link}"
+                if anchor and file in parsed:
+                    assert parsed[file].find(id=anchor), f"{name}: {link}"
+
+
+def test_next_leads_through_all_pages_and_previous_back(parsed):
+    for link, path in (("next", NAMES), ("prev", NAMES[::-1])):
+        for here, there in pairwise(path):
+            found = parsed[f"{here}.html"].find("a", class_=f"{link}-page")
+            assert found["href"] == f"{there}.html"
+
+
+@every_lesson
+def test_a_lesson_leads_to_its_notebooks(parsed, name):
+    links = [a["href"] for a in parsed[f"{name}.html"].select(".links a")]
+    assert links == [
+        pages.colab_link(f"notebooks/{name}.ipynb"),
+        pages.colab_link(f"notebooks/solutions/{name}.ipynb"),
+        pages.github_link(f"notebooks/{name}.ipynb"),
+    ]
+
+
+@every_lesson
+def test_a_lesson_shows_every_figure_with_its_alt_text(site, parsed, name):
+    images = parsed[f"{name}.html"].select(".cell_output img")
+    assert [image["alt"] for image in images] == [
+        output.metadata["image/png"]["alt"]
+        for cell in notebook(name).cells
+        for output in cell.get("outputs", [])
+        if "image/png" in output.get("data", {})
+    ]
+    for image in images:
+        assert (site / image["src"]).is_file()
+
+
+@every_lesson
+def test_solutions_are_folded_below_the_starters(parsed, name):
+    """So that who reads can try. The verdicts are folded, too: they tell the answer."""
+    html = parsed[f"{name}.html"]
+    hidden = [details.extract() for details in html.select("details.hide")]
+    assert not any("open" in details.attrs for details in hidden)
+    shown = "\n".join(pre.get_text() for pre in html.select("pre"))
+    folded = "\n".join(details.get_text() for details in hidden)
+    starters = tagged(notebook(name, pages.ATTENDEE), "exercise")
+    solutions = tagged(notebook(name), "solution")
+    assert len(starters) == len(solutions) >= 4
+    assert all(starter.source in shown for starter in starters)
+    assert all(solution.source in folded for solution in solutions)
+    assert not any(solution.source in shown for solution in solutions)
+    assert folded.count("✓ Correct.") == len(tagged(notebook(name), "check"))
+    assert "✓ Correct." not in html.get_text()
+
+
+# --- in a browser, from disk --------------------------------------------------------
+
+UNFOLD = "document.querySelectorAll('details').forEach(d => d.open = true)"
+
+
+@every_page
+def test_page_is_accessible(site, page, serious, name):
+    """Not only what is unfolded; one page of each kind in the dark, too."""
+    page.goto((site / f"{name}.html").as_uri())
+    page.evaluate(UNFOLD)
+    assert serious(page) == []
+    if name in (LESSONS[1], "index", "errata", "search"):
+        page.emulate_media(color_scheme="dark")
+        assert serious(page) == []
+
+
+# What ends to the right of the window and cannot be scrolled into it.
+CUT_OFF = """() => {
+    const scrolls = e => e && (
+        ["auto", "scroll"].includes(getComputedStyle(e).overflowX)
+        || scrolls(e.parentElement.closest("article *")));
+    return [...document.querySelectorAll("article *")]
+        .filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !scrolls(e))
+        .map(e => e.outerHTML.slice(0, 100));
+}"""
+
+
+@every_page
+def test_page_fits_on_a_phone(site, tab, name):
+    """What is wider, code and tables, scrolls inside its own box."""
+    tab.set_viewport_size({"width": 360, "height": 740})
+    tab.goto((site / f"{name}.html").as_uri())
+    tab.evaluate(UNFOLD)
+    tab.evaluate("window.MathJax && MathJax.startup.promise")
+    assert tab.evaluate(CUT_OFF) == []
+
+
+@pytest.mark.parametrize("name", [*LESSONS, "glossary", "errata"])
+def test_maths_is_rendered(site, tab, name):
+    tab.goto((site / f"{name}.html").as_uri())
+    tab.evaluate("MathJax.startup.promise")
+    formulas = tab.locator(".math")
+    assert formulas.count() == tab.locator(".math mjx-container svg").count() > 0
+    assert tab.locator("mjx-merror, [data-mml-node=merror]").count() == 0
+
+
+def test_search_finds_softmax(site, tab):
+    tab.goto((site / "index.html").as_uri())
+    tab.fill(".sidebar-search", "softmax")
+    tab.press(".sidebar-search", "Enter")
+    tab.wait_for_selector("#search-results .search-summary:has-text('finished')")
+    found = tab.locator("#search-results li a")
+    names = [Path(link).stem for link in found.evaluate_all("a => a.map(b => b.href)")]
+    softmax = [
+        n for n in LESSONS if "softmax" in (ROOT / f"lessons/{n}.py").read_text()
+    ]
+    assert softmax
+    assert {*softmax, "glossary"} <= {name.partition(".")[0] for name in names}
+    found.first.click()
+    assert "softmax" in tab.locator("h1").inner_text()
+
+
+def test_a_folded_solution_opens_with_the_keyboard(site, tab):
+    tab.goto((site / f"{LESSONS[0]}.html").as_uri())
+    solution = tab.locator("details.hide").first
+    assert not solution.locator("pre").is_visible()
+    solution.locator("summary").focus()
+    tab.keyboard.press("Enter")
+    assert solution.locator("pre").is_visible()

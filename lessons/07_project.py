@@ -3,7 +3,7 @@
 #
 # Everything comes together. You train a network of your own, measure it
 # honestly, draw digits for it, and take it home as a page that runs in any
-# browser, on your phone too. On the way **you decide**; this notebook measures.
+# browser, on your phone too. On the way *you decide*; this notebook measures.
 #
 # After this lesson you can
 #
@@ -211,10 +211,10 @@ def build():
 # %% [markdown]
 # ## Callbacks: helpers that watch the training
 #
-# A **callback** is called after each epoch. `EarlyStopping` ends the training
-# when the validation loss has not improved for a while: `patience` says how
-# many epochs. `ModelCheckpoint` saves the best network so far, so that a dead
-# battery costs you nothing.
+# A **callback** is a helper that Keras calls after each epoch.
+# `EarlyStopping` ends the training when the validation loss has not improved
+# for a while: `patience` says how many epochs. `ModelCheckpoint` saves the best
+# network so far, so that a dead battery costs you nothing.
 
 # %%
 from pathlib import Path
@@ -389,7 +389,7 @@ ex.q5.check(epochs_until_stop)  # stuck? ex.q5.hint(), ex.q5.solution()
 # %% [markdown]
 # ## Improve one thing, and measure it
 #
-# Change **one** thing at a time: with two, you will not know which one
+# Change *one* thing at a time: with two, you will not know which one
 # helped. Here the learning rate begins higher, and falls to zero along a
 # cosine, as in lesson 4.
 # Yours may be another thing: `filters`, `dropout`, a third convolution.
@@ -662,15 +662,15 @@ print(where)
 # %% [markdown]
 # ## How far did you come?
 #
-# **Level 1**: the notebook as it is, with your model card. **Level 2**: one
-# improvement of your own, outside of the grey band. **Level 3**: other data.
+# *Level 1*: the notebook as it is, with your model card. *Level 2*: one
+# improvement of your own, outside of the grey band. *Level 3*: other data.
 # The program checks what it can; the open boxes are for you.
 
 # %% tags=["nbval-ignore-output"]
 project.rubric(folder, results, test_images=len(y_test))
 
 # %% [markdown]
-# **Other data**, loaded the same way. `dataset = "fashion"` at the top loads
+# *Other data*, loaded the same way. `dataset = "fashion"` at the top loads
 # Fashion-MNIST: ten kinds of clothes, the same size, more difficult (a
 # download of 31 MB). Or use images of your own: a folder with one folder for
 # each class, named as you like. Here we make a small one, and load it.

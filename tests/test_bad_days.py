@@ -91,6 +91,13 @@ def test_settings_file_without_anything_wrong_to_say(
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize(("version", "old"), [("1.26.4", True), ("2.1.3", False)])
+def test_old_numpy(version, old, capsys):
+    device.check_numpy(version)
+    out = capsys.readouterr().out
+    assert out.startswith("NumPy 1.26.4 is older than 2.0") if old else not out
+
+
 # --- a package that is not there ----------------------------------------------------
 
 

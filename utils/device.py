@@ -7,6 +7,8 @@ import logging
 import os
 import sys
 
+import numpy as np
+
 from utils.data import cache_path
 
 BACKENDS = "tensorflow", "jax", "torch"
@@ -19,6 +21,7 @@ def setup(seed=0):
     needed instead of the whole card at once. What the machine's settings ask for and
     the lessons cannot run with is set aside, with a line that says so.
     """
+    check_numpy(np.__version__)
     if "keras" not in sys.modules:
         mend_backend()
     # JAX would take three quarters of the card at once.
@@ -40,6 +43,15 @@ def setup(seed=0):
         keras.utils.set_random_seed(seed)  # imports TensorFlow on any backend
     mend_formats(keras.config)
     print(describe())
+
+
+def check_numpy(version):
+    """Say so where NumPy is older than the lessons want; with 1.26 they still run."""
+    if int(version.partition(".")[0]) < 2:
+        print(
+            f"NumPy {version} is older than 2.0: numbers may look different. "
+            'Mend it: python -m pip install -U "numpy>=2", then restart the kernel.'
+        )
 
 
 def mend_backend():

@@ -22,12 +22,12 @@ from dataclasses import dataclass, field
 
 import jinja2
 import nbformat
-import runsheet
 from nbconvert import SlidesExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 import build
 import layout
+import runsheet
 from build import LESSONS, ROOT, WORKSHOP
 from layout import LARGE, SMALL, Part
 

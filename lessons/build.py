@@ -27,13 +27,13 @@ from pathlib import Path
 
 import jupytext
 import nbformat
-import runsheet
 from nbconvert.preprocessors import (
     ExecutePreprocessor,
     TagRemovePreprocessor,
 )
 
 import glossary
+import runsheet
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKSHOP = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))[

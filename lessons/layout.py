@@ -1,0 +1,302 @@
+"""What fits on a slide: heights, page breaks, sizes of letters and figures.
+
+No browser is asked: a slide has 1280 x 720 pixels, web/slides/slides.css sets the sizes
+of letters and margins, and from these the height of every part is estimated, rather too
+large than too small. tests/test_slides.py looks at the result in Chromium.
+"""
+
+import base64
+import re
+import struct
+import textwrap
+from dataclasses import dataclass
+from functools import cached_property
+
+import nbformat
+
+WIDTH, HEIGHT = 1280, 720
+COLUMN = WIDTH - 2 * 60  # between the margins
+ROOM = (
+    HEIGHT - 32 - 82 - 36
+)  # below the heading, above the slide's number
+
+# Sizes of letters. All heights below are those of normal letters, 30 pixels high.
+LARGE, NORMAL, SMALL = 37 / 30, 1, 26 / 30
+LETTER, CODE_LETTER, TABLE_LETTER = 13.4, 14.5, 10.8  # mean widths
+CODE_LINES = (
+    18  # so many lines fit on a slide, and some words with them
+)
+
+
+@dataclass
+class Part:
+    """A paragraph, a cell's code, an output: what no page break cuts.
+
+    kind: "text", "code", "output" or "picture". opens: the first part of its cell.
+    """
+
+    kind: str
+    cell: nbformat.NotebookNode
+    opens: bool = False
+
+    @cached_property
+    def size(self):
+        """Width and height of a picture, as large as a slide can show it."""
+        png = base64.b64decode(self.cell.outputs[0].data["image/png"])
+        width, height = struct.unpack(">II", png[16:24])
+        scale = min(COLUMN / width, ROOM / height, 1)
+        return scale * width, scale * height
+
+    @property
+    def tall(self):
+        """Whether text should stand beside this picture, not above it."""
+        return (
+            self.kind == "picture" and self.size[0] < 1.4 * self.size[1]
+        )
+
+    def height(self, width=COLUMN):
+        """The pixels that it needs in a column of so many pixels."""
+        source = self.cell.source
+        if self.kind == "text":
+            return _text_height(source, width)
+        if self.kind == "code":
+            return 30 * (source.count("\n") + 1) + 36
+        return sum(map(_output_height, self.cell.outputs))
+
+
+# --- heights --------------------------------------------------------------------
+
+
+def _lines(source, width, letter=LETTER):
+    """How many lines a paragraph of Markdown needs in so many pixels."""
+    plain = re.sub(r"\*\*|[*`$]|\\[a-z]+|\]\([^)]*\)|[{}]", "", source)
+    return len(textwrap.wrap(plain, max(1, int(width / letter)))) or 1
+
+
+def _text_height(source, width):
+    if source.startswith("$$"):
+        return 120
+    if source.startswith("|"):
+        rows = [
+            row.strip("| ").split("|") for row in source.split("\n")
+        ]
+        return sum(_row_heights([rows[0], *rows[2:]])) + 16
+    if source.startswith(">"):
+        inside = re.sub(r"^> ?", "", source, flags=re.MULTILINE)
+        return _text_height(inside, width - 60) + 65
+    if re.match(r"(-|\d+\.) ", source):
+        items = re.split(r"\n(?=-|\d+\. )", source)
+        return (
+            sum(40.5 * _lines(item, width - 34) + 6 for item in items)
+            + 14
+        )
+    return 40.5 * _lines(source.replace("\n", " "), width) + 14
+
+
+def _output_height(output):
+    html = output.get("data", {}).get("text/html", "")
+    if html.startswith("<details"):
+        return 55
+    if html:
+        caption = "".join(re.findall(r"<caption>(.*?)</caption>", html))
+        above = (
+            30 * _lines(caption, COLUMN, TABLE_LETTER) + 8
+            if caption
+            else 0
+        )
+        return above + sum(_row_heights(_html_rows(html))) + 16
+    said = output.get("text") or output.data["text/plain"]
+    return 28 * len(said.rstrip().split("\n")) + 22
+
+
+def _html_rows(html):
+    """The rows of an HTML table as lists of texts."""
+    return [
+        [
+            re.sub("<[^>]+>", "", cell)
+            for cell in re.findall(r"<t[hd].*?</t[hd]>", row)
+        ]
+        for row in re.findall(r"<tr.*?</tr>", html, re.DOTALL)
+    ]
+
+
+def _row_heights(rows):
+    """The height of each row, when columns get their widths as in a browser.
+
+    Each column is at least as wide as its longest word; the rest is shared out.
+    """
+    columns = [
+        [row[number] for row in rows if number < len(row)]
+        for number in range(max(map(len, rows)))
+    ]
+    least = [
+        max(map(len, " ".join(column).split()), default=0)
+        for column in columns
+    ]
+    most = [max(map(len, column)) for column in columns]
+    room = COLUMN / TABLE_LETTER - 2.5 * len(columns)
+    share = min(1, (room - sum(least)) / max(1, sum(most) - sum(least)))
+    widths = [
+        low + share * (high - low)
+        for low, high in zip(least, most, strict=True)
+    ]
+    return [
+        11
+        + 30 * max(map(_lines, row, widths, [1] * len(row)), default=1)
+        for row in rows
+    ]
+
+
+def cut_table(html):
+    """Cut an HTML table into tables that fit on a slide, each with the same head."""
+    body = re.findall(
+        r"<tr.*?</tr>", html.partition("</thead>")[2] or html, re.DOTALL
+    )
+    heights = _row_heights(_html_rows("".join(body)))
+    count = -(
+        -sum(heights) // (ROOM - 60)
+    )  # the head needs some room, too
+    if count <= 1:
+        return [html]
+    before, after = (
+        html.partition(body[0])[0],
+        html.rpartition(body[-1])[2],
+    )
+    tables, room = [], 0
+    for row, height in zip(body, heights, strict=True):
+        if room <= 0:
+            tables.append([])
+            room = sum(heights) / count
+        tables[-1].append(row)
+        room -= height
+    return [before + "".join(table) + after for table in tables]
+
+
+def cut_code(source):
+    """Cut code that is too long for a slide, at blank lines where there are some."""
+    source = re.sub(r"\n{3,}", "\n\n", source)
+    if source.count("\n") < CODE_LINES:
+        return [source]
+    return [
+        "\n".join(lines[start : start + CODE_LINES])
+        for lines in (
+            block.split("\n") for block in source.split("\n\n")
+        )
+        for start in range(0, len(lines), CODE_LINES)
+    ]
+
+
+# --- pages ----------------------------------------------------------------------
+
+
+def is_beside(page):
+    """Whether a page is one tall picture, with text beside it."""
+    rest = [part.kind for part in page if not part.tall]
+    return (
+        len(page) > 1
+        and len(rest) == len(page) - 1
+        and set(rest) == {"text"}
+    )
+
+
+def height(page, size):
+    """The pixels that the parts of a page need, without its pictures."""
+    column = COLUMN
+    if is_beside(page):
+        (column,) = (
+            COLUMN - part.size[0] - 40 for part in page if part.tall
+        )
+    return size * sum(
+        part.height(column / size)
+        for part in page
+        if part.kind != "picture"
+    )
+
+
+def picture_scale(page, size):
+    """How much smaller a page's pictures are than the largest that a slide can show."""
+    pictures = [
+        part.size[1] + 18 for part in page if part.kind == "picture"
+    ]
+    if not pictures or is_beside(page):
+        return 1
+    return min(1, (ROOM - height(page, size)) / sum(pictures))
+
+
+def fits(page, size):
+    """Whether letters of this size leave enough room, also for the pictures."""
+    code = [part.cell.source for part in page if part.kind == "code"]
+    longest = max(map(len, "\n".join(code).split("\n")))
+    return (
+        height(page, size) <= ROOM
+        and picture_scale(page, size) >= 0.6
+        and size * CODE_LETTER * longest <= COLUMN - 40
+    )
+
+
+def letters(page):
+    """The largest size of letters that fits on a page; None if none does."""
+    pictures = any(part.kind == "picture" for part in page)
+    sizes = (NORMAL, SMALL) if pictures else (LARGE, NORMAL, SMALL)
+    return next((size for size in sizes if fits(page, size)), None)
+
+
+def disturbance(before, after):
+    """How much a page break between two parts disturbs the reader."""
+    said = before.cell.source if before.kind == "text" else ""
+    if (
+        before.kind == "code"
+        and after.kind == "output"
+        and not after.opens
+    ):
+        return 300  # code and what it prints
+    if said.endswith((":", "**")) or (
+        said and after.cell.source.startswith("- ")
+    ):
+        return 300  # words that announce what follows
+    if said and after.kind != "text":
+        return 100  # what is shown, and what was said about it
+    if after.kind == "text":
+        return 15 if said and after.opens else 50
+    return 20
+
+
+def pages(parts):
+    """Cut parts into pages that fit, as TeX breaks lines: the cheapest of all ways."""
+    best = [
+        (0, 0)
+    ]  # for the first n parts: (cost, where their last page begins)
+    for end in range(1, len(parts) + 1):
+        ways = []
+        for start in range(end):
+            page = parts[start:end]
+            size = letters(page)
+            if size is None and len(page) > 1:
+                continue
+            cost = best[start][0] + 100 + (80 if size == SMALL else 0)
+            cost += 400 * (1 - picture_scale(page, size or SMALL))
+            if start:
+                cost += disturbance(parts[start - 1], parts[start])
+            ways.append((cost, start))
+        best.append(min(ways))
+    found, end = [], len(parts)
+    while end:
+        start = best[end][1]
+        found.insert(0, parts[start:end])
+        end = start
+    return found
+
+
+def arrange(page, size):
+    """Give pictures the room that the rest leaves; a tall one comes first, beside."""
+    scale = picture_scale(page, size)
+    for part in page:
+        if part.kind == "picture":
+            width, height = (round(scale * side) for side in part.size)
+            shown = part.cell.outputs[0].metadata["image/png"]
+            shown.update(width=width, height=height)
+            if is_beside(page):
+                part.cell.metadata["tags"] = ["beside"]
+    return sorted(
+        page, key=lambda part: "tags" not in part.cell.metadata
+    )

@@ -589,22 +589,27 @@ class Report:
     def _repr_html_(self):
         rows = []
         for line in self.lines:
-            sign, colour = {
-                "ok": ("✓", "#009E73"),
-                "warning": ("!", "#E69F00"),
-                "problem": ("✗", "#D55E00"),
-            }[line.status]
+            sign, colour = SIGNS[line.status]
             text = html.escape(line.found)
-            for part in line.todo.splitlines():
-                tag = "pre" if part.startswith("    ") else "div"
-                text += f"<{tag}>{html.escape(part.strip())}</{tag}>"
+            for number, part in enumerate(line.todo.splitlines()):
+                tag = "code" if part.startswith("    ") else "span"
+                begin = "" if number else "<b>To do:</b> "
+                text += f"<br>{begin}<{tag}>{html.escape(part.strip())}</{tag}>"
             rows.append(
-                f'<tr><td style="text-align: left; border-left: 4px solid {colour}">'
-                f'{sign} {line.status}</td><th scope="row" style="text-align: left">'
-                f'{line.what}</th><td style="text-align: left">{text}</td></tr>'
+                f'<tr><td style="{LEFT}; border-left: 4px solid {colour}">{sign}&nbsp;'
+                f'{line.status}</td><th scope="row" style="{LEFT}">{line.what}</th>'
+                f'<td style="{LEFT}; overflow-wrap: anywhere">{text}</td></tr>'
             )
-        summary = f"<caption>{html.escape(self.summary())}</caption>"
-        return f"<table>{summary}<tbody>{''.join(rows)}</tbody></table>"
+        head = f'<p role="status"><b>{html.escape(self.summary())}</b></p>'
+        return f"{head}<table><tbody>{''.join(rows)}</tbody></table>"
+
+
+SIGNS = {
+    "ok": ("✓", "#009E73"),
+    "warning": ("!", "#E69F00"),
+    "problem": ("✗", "#D55E00"),
+}
+LEFT = "text-align: left; vertical-align: top"
 
 
 def _wrapped(text, first, left):

@@ -413,9 +413,9 @@ ex.q6.check(small_model)  # stuck? ex.q6.hint() or ex.q6.solution()
 # brings them to 0..1 and adds the channel axis.
 
 # %% tags=["nbval-ignore-output"]
-x_train = data.prepare(images_train)
+x_all = data.prepare(images_train)
 x_test = data.prepare(images_test)
-x_train.shape
+x_all.shape
 
 # %% [markdown]
 # We also set some training images aside. This **validation set** tells us
@@ -423,7 +423,7 @@ x_train.shape
 # The **test set** stays closed until the very end, and is used once.
 
 # %% tags=["nbval-ignore-output"]
-train, validation = data.split_validation(x_train, labels_train, 1 / 12)
+train, validation = data.split_validation(x_all, labels_train, 1 / 12)
 x_train, y_train = train
 x_val, y_val = validation
 print(f"{len(x_train):,} to train, {len(x_val):,} to validate")

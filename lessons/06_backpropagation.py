@@ -1105,9 +1105,9 @@ show(nn.Dense)
 
 # %% tags=["nbval-ignore-output"]
 train, test = data.load_mnist()
-x_train = data.prepare(train[0])
-mean, std = x_train.mean(), x_train.std()
-x_train = (x_train - mean) / std
+x_all = data.prepare(train[0])
+mean, std = x_all.mean(), x_all.std()
+x_all = (x_all - mean) / std
 x_test, y_test = (data.prepare(test[0]) - mean) / std, test[1]
 
 # %%
@@ -1138,7 +1138,7 @@ print(f"{count:,} parameters")
 
 # %% tags=["nbval-ignore-output"]
 (x_train, y_train), (x_val, y_val) = data.split_validation(
-    x_train, train[1], share=1 / 12
+    x_all, train[1], share=1 / 12
 )
 passes = max(1, 4_000 // len(x_train))
 order = [rng.permutation(len(x_train)) for _ in range(passes)]

@@ -13,7 +13,6 @@ import errno
 import html
 import importlib.metadata
 import importlib.util
-import json
 import os
 import platform
 import re
@@ -31,7 +30,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
-BACKENDS = "tensorflow", "jax", "torch"  # what the lessons are tested on
 PORT = 8888  # where JupyterLab listens, if it can
 PACKAGES_FIRST = "First put the packages right: see the line `packages`."
 COLAB = "Use Google Colab: see README.md."
@@ -154,54 +152,38 @@ def workshop():
 
 def keras():
     """Keras starts, in a process of its own: it may be slow, or take Python down."""
-    backend, said_by = keras_backend()
-    if backend not in BACKENDS:
-        return problem(
-            f"{said_by} names the backend {backend!r}",
-            f"Change that to one of {', '.join(BACKENDS)}; or remove it.",
-        )
-    for name in ("keras", backend):
+    for name in ("tensorflow", "keras"):
         if importlib.util.find_spec(name) is None:
             return problem(f"{name} is not installed", install())
+    code = "from utils import device as d; d.mend_backend(); print(d.describe())"
     try:
-        done = run_python("from utils import device; print(device.describe())")
+        done = run_python(code)
     except subprocess.TimeoutExpired:
         return warning(
             f"not started after {CHILD_SECONDS} seconds",
             "The first start after an installation is slow. Run the doctor again.",
         )
+    if done.returncode < 0 or done.returncode > 255:  # by a signal; on Windows
+        return problem(
+            f"Keras ends Python at once (exit status {done.returncode})",
+            f"This happens on a processor without AVX, from about 2011. {COLAB}",
+        )
     if done.returncode:
-        return keras_failed(backend, done)
-    versions, _, device = done.stdout.strip().splitlines()[-1].partition(", ")
+        last = (done.stderr.strip() or "no message").splitlines()[-1]
+        return problem(
+            f"Keras does not start: {last[:200]}",
+            "On Windows install the Microsoft Visual C++ Redistributable. Elsewhere, "
+            f"or if that does not help, make the environment anew:\n{anew()}",
+        )
+    *said, last = done.stdout.strip().splitlines()
+    versions, _, device = last.partition(", ")
     unused = [] if device.startswith("GPU") else nvidia_gpus()
     if unused:
         device += f"; not used: {', '.join(unused)}. The workshop needs no GPU"
-    return [ok(versions), ok(device, "device")]
-
-
-def keras_failed(backend, done):
-    if done.returncode < 0 or done.returncode > 255:  # by a signal; on Windows
-        return problem(
-            f"{backend} ends Python at once (exit status {done.returncode})",
-            f"This happens on a processor without AVX, from about 2011. {COLAB}",
-        )
-    last = (done.stderr.strip() or "no message").splitlines()[-1]
-    return problem(
-        f"{backend} does not start: {last[:200]}",
-        "On Windows install the Microsoft Visual C++ Redistributable. Elsewhere, or if "
-        f"that does not help, make the environment anew:\n{anew()}",
-    )
-
-
-def keras_backend():
-    """The (backend, who says so), as Keras itself finds it."""
-    if os.environ.get("KERAS_BACKEND"):
-        return os.environ["KERAS_BACKEND"], "the environment variable KERAS_BACKEND"
-    file = keras_home() / "keras.json"
-    try:
-        return json.loads(file.read_text("utf-8"))["backend"], str(file)
-    except (OSError, ValueError, KeyError, TypeError):
-        return "tensorflow", "nobody"
+    line = ok(versions)
+    if said:  # a setting that mend_backend has put aside
+        line = warning(said[0], "The lessons run. Correct this setting, or remove it.")
+    return [line, ok(device, "device")]
 
 
 def nvidia_gpus():

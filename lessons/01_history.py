@@ -1006,9 +1006,8 @@ print(f"the deck's CNN: {work / 1e12:4.1f} trillion operations")
 
 # %%
 ratio = work / lenet_work
-print(
-    f"{ratio:.0f} times as much, so {2.5 * ratio:.0f} days instead of 2.5"
-)
+days = 2.5 * ratio
+print(f"{ratio:.0f} times as much, so {days:.0f} days instead of 2.5")
 
 # %% [markdown]
 # Six weeks for one training, for small grey images. (This is an estimate: nobody

@@ -357,7 +357,7 @@ def epochs_until_stop(losses, patience):
     for epoch, loss in enumerate(losses, start=1):
         waited = ...  # 0 after a new best, otherwise one more
         best = min(best, loss)
-        if waited == patience:
+        if waited >= patience:
             return epoch
     return len(losses)
 
@@ -368,7 +368,7 @@ def epochs_until_stop(losses, patience):
     for epoch, loss in enumerate(losses, start=1):
         waited = 0 if loss < best else waited + 1
         best = min(best, loss)
-        if waited == patience:
+        if waited >= patience:
             return epoch
     return len(losses)
 
@@ -631,8 +631,8 @@ card = project.ModelCard(
     results=results,
     test_images=len(y_test),
     data=f"{dataset}: {len(images):,} training images",
-    made_for="...",  # one sentence: what should people use it for?
-    fails_on="...",  # one sentence: what do its mistakes have in common?
+    made_for="...",  # what should people use it for?
+    fails_on="...",  # what do its mistakes have in common?
 )
 card.save(folder / "card.md")
 card

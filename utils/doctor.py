@@ -161,7 +161,8 @@ def keras():
     except subprocess.TimeoutExpired:
         return warning(
             f"not started after {CHILD_SECONDS} seconds",
-            "The first start after an installation is slow. Run the doctor again.",
+            "The first start after an installation is slow, and so is a machine with "
+            "much to do. Run the doctor again.",
         )
     if done.returncode < 0 or done.returncode > 255:  # by a signal; on Windows
         return problem(

@@ -16,6 +16,7 @@ import importlib.util
 import os
 import platform
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -473,8 +474,6 @@ def typed(*words):
     """Words as one types them in this machine's terminal, with quotes where needed."""
     if os.name == "nt":
         return subprocess.list2cmdline(words)
-    import shlex
-
     return " ".join(shlex.quote(word) for word in words)
 
 

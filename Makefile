@@ -19,7 +19,7 @@ lab: .venv/attendee  ## open the workshop in JupyterLab
 	$(BIN)/jupyter lab $(AS_ROOT) notebooks
 
 doctor:  ## check this machine: what is wrong, and what to do
-	@python=$(BIN)/python; $$python -c "" 2>/dev/null || python=$(PYTHON); \
+	@python=$(BIN)/python; $$python -c "" 2>/dev/null || python="$(PYTHON)"; \
 	    $$python -m utils.doctor
 
 test: .venv/maintainer  ## run all tests on a small part of the data

@@ -748,6 +748,21 @@ def test_the_command_where_nothing_is_installed():
     assert "does not work here" not in done.stdout
 
 
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")
+def test_make_doctor_before_anything_is_installed():
+    make = ["make", "--no-print-directory", "doctor", "BIN=nowhere"]
+    done = subprocess.run(
+        [*make, f"PYTHON={sys.executable} -S"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode != 0
+    assert "missing: tensorflow" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
 def test_the_command_in_an_empty_folder(tmp_path):
     """Even when nothing but the doctor is left."""
     (tmp_path / "utils").mkdir()

@@ -16,6 +16,7 @@ import importlib.util
 import os
 import platform
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -161,7 +162,8 @@ def keras():
     except subprocess.TimeoutExpired:
         return warning(
             f"not started after {CHILD_SECONDS} seconds",
-            "The first start after an installation is slow. Run the doctor again.",
+            "The first start after an installation is slow, and so is a machine with "
+            "much to do. Run the doctor again.",
         )
     if done.returncode < 0 or done.returncode > 255:  # by a signal; on Windows
         return problem(
@@ -472,8 +474,6 @@ def typed(*words):
     """Words as one types them in this machine's terminal, with quotes where needed."""
     if os.name == "nt":
         return subprocess.list2cmdline(words)
-    import shlex
-
     return " ".join(shlex.quote(word) for word in words)
 
 

@@ -80,7 +80,7 @@ def _text_height(source, width):
         rows = [
             row.strip("| ").split("|") for row in source.split("\n")
         ]
-        return sum(_row_heights([rows[0], *rows[2:]])) + 16
+        return _table_height([rows[0], *rows[2:]])
     if source.startswith(">"):
         inside = re.sub(r"^> ?", "", source, flags=re.MULTILINE)
         return _text_height(inside, width - 60) + 65
@@ -98,13 +98,8 @@ def _output_height(output):
     if html.startswith("<details"):
         return 55
     if html:
-        caption = "".join(re.findall(r"<caption>(.*?)</caption>", html))
-        above = (
-            30 * _lines(caption, COLUMN, TABLE_LETTER) + 8
-            if caption
-            else 0
-        )
-        return above + sum(_row_heights(_html_rows(html))) + 16
+        found = re.findall(r"<caption>(.*?)</caption>", html)
+        return _table_height(_html_rows(html), caption="".join(found))
     said = output.get("text") or output.data["text/plain"]
     return 28 * len(said.rstrip().split("\n")) + 22
 
@@ -120,10 +115,10 @@ def _html_rows(html):
     ]
 
 
-def _row_heights(rows):
-    """The height of each row, when columns get their widths as in a browser.
+def _column_widths(rows):
+    """The widths of a table's columns, in letters, as a browser shares them out.
 
-    Each column is at least as wide as its longest word; the rest is shared out.
+    Each column is as wide as its longest word, at least; it gets a part of the rest.
     """
     columns = [
         [row[number] for row in rows if number < len(row)]
@@ -134,12 +129,15 @@ def _row_heights(rows):
         for column in columns
     ]
     most = [max(map(len, column)) for column in columns]
-    room = COLUMN / TABLE_LETTER - 2.5 * len(columns)
-    share = min(1, (room - sum(least)) / max(1, sum(most) - sum(least)))
-    widths = [
+    room = COLUMN / TABLE_LETTER - 2.5 * len(columns) - sum(least)
+    share = min(1, room / max(1, sum(most) - sum(least)))
+    return [
         low + share * (high - low)
         for low, high in zip(least, most, strict=True)
     ]
+
+
+def _row_heights(rows, widths):
     return [
         11
         + 30 * max(map(_lines, row, widths, [1] * len(row)), default=1)
@@ -147,12 +145,20 @@ def _row_heights(rows):
     ]
 
 
+def _table_height(rows, caption=""):
+    widths = _column_widths(rows)
+    above = 30 * _lines(caption, sum(widths), 1) + 8 if caption else 0
+    return above + sum(_row_heights(rows, widths)) + 16
+
+
 def cut_table(html):
     """Cut an HTML table into tables that fit on a slide, each with the same head."""
     body = re.findall(
         r"<tr.*?</tr>", html.partition("</thead>")[2] or html, re.DOTALL
     )
-    heights = _row_heights(_html_rows("".join(body)))
+    heights = _row_heights(
+        _html_rows("".join(body)), _column_widths(_html_rows(html))
+    )
     count = -(
         -sum(heights) // (ROOM - 60)
     )  # the head needs some room, too
@@ -173,16 +179,27 @@ def cut_table(html):
 
 
 def cut_code(source):
-    """Cut code that is too long for a slide, at blank lines where there are some."""
-    source = re.sub(r"\n{3,}", "\n\n", source)
-    if source.count("\n") < CODE_LINES:
-        return [source]
-    return [
-        "\n".join(lines[start : start + CODE_LINES])
-        for lines in (
-            block.split("\n") for block in source.split("\n\n")
+    """Cut code that is too long for a slide: near the middle, before a statement."""
+    lines = re.sub(r"\n{3,}", "\n\n", source.strip("\n")).split("\n")
+    if len(lines) <= CODE_LINES:
+        return ["\n".join(lines)]
+
+    def depth(number):
+        words = lines[number].lstrip()
+        closes = not words or words[0] in ")]}"
+        return (
+            closes,
+            len(lines[number]) - len(words),
+            abs(number - len(lines) / 2),
         )
-        for start in range(0, len(lines), CODE_LINES)
+
+    cut = min(
+        range(len(lines) // 3, 2 * len(lines) // 3 + 1), key=depth
+    )
+    return [
+        piece
+        for half in (lines[:cut], lines[cut:])
+        for piece in cut_code("\n".join(half))
     ]
 
 
@@ -274,7 +291,7 @@ def pages(parts):
             if size is None and len(page) > 1:
                 continue
             cost = best[start][0] + 100 + (80 if size == SMALL else 0)
-            cost += 400 * (1 - picture_scale(page, size or SMALL))
+            cost += 500 * (1 - picture_scale(page, size or SMALL))
             if start:
                 cost += disturbance(parts[start - 1], parts[start])
             ways.append((cost, start))

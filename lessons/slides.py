@@ -34,6 +34,9 @@ from layout import LARGE, SMALL, Part
 WEB = ROOT / "lessons" / "web"
 DAY = runsheet.date_in_words(WORKSHOP.get("date", ""))
 
+LEVELS = {"#": "title", "##": "slide", "###": "subslide"}
+EXERCISE = re.compile(r"\*\*(Exercise[^*]*)\*\*\s*(\([^)]*\))?[.:]?\s*")
+
 KEYS = """\
 **Keys.** Right and left: next and previous slide. S: this window. F: the whole
 screen. B: a black screen, to write on the board. Esc: all slides. ?: all keys."""
@@ -80,12 +83,12 @@ def cells_with_outputs(lesson):
 
 def stretches(cells):
     """Cut a lesson at its headings, exercises, solutions and instructor's notes."""
-    found, heading, exercise, noted = [], "", "", 0
+    found, section, exercise, noted = [], "", "", 0
 
     def begin(heading, slide_type="subslide"):
         found.append(Stretch(heading, slide_type))
 
-    for cell, following in zip(cells, [*cells[1:], None], strict=True):
+    for number, cell in enumerate(cells):
         slide_type = cell.metadata.get("slideshow", {}).get(
             "slide_type"
         )
@@ -95,36 +98,29 @@ def stretches(cells):
         }:
             continue
         if slide_type == "subslide":
-            begin(heading)
+            begin(section)
         if "instructor" in tags(cell):
             for stretch in found[noted:]:
                 stretch.notes = cell.source
             noted = len(found)
-            begin(heading)
+            begin(section)
         elif cell.cell_type == "markdown":
-            opens = True
-            for source in re.split(r"\n\n+", cell.source):
+            for place, source in enumerate(
+                re.split(r"\n\n+", cell.source)
+            ):
                 mark, _, title = source.partition(" ")
-                task = re.match(
-                    r"\*\*(Exercise[^*]*)\*\*\s*(\([^)]*\))?[.:]?\s*",
-                    source,
-                )
-                if mark == "#":
-                    heading = title
-                    begin(title, "title")
-                    begin(title, "slide")
-                elif mark in ("##", "###"):
-                    heading = title
-                    begin(
-                        title, "slide" if mark == "##" else "subslide"
-                    )
-                elif task:
+                task = EXERCISE.match(source)
+                if mark in LEVELS:
+                    section = title
+                    begin(section, LEVELS[mark])
+                    if mark == "#":
+                        begin(section, "slide")
+                    continue
+                if task:
                     exercise = task[1]
                     begin(" ".join(filter(None, task.groups())))
-                    found[-1].parts.append(text(source[task.end() :]))
-                else:
-                    found[-1].parts.append(text(source, opens))
-                    opens = False
+                    source = source[task.end() :]
+                found[-1].parts.append(text(source, opens=place == 0))
         elif "solution" in tags(cell):
             begin(f"{exercise}: a solution")
             found[-1].parts += code(cell.source)
@@ -132,11 +128,14 @@ def stretches(cells):
             praise = (
                 cell.outputs[0].data["text/plain"].partition(": ")[2]
             )
-            if praise:
-                found[-1].parts.append(text(praise))
-            begin(heading)
+            found[-1].parts += [text(praise)] if praise else []
+            begin(section)
         elif "google.colab" not in cell.source:
-            found[-1].parts += code_cell_parts(cell, following)
+            beside = cells[max(0, number - 1) : number + 2]
+            alone = (
+                sum(other.cell_type == "code" for other in beside) == 1
+            )
+            found[-1].parts += code_cell_parts(cell, alone)
     return [
         part
         for part in found
@@ -155,10 +154,11 @@ def code(source):
     ]
 
 
-def code_cell_parts(cell, following):
+def code_cell_parts(cell, alone):
     """What a slide shows of a code cell: its code, its outputs, both or nothing.
 
-    following: the next cell. Set-up that only prepares more code is not shown.
+    alone: no other code cell is beside it. Otherwise it is not shown when it only
+    sets up what the others need.
     """
     outputs = [
         output for output in cell.outputs if not is_progress(output)
@@ -171,10 +171,7 @@ def code_cell_parts(cell, following):
         or "application/vnd.jupyter.widget-view+json" in kinds
     ):
         return [text("*In the notebook: run this cell.*")]
-    prepares = not outputs or (
-        following and following.cell_type == "code"
-    )
-    if prepares and is_setup(cell.source):
+    if is_setup(cell.source) and not (alone and outputs):
         return []
     speaks_for_itself = kinds & {
         "image/png",

@@ -97,7 +97,8 @@ def serious():
     from axe_playwright_python.sync_playwright import Axe
 
     def findings(page):
-        found = Axe().run(page).response["violations"]
+        options = {"resultTypes": ["violations"]}  # twice as fast as with all else
+        found = Axe().run(page, options=options).response["violations"]
         return [
             f"{rule['id']}: {rule['help']}: {rule['nodes'][0]['html'][:200]}"
             for rule in found

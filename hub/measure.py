@@ -388,9 +388,11 @@ def measure(n):
         seconds = time.monotonic() - started
         meter.sample()
         meter.stop()
-    failures = [person for person in people if "failure" in person]
-    for person in failures:
-        print(f"  {person['name']}: {person['failure']}")
+        failures = [person for person in people if "failure" in person]
+        for person in failures:
+            print(f"  {person['name']}: {person['failure']}")
+        if failures:
+            print(f"  what the hub and its servers said: {keep(hub.log)}")
     good = [person for person in people if "failure" not in person]
     result = {
         "attendees": n,
@@ -409,6 +411,13 @@ def measure(n):
     for key in "server_s", "first_output_s", "notebook_s", "slowest_cell_s":
         result[key] = spread([person[key] for person in good] or [0], 1)
     return result
+
+
+def keep(log):
+    """Copy a log into build/, which git ignores; returns where it is."""
+    target = HERE.parent / "build" / f"hub-{time.strftime('%H%M%S')}.log"
+    target.parent.mkdir(exist_ok=True)
+    return shutil.copy(log, target)
 
 
 def spread(values, digits):

@@ -288,6 +288,11 @@ def test_a_kernel_has_its_limits_and_no_secret(measure, room):
     assert room.password not in said("import os; print(*os.environ.values())")
     threads = max(1, os.cpu_count() // 2)
     assert said("print(os.environ['OMP_NUM_THREADS'])") == f"{threads}\n"
+    assert said(
+        "print(os.nice(0) - os.getpriority(os.PRIO_PROCESS, os.getppid()))"
+    ) == (
+        "10\n"  # behind the server that started it
+    )
     assert "curve_publickey" in said(
         "import ipykernel; print(open(ipykernel.get_connection_file()).read())"
     )

@@ -146,6 +146,8 @@ c.Spawner.args = [
     f"--MappingKernelManager.cull_idle_timeout={HOUR}",
     "--MappingKernelManager.cull_connected=True",
     "--MappingKernelManager.cull_interval=60",
+    # On a busy machine an answer may take a while: do not hang up after 30 s.
+    "--ServerApp.websocket_ping_interval=90000",
     # The first page is megabytes of JavaScript, for a whole room at once.
     '--ServerApp.tornado_settings={"compress_response": True}',
 ]

@@ -49,6 +49,7 @@ class Failed(Exception):
     """An attendee could not go on; the message says where and why."""
 
 
+CUT_OFF = websocket.WebSocketConnectionClosedException, ConnectionError
 FAILURES = Failed, OSError, requests.RequestException, websocket.WebSocketException
 
 
@@ -201,7 +202,7 @@ class Attendee:
     def open_notebook(self, path):
         """Read a notebook of the attendee's own folder and start its kernel.
 
-        Returns (cells, channel): the code of each code cell, the kernel's WebSocket.
+        Returns (codes, channel): the code of each code cell, the kernel's Channel.
         """
         notebook = self.ask("GET", f"{self.base}/api/contents/{path}").json()["content"]
         session = self.ask(
@@ -215,21 +216,50 @@ class Attendee:
                 "kernel": {"name": notebook["metadata"]["kernelspec"]["name"]},
             },
         ).json()
-        address = f"{self.base}/api/kernels/{session['kernel']['id']}/channels"
-        channel = websocket.create_connection(
-            address.replace("http", "ws", 1),
-            timeout=PATIENCE,
-            origin=self.hub.url,
-            cookie="; ".join(f"{c.name}={c.value}" for c in self.cookies()),
-            header={"X-XSRFToken": self.xsrf()},
-        )
         codes = [c["source"] for c in notebook["cells"] if c["cell_type"] == "code"]
-        return codes, channel
+        return codes, Channel(self, session["kernel"]["id"])
 
     def cookies(self):
         """The cookies that a browser sends to this attendee's server."""
         prefix = f"/user/{self.name}/"
         return [c for c in self.web.cookies if c.path in ("/", prefix)]
+
+
+class Channel:
+    """A kernel's WebSocket. Cut off, it connects again, as JupyterLab does; the server
+    has kept the messages. cut_off counts how often."""
+
+    def __init__(self, attendee, kernel):
+        self.attendee, self.cut_off = attendee, 0
+        self.address = (
+            f"{attendee.base}/api/kernels/{kernel}/channels?session_id={uuid.uuid4()}"
+        ).replace("http", "ws", 1)
+        self.connect()
+
+    def connect(self):
+        self.socket = websocket.create_connection(
+            self.address,
+            timeout=PATIENCE,
+            origin=self.attendee.hub.url,
+            cookie="; ".join(f"{c.name}={c.value}" for c in self.attendee.cookies()),
+            header={"X-XSRFToken": self.attendee.xsrf()},
+        )
+
+    def send(self, message):
+        self.socket.send(json.dumps(message))
+
+    def receive(self):
+        while True:
+            with contextlib.suppress(*CUT_OFF):
+                if text := self.socket.recv():  # an empty one says goodbye
+                    return json.loads(text)
+            self.cut_off += 1
+            if self.cut_off > 5:
+                raise Failed("the kernel's WebSocket was cut off more than 5 times")
+            self.connect()
+
+    def close(self):
+        self.socket.close()
 
 
 def run_cell(channel, code):
@@ -250,10 +280,10 @@ def run_cell(channel, code):
         "buffers": [],
         "channel": "shell",
     }
-    channel.send(json.dumps(message))
+    channel.send(message)
     outputs, failure, replied, idle = [], None, False, False
     while not (replied and idle):
-        answer = json.loads(channel.recv())
+        answer = channel.receive()
         kind, content = answer["header"]["msg_type"], answer["content"]
         if kind == "status" and content["execution_state"] in ("restarting", "dead"):
             raise Failed(f"the kernel died in the cell {code[:60]!r}")
@@ -296,6 +326,7 @@ def attend(hub, name, together):
     return {
         "name": name,
         "cells": len(cells),
+        "cut_off": channel.cut_off,
         "server_s": server - started,
         "first_output_s": first_output - started,
         "notebook_s": done - server,
@@ -388,15 +419,18 @@ def measure(n):
         seconds = time.monotonic() - started
         meter.sample()
         meter.stop()
-    failures = [person for person in people if "failure" in person]
-    for person in failures:
-        print(f"  {person['name']}: {person['failure']}")
+        failures = [person for person in people if "failure" in person]
+        for person in failures:
+            print(f"  {person['name']}: {person['failure']}")
+        if failures:
+            print(f"  what the hub and its servers said: {keep(hub.log)}")
     good = [person for person in people if "failure" not in person]
     result = {
         "attendees": n,
         "failures": len(failures),
         "seconds": round(seconds, 1),
         "cells": good[0]["cells"] if good else 0,
+        "cut_off": sum(person["cut_off"] for person in good),
         "memory_mb": round(meter.peak["all"] / 1e6),
         "hub_mb": round(meter.peak["hub"] / 1e6),
         "server_mb": round(meter.peak["server"] / 1e6),
@@ -409,6 +443,13 @@ def measure(n):
     for key in "server_s", "first_output_s", "notebook_s", "slowest_cell_s":
         result[key] = spread([person[key] for person in good] or [0], 1)
     return result
+
+
+def keep(log):
+    """Copy a log into build/, which git ignores; returns where it is."""
+    target = HERE.parent / "build" / f"hub-{time.strftime('%H%M%S')}.log"
+    target.parent.mkdir(exist_ok=True)
+    return shutil.copy(log, target)
 
 
 def spread(values, digits):

@@ -39,7 +39,7 @@ MEASURED = [
     "lesson 3 in s", "GB in all", "GB each", "core seconds each",
 ]  # fmt: skip
 PLANNED = [
-    "attendees", "data", "GB of memory", "machines of 24 GB", "cores",
+    "data", "attendees", "GB of memory", "machines of 24 GB", "cores",
     "hub: core seconds", "first pages in GB", "at 1 Gbit/s in s",
 ]  # fmt: skip
 
@@ -64,8 +64,8 @@ def planned_row(n, rooms, page_mb):
     hub_fixed, hub_each = line(rooms, "hub_cpu_s")
     core_s = statistics.median(room["cpu_s"][0] for room in rooms)
     return [
-        f"{n:,}",
         rooms[0]["data"],
+        f"{n:,}",
         f"{(fixed + n * each) / 1000:,.0f}",
         math.ceil(n / fits(rooms)),
         math.ceil(n * core_s / PATIENT_S),

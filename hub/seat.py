@@ -12,7 +12,8 @@ import shutil
 import sys
 from pathlib import Path
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+HERE = Path(__file__).resolve().parent
+NOTEBOOKS = HERE.parent / "notebooks"
 
 
 def copy_notebooks(target):
@@ -48,6 +49,7 @@ if __name__ == "__main__":
     os.environ.setdefault("JUPYTERHUB_ROOT_DIR", str(folder))
     if "MEM_LIMIT" in os.environ:
         limit_memory(int(os.environ["MEM_LIMIT"]))
-    os.nice(5)  # the hub and its proxy answer first
+    # kernels/ here starts kernels with `nice`: hub and servers answer first.
+    os.environ["JUPYTER_PATH"] = str(HERE)
     server = Path(sys.executable).with_name("jupyterhub-singleuser")
     os.execv(server, [str(server), *sys.argv[1:]])

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -288,6 +289,11 @@ def test_a_kernel_has_its_limits_and_no_secret(measure, room):
     assert room.password not in said("import os; print(*os.environ.values())")
     threads = max(1, os.cpu_count() // 2)
     assert said("print(os.environ['OMP_NUM_THREADS'])") == f"{threads}\n"
+    assert said(
+        "print(os.nice(0) - os.getpriority(os.PRIO_PROCESS, os.getppid()))"
+    ) == (
+        "10\n"  # behind the server that started it
+    )
     assert "curve_publickey" in said(
         "import ipykernel; print(open(ipykernel.get_connection_file()).read())"
     )
@@ -295,6 +301,16 @@ def test_a_kernel_has_its_limits_and_no_secret(measure, room):
         with pytest.raises(measure.Failed, match="MemoryError"):
             said("too_much = bytearray(4_000_000_000)")
     assert said("print('still here')") == "still here\n"
+
+
+def test_a_lost_connection_is_taken_up_again(measure, room):
+    """The cell's output comes although the network was gone when it was made."""
+    _, channel = room.attendees[1].open_notebook(measure.LESSON)
+    assert not measure.run_cell(channel, "import time")
+    threading.Timer(1, channel.socket.sock.shutdown, [socket.SHUT_RDWR]).start()
+    (output,) = measure.run_cell(channel, "time.sleep(2); print('done')")
+    assert output["text"] == "done\n"
+    assert channel.cut_off == 1
 
 
 def test_two_attendees_run_lesson_3_side_by_side(measure, room):

@@ -46,7 +46,7 @@ def setup(seed=0):
 
 
 def check_numpy(version):
-    """Say so where NumPy is older than the lessons want; with 1.26 they still run."""
+    """Say so where NumPy is older than what the lessons are tested with."""
     if int(version.partition(".")[0]) < 2:
         print(
             f"NumPy {version} is older than 2.0: numbers may look different. "

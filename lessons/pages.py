@@ -24,7 +24,10 @@ PAGES = {
         f"{ATTENDEE}/{lesson.stem}.ipynb": f"{lesson.stem}.ipynb"
         for lesson in LESSONS
     },
-    **{f"lessons/{guide}": guide for guide in GUIDES},
+    **{
+        f"lessons/{guide}": guide.replace("README", "run-sheet")
+        for guide in GUIDES
+    },
 }
 
 LINKS = """\
@@ -124,13 +127,12 @@ def lesson_page(name):
 
 
 def front_page(readme):
-    """The README with the club's name, and with the list of pages for the sidebar."""
-    heading, text = readme.split("\n", 1)
-    text = f"{heading}\n\n*{WORKSHOP['club']}*\n{text}"
-    for files in (LESSONS, GUIDES):
-        names = "\n".join(Path(file).stem for file in files)
-        text += CONTENTS.format(pages=names)
-    return text
+    """The README with links for Colab's badges, and all pages for the sidebar."""
+    badge = r"\[!\[([^]:]*)[^]]*\]\(https:[^)]*\)\]"
+    _, *names = (Path(page).stem for page in PAGES.values())
+    return re.sub(badge, r"[\1]", readme) + CONTENTS.format(
+        pages="\n".join(names)
+    )
 
 
 def main(folder):

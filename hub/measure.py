@@ -129,6 +129,11 @@ class Hub:
         return []
 
     def __exit__(self, *_):
+        self.end()
+        self.folder.cleanup()
+
+    def end(self):
+        """End the hub and all that it started; may be called twice."""
         below = self.processes()
         # On SIGINT the hub ends its servers and its proxy by itself.
         if self._popen.poll() is None:
@@ -139,7 +144,6 @@ class Hub:
                 process.kill()
         psutil.wait_procs(alive, timeout=10)
         self._popen.wait(10)
-        self.folder.cleanup()
 
 
 # --- one attendee ---------------------------------------------------------------
@@ -415,7 +419,11 @@ def measure(n):
         together = threading.Barrier(n)
         started = time.monotonic()
         with ThreadPoolExecutor(n) as pool:
-            people = list(pool.map(lambda name: attend(hub, name, together), hub.names))
+            try:
+                people = list(pool.map(lambda x: attend(hub, x, together), hub.names))
+            except BaseException:  # Ctrl-C: the attendees end when their hub does
+                hub.end()
+                raise
         seconds = time.monotonic() - started
         meter.sample()
         meter.stop()
@@ -539,6 +547,7 @@ def main():
     options = parser.parse_args()
     if sys.platform != "linux":
         sys.exit("The meter reads memory from /proc, which only Linux has.")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends what it began
     kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {"rooms": []}
     new = []
     for n in options.attendees:

@@ -307,12 +307,15 @@ def peak_memory(path):
     from nbclient import NotebookClient
 
     peak, ended = 0, threading.Event()
+    others = set(psutil.Process().children(recursive=True))
 
     def watch():
         nonlocal peak
         while not ended.wait(0.1):
             total = 0
-            for child in psutil.Process().children(recursive=True):
+            for child in {
+                *psutil.Process().children(recursive=True)
+            } - others:
                 with contextlib.suppress(psutil.Error):  # it is gone
                     total += child.memory_info().rss
             peak = max(peak, total)

@@ -153,7 +153,7 @@ print(len(images), os.listdir(data.cache_path().parent))
 """
     done = python(code, *mounted("size=1m"), KERAS_HOME=str(tmp_path))
     sentence, _, found = done.stdout.splitlines()
-    assert sentence.startswith("MNIST is not kept for next time")
+    assert sentence.startswith("mnist.npz is not kept for next time")
     assert sentence.endswith("No space left on device")
     assert found == "60000 []"
 

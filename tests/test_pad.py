@@ -186,7 +186,8 @@ def test_pad_in_jupyterlab(page, lab, serious, tmp_path):
         button.click(timeout=2000)
     page.locator(".jp-Notebook .jp-CodeCell").first.click()
     page.keyboard.press("Control+Enter")
-    page.locator(".sketch-canvas").wait_for(timeout=60_000)
+    # The first start of Keras in a new environment compiles it.
+    page.locator(".sketch-canvas").wait_for(timeout=180_000)
     page.locator(".sketch-canvas").scroll_into_view_if_needed()
     answer = page.locator(".sketch-answer")
     for digit in (1, 3, 7):

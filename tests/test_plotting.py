@@ -87,7 +87,8 @@ def test_every_figure_function_makes_a_picture():
     """`picture` has wrapped all that the package offers."""
     for name in plotting.__all__:
         function = getattr(plotting, name)
-        if name not in ("Picture", "picture"):
+        # The timeline is a table of HTML with links, and tested in test_lesson1.py.
+        if name not in ("Picture", "picture", "timeline"):
             assert hasattr(function, "__wrapped__"), name
             assert inspect.getdoc(function), name
 

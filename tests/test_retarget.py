@@ -153,7 +153,14 @@ def test_the_tests_of_links_hold_there(retargeted):
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")
 def test_make_hands_the_settings_on():
     """Quotes and spaces survive; a variable of the shell's own is not a setting."""
-    command = ["make", "-n", "-o", ".venv/maintainer", "retarget"]
+    command = [
+        "make",
+        "-n",
+        "--no-print-directory",
+        "-o",
+        ".venv/maintainer",
+        "retarget",
+    ]
     done = subprocess.run(
         [*command, "REPO=a/b", f"CLUB={CLUB}", "DATE="],
         cwd=ROOT,

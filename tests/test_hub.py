@@ -222,6 +222,7 @@ def test_readme_shows_what_was_measured():
     again = module("report").with_report(readme, results)
     assert again == readme, "run `python hub/report.py`"
     assert any(room["attendees"] >= 20 for room in results["rooms"])
+    assert all(room["failures"] == 0 for room in results["rooms"])
 
 
 # --- two attendees --------------------------------------------------------------

@@ -6,13 +6,14 @@ large than too small. tests/test_slides.py looks at the result in Chromium.
 """
 
 import base64
+import io
 import re
-import struct
 import textwrap
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import nbformat
+from PIL import Image
 
 WIDTH, HEIGHT = 1280, 720
 COLUMN = WIDTH - 2 * 60  # between the margins
@@ -42,8 +43,7 @@ class Part:
     @cached_property
     def size(self):
         """Width and height of a picture, as large as a slide can show it."""
-        png = base64.b64decode(self.cell.outputs[0].data["image/png"])
-        width, height = struct.unpack(">II", png[16:24])
+        width, height = open_png(self.cell.outputs[0]).size
         scale = min(COLUMN / width, ROOM / height, 1)
         return scale * width, scale * height
 
@@ -64,6 +64,13 @@ class Part:
         return sum(map(_output_height, self.cell.outputs))
 
 
+def open_png(output):
+    """The PNG of an output as a Pillow image."""
+    return Image.open(
+        io.BytesIO(base64.b64decode(output.data["image/png"]))
+    )
+
+
 # --- heights --------------------------------------------------------------------
 
 
@@ -73,6 +80,7 @@ def _lines(source, width, letter=LETTER):
     return len(textwrap.wrap(plain, max(1, int(width / letter)))) or 1
 
 
+@cache
 def _text_height(source, width):
     if source.startswith("$$"):
         return 120

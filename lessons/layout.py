@@ -51,7 +51,7 @@ class Part:
     def tall(self):
         """Whether text should stand beside this picture, not above it."""
         return (
-            self.kind == "picture" and self.size[0] < 1.4 * self.size[1]
+            self.kind == "picture" and self.size[0] < 1.5 * self.size[1]
         )
 
     def height(self, width=COLUMN):
@@ -60,7 +60,8 @@ class Part:
         if self.kind == "text":
             return _text_height(source, width)
         if self.kind == "code":
-            return 30 * (source.count("\n") + 1) + 36
+            lines = source.split("\n")
+            return 30 * -(-len(lines) // code_columns(lines)) + 36
         return sum(map(_output_height, self.cell.outputs))
 
 
@@ -178,7 +179,8 @@ def cut_table(html):
     )
     tables, room = [], 0
     for row, height in zip(body, heights, strict=True):
-        if room <= 0:
+        begins_group = "<td" not in row  # not at the foot of a slide
+        if room <= (2 * height if begins_group else 0):
             tables.append([])
             room = sum(heights) / count
         tables[-1].append(row)
@@ -186,10 +188,19 @@ def cut_table(html):
     return [before + "".join(table) + after for table in tables]
 
 
+def code_columns(lines):
+    """In how many columns code is shown: two when it is long and its lines short."""
+    return (
+        2
+        if len(lines) > CODE_LINES and max(map(len, lines)) <= 32
+        else 1
+    )
+
+
 def cut_code(source):
     """Cut code that is too long for a slide: near the middle, before a statement."""
     lines = re.sub(r"\n{3,}", "\n\n", source.strip("\n")).split("\n")
-    if len(lines) <= CODE_LINES:
+    if len(lines) <= CODE_LINES * code_columns(lines):
         return ["\n".join(lines)]
 
     def depth(number):
@@ -250,12 +261,18 @@ def picture_scale(page, size):
 
 def fits(page, size):
     """Whether letters of this size leave enough room, also for the pictures."""
-    code = [part.cell.source for part in page if part.kind == "code"]
-    longest = max(map(len, "\n".join(code).split("\n")))
+    code = [
+        part.cell.source.split("\n")
+        for part in page
+        if part.kind == "code"
+    ]
+    widest = [
+        code_columns(lines) * max(map(len, lines)) for lines in code
+    ]
     return (
         height(page, size) <= ROOM
         and picture_scale(page, size) >= 0.6
-        and size * CODE_LETTER * longest <= COLUMN - 40
+        and size * CODE_LETTER * max(widest, default=0) <= COLUMN - 40
     )
 
 
@@ -299,7 +316,7 @@ def pages(parts):
             if size is None and len(page) > 1:
                 continue
             cost = best[start][0] + 100 + (80 if size == SMALL else 0)
-            cost += 500 * (1 - picture_scale(page, size or SMALL))
+            cost += 700 * (1 - picture_scale(page, size or SMALL))
             if start:
                 cost += disturbance(parts[start - 1], parts[start])
             ways.append((cost, start))
@@ -320,8 +337,7 @@ def arrange(page, size):
             width, height = (round(scale * side) for side in part.size)
             shown = part.cell.outputs[0].metadata["image/png"]
             shown.update(width=width, height=height)
-            if is_beside(page):
-                part.cell.metadata["tags"] = ["beside"]
-    return sorted(
-        page, key=lambda part: "tags" not in part.cell.metadata
-    )
+    if is_beside(page):
+        page = sorted(page, key=lambda part: part.kind == "text")
+        page[0].cell.metadata["tags"] = ["beside"]
+    return page

@@ -153,10 +153,13 @@ def text(source, opens=False):
 
 
 def code(source):
-    return [
-        Part("code", new_code_cell(piece), opens=number == 0)
-        for number, piece in enumerate(layout.cut_code(source))
-    ]
+    parts = []
+    for piece in layout.cut_code(source):
+        cell = new_code_cell(piece)
+        if layout.code_columns(piece.split("\n")) > 1:
+            cell.metadata["tags"] = ["columns"]
+        parts.append(Part("code", cell, opens=not parts))
+    return parts
 
 
 def code_cell_parts(cell, alone):

@@ -166,15 +166,21 @@ def test_long_table_is_cut_between_rows():
 
 
 def test_long_code_is_cut_before_a_statement():
-    call = "f(\n" + "    1,\n" * 10 + ")\n"
+    call = "f(\n" + "    a_number_with_a_long_name_in_every_line,\n" * 10 + ")\n"
     parts = slides.code(call * 2)
     assert [part.cell.source for part in parts] == [call.strip()] * 2
 
 
 def test_long_code_is_cut_at_blank_lines():
-    block = "\n".join(f"line_{number}" for number in range(12))
+    block = "\n".join(f"a_line_that_is_too_long_for_two_columns_{n}" for n in range(12))
     parts = slides.code(f"{block}\n\n\n{block}")
     assert [part.cell.source.strip() for part in parts] == [block, block]
+
+
+def test_short_lines_of_long_code_stand_in_two_columns():
+    (part,) = slides.code("\n".join(["dim: 1"] * 30))
+    assert part.cell.metadata["tags"] == ["columns"]
+    assert part.height() < slides.layout.ROOM
 
 
 def test_pages_fit_and_nothing_is_lost():
@@ -300,7 +306,7 @@ def test_every_slide_of_the_deck(lesson, opened):
         which = f"slide {number}, {slide['heading']}"
         assert not slide["empty"], which
         for wrong in ("outside", "scrolled", "tiny", "raw", "failed"):
-            assert not slide[wrong], f"{which}: {wrong}"
+            assert not slide[wrong], f"{which}: {wrong}; slides.py says how to break it"
         for image in slide["images"]:
             assert len(image["alt"]) > 20, which
             assert image["scale"] > 0.85, f"{which}: the figure is small"

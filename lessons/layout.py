@@ -11,6 +11,7 @@ import re
 import textwrap
 from dataclasses import dataclass
 from functools import cache, cached_property
+from html import unescape
 
 import nbformat
 from PIL import Image
@@ -23,10 +24,9 @@ ROOM = (
 
 # Sizes of letters. All heights below are those of normal letters, 30 pixels high.
 LARGE, NORMAL, SMALL = 37 / 30, 1, 26 / 30
-LETTER, CODE_LETTER, TABLE_LETTER = 13.4, 14.5, 10.8  # mean widths
-CODE_LINES = (
-    18  # so many lines fit on a slide, and some words with them
-)
+LETTER, CODE_LETTER, TABLE_LETTER = 13.4, 14.5, 10.5  # mean widths
+CODE_LINES = 18  # fit on a slide, with some words
+PER_PIXEL = 2  # dots of a figure's PNG for a pixel of the notebook
 
 
 @dataclass
@@ -41,11 +41,19 @@ class Part:
     opens: bool = False
 
     @cached_property
+    def zoom(self):
+        """How much larger than in a notebook a slide can show this picture."""
+        width, height = open_png(self.cell.outputs[0]).size
+        return min(COLUMN / width, ROOM / height, 1) * PER_PIXEL
+
+    @cached_property
     def size(self):
         """Width and height of a picture, as large as a slide can show it."""
         width, height = open_png(self.cell.outputs[0]).size
-        scale = min(COLUMN / width, ROOM / height, 1)
-        return scale * width, scale * height
+        return (
+            self.zoom / PER_PIXEL * width,
+            self.zoom / PER_PIXEL * height,
+        )
 
     @property
     def tall(self):
@@ -62,7 +70,10 @@ class Part:
         if self.kind == "code":
             lines = source.split("\n")
             return 30 * -(-len(lines) // code_columns(lines)) + 36
-        return sum(map(_output_height, self.cell.outputs))
+        return sum(
+            _output_height(output, width)
+            for output in self.cell.outputs
+        )
 
 
 def open_png(output):
@@ -89,7 +100,7 @@ def _text_height(source, width):
         rows = [
             row.strip("| ").split("|") for row in source.split("\n")
         ]
-        return _table_height([rows[0], *rows[2:]])
+        return _table_height([rows[0], *rows[2:]], width)
     if source.startswith(">"):
         inside = re.sub(r"^> ?", "", source, flags=re.MULTILINE)
         return _text_height(inside, width - 60) + 65
@@ -102,29 +113,32 @@ def _text_height(source, width):
     return 40.5 * _lines(source.replace("\n", " "), width) + 14
 
 
-def _output_height(output):
+def _output_height(output, width):
     html = output.get("data", {}).get("text/html", "")
     if html.startswith("<details"):
         return 55
     if html:
         found = re.findall(r"<caption>(.*?)</caption>", html)
-        return _table_height(_html_rows(html), caption="".join(found))
+        return _table_height(
+            _html_rows(html), width, caption="".join(found)
+        )
     said = output.get("text") or output.data["text/plain"]
     return 28 * len(said.rstrip().split("\n")) + 22
 
 
 def _html_rows(html):
-    """The rows of an HTML table as lists of texts."""
+    """The rows of an HTML table as lists of texts, without cells over all columns."""
+    cell = re.compile(r"<t[hd](?![^>]*colspan).*?</t[hd]>")
     return [
         [
-            re.sub("<[^>]+>", "", cell)
-            for cell in re.findall(r"<t[hd].*?</t[hd]>", row)
+            unescape(re.sub("<[^>]+>", "", found))
+            for found in cell.findall(row)
         ]
         for row in re.findall(r"<tr.*?</tr>", html, re.DOTALL)
     ]
 
 
-def _column_widths(rows):
+def _column_widths(rows, width):
     """The widths of a table's columns, in letters, as a browser shares them out.
 
     Each column is as wide as its longest word, at least; it gets a part of the rest.
@@ -138,7 +152,7 @@ def _column_widths(rows):
         for column in columns
     ]
     most = [max(map(len, column)) for column in columns]
-    room = COLUMN / TABLE_LETTER - 2.5 * len(columns) - sum(least)
+    room = width / TABLE_LETTER - 2.7 * len(columns) - sum(least)
     share = min(1, room / max(1, sum(most) - sum(least)))
     return [
         low + share * (high - low)
@@ -154,8 +168,8 @@ def _row_heights(rows, widths):
     ]
 
 
-def _table_height(rows, caption=""):
-    widths = _column_widths(rows)
+def _table_height(rows, width, caption=""):
+    widths = _column_widths(rows, width)
     above = 30 * _lines(caption, sum(widths), 1) + 8 if caption else 0
     return above + sum(_row_heights(rows, widths)) + 16
 
@@ -165,11 +179,10 @@ def cut_table(html):
     body = re.findall(
         r"<tr.*?</tr>", html.partition("</thead>")[2] or html, re.DOTALL
     )
-    heights = _row_heights(
-        _html_rows("".join(body)), _column_widths(_html_rows(html))
-    )
+    widths = _column_widths(_html_rows(html), COLUMN / SMALL)
+    heights = _row_heights(_html_rows("".join(body)), widths)
     count = -(
-        -sum(heights) // (ROOM - 60)
+        -SMALL * sum(heights) // (ROOM - 60)
     )  # the head needs some room, too
     if count <= 1:
         return [html]
@@ -316,7 +329,12 @@ def pages(parts):
             if size is None and len(page) > 1:
                 continue
             cost = best[start][0] + 100 + (80 if size == SMALL else 0)
-            cost += 700 * (1 - picture_scale(page, size or SMALL))
+            scale = picture_scale(page, size or SMALL)
+            for part in page:
+                if (
+                    part.kind == "picture"
+                ):  # its words should be read from far away
+                    cost += 600 * max(0, 1.4 - scale * part.zoom)
             if start:
                 cost += disturbance(parts[start - 1], parts[start])
             ways.append((cost, start))

@@ -272,6 +272,14 @@ def picture_scale(page, size):
     return min(1, (ROOM - height(page, size)) / sum(pictures))
 
 
+def zooms(page, size):
+    """How much larger than in a notebook each picture of a page is."""
+    scale = picture_scale(page, size)
+    return [
+        scale * part.zoom for part in page if part.kind == "picture"
+    ]
+
+
 def fits(page, size):
     """Whether letters of this size leave enough room, also for the pictures."""
     code = [
@@ -284,8 +292,8 @@ def fits(page, size):
     ]
     return (
         height(page, size) <= ROOM
-        and picture_scale(page, size) >= 0.6
         and size * CODE_LETTER * max(widest, default=0) <= COLUMN - 40
+        and min(zooms(page, size), default=1) >= 0.9
     )
 
 
@@ -318,9 +326,8 @@ def disturbance(before, after):
 
 def pages(parts):
     """Cut parts into pages that fit, as TeX breaks lines: the cheapest of all ways."""
-    best = [
-        (0, 0)
-    ]  # for the first n parts: (cost, where their last page begins)
+    # best[n]: the cheapest way for the first n parts, (cost, where its last page begins)
+    best = [(0, 0)]
     for end in range(1, len(parts) + 1):
         ways = []
         for start in range(end):
@@ -329,12 +336,10 @@ def pages(parts):
             if size is None and len(page) > 1:
                 continue
             cost = best[start][0] + 100 + (80 if size == SMALL else 0)
-            scale = picture_scale(page, size or SMALL)
-            for part in page:
-                if (
-                    part.kind == "picture"
-                ):  # its words should be read from far away
-                    cost += 600 * max(0, 1.4 - scale * part.zoom)
+            for zoom in zooms(
+                page, size or SMALL
+            ):  # its words are small, too
+                cost += 600 * max(0, 1.4 - zoom)
             if start:
                 cost += disturbance(parts[start - 1], parts[start])
             ways.append((cost, start))

@@ -309,7 +309,7 @@ def test_every_slide_of_the_deck(lesson, opened):
             assert not slide[wrong], f"{which}: {wrong}; slides.py says how to break it"
         for image in slide["images"]:
             assert len(image["alt"]) > 20, which
-            assert image["scale"] > 0.85, f"{which}: the figure is small"
+            assert image["scale"] >= 0.9, f"{which}: the figure is small"
 
     source = lesson.read_text("utf-8")
     formulas = sum(slide["formulas"] for slide in shown)

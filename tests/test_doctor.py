@@ -279,9 +279,9 @@ def no_memory(machine, folder):
     with_free(machine, 0.94)
 
 
-@scenario(doctor.memory, "warning", "1.5 GB free", "WORKSHOP_FAST=1")
+@scenario(doctor.memory, "warning", "2.4 GB free", "WORKSHOP_FAST=1")
 def little_memory(machine, folder):
-    with_free(machine, 1.5)
+    with_free(machine, 2.4)
 
 
 @scenario(doctor.memory, "problem", "0.5 GB free", "Close other programs")

@@ -333,7 +333,7 @@ lesson 6 explains the derivative that it uses.
 >
 > - *In the browser*, nothing to install: a Google account, and the links on
 >   https://github.com/{repository}. Open lesson 1 once and run its first cell.
-> - *On your own machine*: Python 3.11 to 3.13, git and 2.5 GB of disk. Follow "For
+> - *On your own machine*: Python 3.11 to 3.13, git and 3 GB of disk. Follow "For
 >   attendees" on the same page at home, on a good network. It takes about five minutes.
 >
 > You need a little Python: loops, lists, functions. If something does not work, answer

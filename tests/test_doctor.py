@@ -307,7 +307,7 @@ def full_disk(machine, folder):
     with_disk(machine, 0.1)
 
 
-@scenario(doctor.disk, "problem", "1.0 GB free; wanted: 2.5 GB", "larger disk")
+@scenario(doctor.disk, "problem", "1.0 GB free; wanted: 3 GB", "larger disk")
 def disk_too_small_to_install(machine, folder):
     with_disk(machine, 1)
     machine.setattr(importlib.util, "find_spec", lambda name: None)

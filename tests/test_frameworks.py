@@ -270,7 +270,7 @@ def test_what_is_not_installed_says_so_in_one_line(no_environments):
     assert not runner.available("theano")
 
 
-def test_half_built_environment_is_not_used(no_environments):
+def test_half_built_environment_is_not_used(no_environments, monkeypatch):
     folder = no_environments / "paddle"
     folder.mkdir()
     with pytest.raises(runner.FrameworkError, match=r"PaddlePaddle: .* is half built"):
@@ -278,6 +278,9 @@ def test_half_built_environment_is_not_used(no_environments):
     ready = folder / "ready.txt"
     ready.write_text(runner.requirements("paddle").read_text("utf-8"), "utf-8")
     assert runner.python_of(get("paddle")) == runner.executable(folder)
+    monkeypatch.setenv("WORKSHOP_FRAMEWORKS", "none")  # as build.py does
+    assert not runner.available("paddle")
+    monkeypatch.delenv("WORKSHOP_FRAMEWORKS")
     ready.write_text("paddlepaddle==1.0\n", "utf-8")
     assert not runner.available("paddle")
 

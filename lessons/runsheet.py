@@ -287,7 +287,7 @@ def _seconds(section):
 
 def _machine():
     entry = measured["lessons"]
-    software = entry["software"].split(",")[0]  # the machine names its cores
+    software = entry["software"].split(",")[0]
     return (
         f"the median of {entry['runs']} runs on {entry['date']}\n({entry['machine']}, "
         f"{software})"

@@ -101,7 +101,7 @@ is %d.%d. Name another one: make PYTHON=python3.12 lab" % found)
 .venv/attendee .venv/maintainer:
 	@$(PYTHON) -c '$(CHECK_VERSION)'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@echo "Installing $< (about 2.5 GB on disk; a minute or two) ..."
+	@echo "Installing $< (about 3 GB on disk; a minute or two) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv \
 	    && $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r $< \
 	    || $(BIN)/python -m pip install --disable-pip-version-check -r $<

@@ -57,8 +57,9 @@ ex.q1.check(my_order)  # stuck? ex.q1.hint() or ex.q1.solution()
 
 # %% [markdown]
 # Here is the whole story. Time runs downwards. Blue times were **booms**: much
-# money, much hope. In the grey times, the **AI winters**, both went away. Each
-# event is a link: point at it to read where we know it from, click to go there.
+# money, much hope. In the **AI winters**, the grey times, money and hope went
+# away. Each event is a link: point at it to read where we know it from, click to
+# go there.
 
 # %%
 events = facts.load("event")
@@ -441,7 +442,7 @@ print("so this is a", expert(one))
 
 # %% [markdown]
 # This is the great strength of rules: the program can say *why*. How often is
-# it right? We count on **test images**. Nobody looked at them when the rules
+# it right? We count on **test images**: nobody looked at them when the rules
 # were written.
 
 # %% tags=["nbval-ignore-output"]
@@ -599,7 +600,7 @@ forward(X, *weights)[1].round(2)
 # ## 1997: Deep Blue, or search is not learning
 #
 # In May 1997 Deep Blue beat the chess champion Kasparov. It did not learn from
-# the games: it **searched**. If I move here, you move there, then I ... The
+# the games: it *searched*. If I move here, you move there, then I ... The
 # best way to see this is a small game.
 #
 # Write each end of a game as a number: 1 if I win, 0 for a draw, -1 if you win.
@@ -776,8 +777,8 @@ def ten_perceptrons(pixels, labels, passes):
 
 # %% [markdown]
 # The **error** of a network is the share of test images that it reads wrong.
-# We keep it, with the number of weights and biases, the **parameters**, and
-# with the time of the training.
+# Its **parameters** are all its weights and biases. We keep the error, the number
+# of parameters, and the time of the training.
 
 # %%
 networks = []
@@ -872,9 +873,9 @@ ones = np.eye(10)[labels]  # ten targets for each image
 run(1986, "two layers", multilayer, 10, sgd, "mean_squared_error", ones)
 
 # %% [markdown]
-# **1998.** *Gradient-Based Learning Applied to Document Recognition*. This paper's
-# LeNet-5 does not look at single pixels, but at small windows of the image: it is
-# a **convolutional network**, in short **CNN**. Lesson 4 builds one.
+# **1998.** *Gradient-Based Learning Applied to Document Recognition*. LeNet-5 of
+# this paper does not look at single pixels, but at small windows of the image: it
+# is a **convolutional neural network**, in short **CNN**. Lesson 4 builds one.
 # The paper's network has 28 pixels of width padded to 32, `tanh` instead of
 # the sigmoid, and averages. (Ours leaves out some of its details.)
 

@@ -456,7 +456,7 @@ def my_kernel(kernel):
 ex.q5.check(my_kernel)  # stuck? ex.q5.hint() or ex.q5.solution()
 
 # %% [markdown]
-# One trap is left: **flatten**. It writes all maps in one row, but in which
+# One trap is left. **Flatten** writes all maps in one row, but in which
 # order? In Keras the channels are the last axis, so the maps are mixed. In
 # PyTorch the channels come first, so map follows map.
 

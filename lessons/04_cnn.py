@@ -562,8 +562,8 @@ plotting.learning_curve(
 # %% [markdown]
 # The error falls from 90 %, which is guessing, to about 1 %. (Each mark on
 # the upright axis is ten times the one below: a **logarithmic** axis.) A network
-# that remembers its training images, and gets worse on others, is
-# **overfitting**. Here is no sign of it: the curve does not rise towards the end.
+# that remembers its training images, and gets worse on others, **overfits**.
+# Here is no sign of it: the curve does not rise towards the end.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 10 min, exercises 0 min, must.

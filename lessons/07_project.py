@@ -87,8 +87,9 @@ ex.q1.check(
 # the end, for the number that we tell others. We cut the first two here.
 
 # %% tags=["nbval-ignore-output"]
-x, y = data.prepare(images), data.check_labels(labels)
-(x_train, y_train), (x_val, y_val) = data.split_validation(x, y)
+kept, aside = data.split_validation(images, labels)
+x_train, y_train = data.prepare(kept[0]), data.check_labels(kept[1])
+x_val, y_val = data.prepare(aside[0]), data.check_labels(aside[1])
 print(f"{len(x_train):,} to train, {len(x_val):,} to validate")
 
 # %% [markdown]
@@ -603,9 +604,9 @@ plotting.with_and_without(pairs)
 
 # %% [markdown]
 # The same network, the same digits. Moved digits are lost without the
-# conversion. Thick ones are not: the conversion moves and scales, but it does
-# not make strokes thinner. Data must reach a network in the form in which it
-# was trained.
+# conversion. Thick ones gain nothing, they even lose a little: the conversion
+# moves and scales, but it does not make strokes thinner. Data must reach a
+# network in the form in which it was trained.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 8 min, exercises 9 min, must.

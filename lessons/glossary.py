@@ -101,10 +101,11 @@ def entries(lessons):
                 found[term.casefold()].places.setdefault(
                     lesson, heading
                 )
+    words = re.sub(r"`[^`]*`|\]\([^)]*\)", "", " ".join(prose))
     for entry in found.values():
         # "Padding adds ...": a capital only because it begins a sentence?
         plain = entry.term[0].lower() + entry.term[1:]
-        if re.search(rf"\b{re.escape(plain)}", " ".join(prose)):
+        if re.search(rf"\b{re.escape(plain)}", words):
             entry.term = plain
     return [found[key] for key in sorted(found)]
 

@@ -6,13 +6,15 @@ large than too small. tests/test_slides.py looks at the result in Chromium.
 """
 
 import base64
+import io
 import re
-import struct
 import textwrap
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from html import unescape
 
 import nbformat
+from PIL import Image
 
 WIDTH, HEIGHT = 1280, 720
 COLUMN = WIDTH - 2 * 60  # between the margins
@@ -22,10 +24,9 @@ ROOM = (
 
 # Sizes of letters. All heights below are those of normal letters, 30 pixels high.
 LARGE, NORMAL, SMALL = 37 / 30, 1, 26 / 30
-LETTER, CODE_LETTER, TABLE_LETTER = 13.4, 14.5, 10.8  # mean widths
-CODE_LINES = (
-    18  # so many lines fit on a slide, and some words with them
-)
+LETTER, CODE_LETTER, TABLE_LETTER = 13.4, 14.5, 10.5  # mean widths
+CODE_LINES = 18  # fit on a slide, with some words
+PER_PIXEL = 2  # dots of a figure's PNG for a pixel of the notebook
 
 
 @dataclass
@@ -40,18 +41,25 @@ class Part:
     opens: bool = False
 
     @cached_property
+    def zoom(self):
+        """How much larger than in a notebook a slide can show this picture."""
+        width, height = open_png(self.cell.outputs[0]).size
+        return min(COLUMN / width, ROOM / height, 1) * PER_PIXEL
+
+    @cached_property
     def size(self):
         """Width and height of a picture, as large as a slide can show it."""
-        png = base64.b64decode(self.cell.outputs[0].data["image/png"])
-        width, height = struct.unpack(">II", png[16:24])
-        scale = min(COLUMN / width, ROOM / height, 1)
-        return scale * width, scale * height
+        width, height = open_png(self.cell.outputs[0]).size
+        return (
+            self.zoom / PER_PIXEL * width,
+            self.zoom / PER_PIXEL * height,
+        )
 
     @property
     def tall(self):
         """Whether text should stand beside this picture, not above it."""
         return (
-            self.kind == "picture" and self.size[0] < 1.4 * self.size[1]
+            self.kind == "picture" and self.size[0] < 1.5 * self.size[1]
         )
 
     def height(self, width=COLUMN):
@@ -60,8 +68,19 @@ class Part:
         if self.kind == "text":
             return _text_height(source, width)
         if self.kind == "code":
-            return 30 * (source.count("\n") + 1) + 36
-        return sum(map(_output_height, self.cell.outputs))
+            lines = source.split("\n")
+            return 30 * -(-len(lines) // code_columns(lines)) + 36
+        return sum(
+            _output_height(output, width)
+            for output in self.cell.outputs
+        )
+
+
+def open_png(output):
+    """The PNG of an output as a Pillow image."""
+    return Image.open(
+        io.BytesIO(base64.b64decode(output.data["image/png"]))
+    )
 
 
 # --- heights --------------------------------------------------------------------
@@ -73,6 +92,7 @@ def _lines(source, width, letter=LETTER):
     return len(textwrap.wrap(plain, max(1, int(width / letter)))) or 1
 
 
+@cache
 def _text_height(source, width):
     if source.startswith("$$"):
         return 120
@@ -80,7 +100,7 @@ def _text_height(source, width):
         rows = [
             row.strip("| ").split("|") for row in source.split("\n")
         ]
-        return _table_height([rows[0], *rows[2:]])
+        return _table_height([rows[0], *rows[2:]], width)
     if source.startswith(">"):
         inside = re.sub(r"^> ?", "", source, flags=re.MULTILINE)
         return _text_height(inside, width - 60) + 65
@@ -93,29 +113,32 @@ def _text_height(source, width):
     return 40.5 * _lines(source.replace("\n", " "), width) + 14
 
 
-def _output_height(output):
+def _output_height(output, width):
     html = output.get("data", {}).get("text/html", "")
     if html.startswith("<details"):
         return 55
     if html:
         found = re.findall(r"<caption>(.*?)</caption>", html)
-        return _table_height(_html_rows(html), caption="".join(found))
+        return _table_height(
+            _html_rows(html), width, caption="".join(found)
+        )
     said = output.get("text") or output.data["text/plain"]
     return 28 * len(said.rstrip().split("\n")) + 22
 
 
 def _html_rows(html):
-    """The rows of an HTML table as lists of texts."""
+    """The rows of an HTML table as lists of texts, without cells over all columns."""
+    cell = re.compile(r"<t[hd](?![^>]*colspan).*?</t[hd]>")
     return [
         [
-            re.sub("<[^>]+>", "", cell)
-            for cell in re.findall(r"<t[hd].*?</t[hd]>", row)
+            unescape(re.sub("<[^>]+>", "", found))
+            for found in cell.findall(row)
         ]
         for row in re.findall(r"<tr.*?</tr>", html, re.DOTALL)
     ]
 
 
-def _column_widths(rows):
+def _column_widths(rows, width):
     """The widths of a table's columns, in letters, as a browser shares them out.
 
     Each column is as wide as its longest word, at least; it gets a part of the rest.
@@ -129,7 +152,7 @@ def _column_widths(rows):
         for column in columns
     ]
     most = [max(map(len, column)) for column in columns]
-    room = COLUMN / TABLE_LETTER - 2.5 * len(columns) - sum(least)
+    room = width / TABLE_LETTER - 2.7 * len(columns) - sum(least)
     share = min(1, room / max(1, sum(most) - sum(least)))
     return [
         low + share * (high - low)
@@ -145,8 +168,8 @@ def _row_heights(rows, widths):
     ]
 
 
-def _table_height(rows, caption=""):
-    widths = _column_widths(rows)
+def _table_height(rows, width, caption=""):
+    widths = _column_widths(rows, width)
     above = 30 * _lines(caption, sum(widths), 1) + 8 if caption else 0
     return above + sum(_row_heights(rows, widths)) + 16
 
@@ -156,11 +179,10 @@ def cut_table(html):
     body = re.findall(
         r"<tr.*?</tr>", html.partition("</thead>")[2] or html, re.DOTALL
     )
-    heights = _row_heights(
-        _html_rows("".join(body)), _column_widths(_html_rows(html))
-    )
+    widths = _column_widths(_html_rows(html), COLUMN / SMALL)
+    heights = _row_heights(_html_rows("".join(body)), widths)
     count = -(
-        -sum(heights) // (ROOM - 60)
+        -SMALL * sum(heights) // (ROOM - 60)
     )  # the head needs some room, too
     if count <= 1:
         return [html]
@@ -170,7 +192,8 @@ def cut_table(html):
     )
     tables, room = [], 0
     for row, height in zip(body, heights, strict=True):
-        if room <= 0:
+        begins_group = "<td" not in row  # not at the foot of a slide
+        if room <= (2 * height if begins_group else 0):
             tables.append([])
             room = sum(heights) / count
         tables[-1].append(row)
@@ -178,10 +201,19 @@ def cut_table(html):
     return [before + "".join(table) + after for table in tables]
 
 
+def code_columns(lines):
+    """In how many columns code is shown: two when it is long and its lines short."""
+    return (
+        2
+        if len(lines) > CODE_LINES and max(map(len, lines)) <= 32
+        else 1
+    )
+
+
 def cut_code(source):
     """Cut code that is too long for a slide: near the middle, before a statement."""
     lines = re.sub(r"\n{3,}", "\n\n", source.strip("\n")).split("\n")
-    if len(lines) <= CODE_LINES:
+    if len(lines) <= CODE_LINES * code_columns(lines):
         return ["\n".join(lines)]
 
     def depth(number):
@@ -240,14 +272,28 @@ def picture_scale(page, size):
     return min(1, (ROOM - height(page, size)) / sum(pictures))
 
 
+def zooms(page, size):
+    """How much larger than in a notebook each picture of a page is."""
+    scale = picture_scale(page, size)
+    return [
+        scale * part.zoom for part in page if part.kind == "picture"
+    ]
+
+
 def fits(page, size):
     """Whether letters of this size leave enough room, also for the pictures."""
-    code = [part.cell.source for part in page if part.kind == "code"]
-    longest = max(map(len, "\n".join(code).split("\n")))
+    code = [
+        part.cell.source.split("\n")
+        for part in page
+        if part.kind == "code"
+    ]
+    widest = [
+        code_columns(lines) * max(map(len, lines)) for lines in code
+    ]
     return (
         height(page, size) <= ROOM
-        and picture_scale(page, size) >= 0.6
-        and size * CODE_LETTER * longest <= COLUMN - 40
+        and size * CODE_LETTER * max(widest, default=0) <= COLUMN - 40
+        and min(zooms(page, size), default=1) >= 0.9
     )
 
 
@@ -280,9 +326,8 @@ def disturbance(before, after):
 
 def pages(parts):
     """Cut parts into pages that fit, as TeX breaks lines: the cheapest of all ways."""
-    best = [
-        (0, 0)
-    ]  # for the first n parts: (cost, where their last page begins)
+    # best[n]: the cheapest way for the first n parts, (cost, where its last page begins)
+    best = [(0, 0)]
     for end in range(1, len(parts) + 1):
         ways = []
         for start in range(end):
@@ -291,7 +336,10 @@ def pages(parts):
             if size is None and len(page) > 1:
                 continue
             cost = best[start][0] + 100 + (80 if size == SMALL else 0)
-            cost += 500 * (1 - picture_scale(page, size or SMALL))
+            for zoom in zooms(
+                page, size or SMALL
+            ):  # its words are small, too
+                cost += 600 * max(0, 1.4 - zoom)
             if start:
                 cost += disturbance(parts[start - 1], parts[start])
             ways.append((cost, start))
@@ -312,8 +360,7 @@ def arrange(page, size):
             width, height = (round(scale * side) for side in part.size)
             shown = part.cell.outputs[0].metadata["image/png"]
             shown.update(width=width, height=height)
-            if is_beside(page):
-                part.cell.metadata["tags"] = ["beside"]
-    return sorted(
-        page, key=lambda part: "tags" not in part.cell.metadata
-    )
+    if is_beside(page):
+        page = sorted(page, key=lambda part: part.kind == "text")
+        page[0].cell.metadata["tags"] = ["beside"]
+    return page

@@ -286,12 +286,13 @@ def _seconds(section):
 
 
 def _machine():
-    entry = measured.get("lessons")
-    if not entry:
-        return "not measured yet: `make bench`"
+    entry = measured["lessons"]
+    software = entry["software"].split(",")[
+        0
+    ]  # the machine names its cores
     return (
-        f"the median of {entry['runs']} runs on {entry['date']}, {entry['machine']}, "
-        f"{entry['software']}"
+        f"the median of {entry['runs']} runs on {entry['date']}\n({entry['machine']}, "
+        f"{software})"
     )
 
 
@@ -333,7 +334,7 @@ lesson 6 explains the derivative that it uses.
 >
 > - *In the browser*, nothing to install: a Google account, and the links on
 >   https://github.com/{repository}. Open lesson 1 once and run its first cell.
-> - *On your own machine*: Python 3.11 to 3.13, git and 2.5 GB of disk. Follow "For
+> - *On your own machine*: Python 3.11 to 3.13, git and 3 GB of disk. Follow "For
 >   attendees" on the same page at home, on a good network. It takes about five minutes.
 >
 > You need a little Python: loops, lists, functions. If something does not work, answer

@@ -12,10 +12,15 @@ Here the lesson's own structure says it:
 
 A cell may say otherwise: slideshow={"slide_type": "subslide"} begins a sub-slide,
 "skip" leaves the cell out. Nothing is executed: the solved notebook has saved what
-each cell shows.
+each cell shows. Without a window, this makes a PDF (with the path of the repository):
+
+    chromium --headless --virtual-time-budget=10000 --print-to-pdf=lesson4.pdf \\
+        --no-pdf-header-footer 'file:///PATH/build/slides/04_cnn.html?print-pdf'
 """
 
 import ast
+import base64
+import io
 import re
 import sys
 from dataclasses import dataclass, field
@@ -148,10 +153,13 @@ def text(source, opens=False):
 
 
 def code(source):
-    return [
-        Part("code", new_code_cell(piece), opens=number == 0)
-        for number, piece in enumerate(layout.cut_code(source))
-    ]
+    parts = []
+    for piece in layout.cut_code(source):
+        cell = new_code_cell(piece)
+        if layout.code_columns(piece.split("\n")) > 1:
+            cell.metadata["tags"] = ["columns"]
+        parts.append(Part("code", cell, opens=not parts))
+    return parts
 
 
 def code_cell_parts(cell, alone):
@@ -226,11 +234,23 @@ def output_parts(output):
             for piece in layout.cut_table(html)
         ]
     kind = "picture" if "image/png" in data else "output"
+    if kind == "picture":
+        add_still(output)
     hidden = {"transient": {"remove_source": True}}
     return [
         Part(kind, new_code_cell(outputs=[piece], metadata=hidden))
         for piece in pieces
     ]
+
+
+def add_still(output):
+    """For print: give a picture that moves its still picture, the last one, too."""
+    with layout.open_png(output) as image:
+        if getattr(image, "is_animated", False):
+            still = io.BytesIO()
+            image.save(still, format="png")
+            encoded = base64.b64encode(still.getvalue()).decode()
+            output.metadata["image/png"]["still"] = encoded
 
 
 # --- from stretches to decks ----------------------------------------------------

@@ -279,9 +279,9 @@ def no_memory(machine, folder):
     with_free(machine, 0.94)
 
 
-@scenario(doctor.memory, "warning", "1.5 GB free", "WORKSHOP_FAST=1")
+@scenario(doctor.memory, "warning", "2.4 GB free", "WORKSHOP_FAST=1")
 def little_memory(machine, folder):
-    with_free(machine, 1.5)
+    with_free(machine, 2.4)
 
 
 @scenario(doctor.memory, "problem", "0.5 GB free", "Close other programs")
@@ -307,7 +307,7 @@ def full_disk(machine, folder):
     with_disk(machine, 0.1)
 
 
-@scenario(doctor.disk, "problem", "1.0 GB free; wanted: 2.5 GB", "larger disk")
+@scenario(doctor.disk, "problem", "1.0 GB free; wanted: 3 GB", "larger disk")
 def disk_too_small_to_install(machine, folder):
     with_disk(machine, 1)
     machine.setattr(importlib.util, "find_spec", lambda name: None)

@@ -1,15 +1,21 @@
 """The page to take home: the same numbers as Keras, read from disk, for everybody."""
 
+import datetime
 import json
 import os
-import subprocess
+import re
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from utils import cnn, data, device, drawing, page
+from utils import cnn, data, device, drawing
+from utils import page as page_module
+from utils.page import RUNTIME, TFJS, CannotExport, export_page, network
+from utils.page.__main__ import main
+from utils.page.layers import ACTIVATIONS, IDLE, LAYERS, describe
 from utils.project import load_model
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,7 +66,10 @@ def many_layers(keras):
     layers = keras.layers
     keras.utils.set_random_seed(1)
     image = keras.Input((28, 28, 1))
-    x = layers.Rescaling(2.0, offset=-1.0)(image)
+    augment = keras.Sequential(
+        [layers.RandomRotation(0.1), layers.RandomTranslation(0.1, 0.1)]
+    )
+    x = layers.Rescaling(2.0, offset=-1.0)(augment(image))
     x = layers.ZeroPadding2D(((1, 0), (2, 1)))(x)
     x = layers.Conv2D(8, 3, strides=2, padding="same", activation="gelu")(x)
     x = layers.BatchNormalization()(x)
@@ -79,8 +88,15 @@ def many_layers(keras):
     x = layers.Dense(6, activation="softplus")(layers.Reshape((20,))(x))
     x = layers.Maximum()([layers.Average()([x, z]), z])
     model = keras.Model(image, layers.Softmax()(layers.Dense(10)(x)))
-    rng = np.random.default_rng(2)  # moving means and scales that are not 0 and 1
-    model.set_weights([w + 0.1 * rng.random(w.shape) for w in model.get_weights()])
+    return shaken(model)
+
+
+def shaken(model):
+    """A model with moving means and scales that are not 0 and 1."""
+    rng = np.random.default_rng(2)
+    model.set_weights(
+        [w + rng.uniform(-0.05, 0.05, w.shape) for w in model.get_weights()]
+    )
     return model
 
 
@@ -90,25 +106,51 @@ def dense(keras):
     return keras.Sequential([keras.Input((784,)), inner, layers.Dense(10, "softmax")])
 
 
-MODELS = {"the deck's CNN": lambda keras: cnn.deck_cnn(), "many layers": many_layers}
-MODELS["dense, nested"] = dense
+def flat_image(keras):
+    layers = keras.layers
+    return keras.Sequential(
+        [keras.Input((28, 28)), layers.Flatten(), layers.Dense(10, "sigmoid")]
+    )
+
+
+MODELS = {
+    "the deck's CNN": lambda keras: cnn.deck_cnn(),
+    "many layers": many_layers,
+    "dense, nested": dense,
+    "sigmoid": flat_image,
+}
+
+
+def outputs(keras, model, images):
+    x = data.prepare(images).reshape(-1, *model.input_shape[1:])
+    return keras.ops.convert_to_numpy(model(x, training=False)).astype("float64")
 
 
 def keras_probabilities(keras, model, images):
-    x = data.prepare(images).reshape(-1, *model.input_shape[1:])
-    outputs = keras.ops.convert_to_numpy(model.predict(x, verbose=0)).astype("float64")
-    if np.allclose(outputs.sum(axis=1), 1, atol=1e-4) and outputs.min() >= 0:
-        return outputs
-    e = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+    found = outputs(keras, model, images)
+    last = getattr(model.layers[-1], "activation", None)
+    if last is keras.activations.softmax or isinstance(
+        model.layers[-1], keras.layers.Softmax
+    ):
+        return found
+    e = np.exp(found - found.max(axis=1, keepdims=True))
+    if last is keras.activations.sigmoid:
+        e = found
     return e / e.sum(axis=1, keepdims=True)
 
 
-def opened(page_tab, path):
+def export(model, folder, **settings):
+    return export_page(model, folder / "page", **settings)
+
+
+def opened(tab, path):
     errors = []
-    page_tab.on("pageerror", lambda error: errors.append(str(error)))
-    page_tab.goto(path.resolve().as_uri())
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.goto(path.resolve().as_uri())
+    tab.evaluate("ready")
     assert not errors
-    return page_tab
+    assert tab.locator("#state").count() == 0, tab.locator("#state").inner_text()
+    return tab
 
 
 def draw(tab, digit):
@@ -128,65 +170,173 @@ def draw(tab, digit):
     tab.wait_for_timeout(400)
 
 
+def answers(tab, words):
+    """Wait until the page says so."""
+    tab.wait_for_function(
+        "words => document.querySelector('.sketch-answer').textContent === words",
+        arg=words,
+        timeout=5000,
+    )
+
+
+# --- the same numbers -----------------------------------------------------------------
+
+
+def difference(keras, tab, model, images):
+    """The largest difference between the page's probabilities and Keras's."""
+    read = tab.evaluate(
+        "images => probabilities(images)", images.reshape(len(images), 784).tolist()
+    )
+    return np.abs(np.array(read) - keras_probabilities(keras, model, images)).max()
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_page_computes_what_keras_computes(keras, page, images, tmp_path, name):
     model = MODELS[name](keras)
     path = export(model, tmp_path)
     tab = opened(page, path)
-    read = tab.evaluate(
-        "images => probabilities(images)", images.reshape(100, 784).tolist()
-    )
-    expected = keras_probabilities(keras, model, images)
-    assert np.abs(np.array(read) - expected).max() < 1e-4
+    for runtime in ("wasm", "cpu"):
+        tab.evaluate("wanted => start(wanted)", runtime)
+        assert tab.evaluate("tf.getBackend()") == runtime
+        assert difference(keras, tab, model, images) < 1e-4
     assert path.stat().st_size < 9e6
 
 
-def export(model, folder, **settings):
-    from utils.page import export_page
+def test_pixels_up_to_255(keras, page, images, tmp_path):
+    layers = keras.layers
+    scaled = [layers.Rescaling(1 / 255), layers.Flatten(), layers.Dense(10)]
+    model = keras.Sequential([keras.Input((28, 28, 1)), *scaled])
+    tab = opened(page, export(model, tmp_path, largest=255))
+    read = tab.evaluate("i => probabilities([i])", images[0].ravel().tolist())
+    x = images[:1, :, :, None].astype("float32")
+    expected = keras.ops.convert_to_numpy(keras.ops.softmax(model(x)))
+    assert np.abs(np.array(read) - expected).max() < 1e-4
 
-    return export_page(model, folder / "page", **settings)
+
+def every_case(keras):
+    """{layer or setting: what it makes of an image (n, 28, 28, 1)}."""
+    layers = keras.layers
+
+    def after_a_convolution(layer):  # 6 maps of 13 x 13
+        return lambda image: layer(layers.Conv2D(6, 3, strides=2)(image))
+
+    def of_two(merge):
+        return lambda image: merge([layers.Conv2D(3, 9)(image) for _ in range(2)])
+
+    def twice(image):
+        layer = layers.Conv2D(1, 3, padding="same")
+        return layer(layer(image))
+
+    def nested(image):
+        inner = keras.Input((28, 28, 1))
+        sum_of_both = layers.Add()([layers.Conv2D(1, 3, padding="same")(inner), inner])
+        block = keras.Model(inner, sum_of_both)
+        return block(keras.Sequential([layers.RandomFlip(), block])(image))
+
+    one = {
+        "Conv2D": layers.Conv2D(4, (3, 2), strides=(2, 1)),
+        "dilated": layers.Conv2D(4, 3, dilation_rate=2, padding="same"),
+        "SeparableConv2D": layers.SeparableConv2D(4, 3, depth_multiplier=2),
+        "DepthwiseConv2D": layers.DepthwiseConv2D(3, 2, depth_multiplier=2),
+        "Conv2DTranspose": layers.Conv2DTranspose(4, 3, strides=2, padding="same"),
+        "MaxPooling2D": layers.MaxPooling2D(3, strides=2, padding="same"),
+        "AveragePooling2D": layers.AveragePooling2D((3, 2), padding="same"),
+        "GlobalMaxPooling2D": layers.GlobalMaxPooling2D(),
+        "GlobalAveragePooling2D": layers.GlobalAveragePooling2D(),
+        "keepdims": layers.GlobalAveragePooling2D(keepdims=True),
+        "ZeroPadding2D": layers.ZeroPadding2D(((1, 0), (2, 3))),
+        "Cropping2D": layers.Cropping2D(((1, 0), (2, 3))),
+        "UpSampling2D": layers.UpSampling2D((2, 3)),
+        "Dense": layers.Dense(3, use_bias=False),
+        "Flatten": layers.Flatten(),
+        "Reshape": layers.Reshape((169, -1)),
+        "Permute": layers.Permute((3, 1, 2)),
+        "BatchNormalization": layers.BatchNormalization(),
+        "LayerNormalization": layers.LayerNormalization(),
+        "over all axes": layers.LayerNormalization(axis=(1, 2, 3), scale=False),
+        "Rescaling": layers.Rescaling(0.5, offset=-0.1),
+        "Activation": layers.Activation("tanh"),
+        "ReLU": layers.ReLU(max_value=0.2),
+        "LeakyReLU": layers.LeakyReLU(negative_slope=0.2),
+        "PReLU": layers.PReLU(shared_axes=[1, 2]),
+        "ELU": layers.ELU(),
+        "Softmax": layers.Softmax(),
+        "a layer as activation": layers.Conv2D(4, 3, activation=layers.ReLU(0.2)),
+    }
+    for name in (*ACTIVATIONS, "leaky_relu"):
+        one[name] = layers.Conv2D(4, 3, activation=name)
+    two = {
+        name: getattr(layers, name)()
+        for name in ("Add", "Multiply", "Average", "Maximum", "Minimum", "Concatenate")
+    }
+    two |= {"x + y": lambda both: both[0] + both[1]}
+    return {
+        **{name: after_a_convolution(layer) for name, layer in one.items()},
+        **{name: of_two(merge) for name, merge in two.items()},
+        "flat already": lambda image: layers.Flatten()(layers.Flatten()(image)),
+        "a layer called twice": twice,
+        "models in a model": nested,
+    }
 
 
-def test_page_reads_what_one_draws(page, reader, tmp_path, serious):
-    tab = opened(page, export(reader, tmp_path, title="My <reader> & me", accuracy=0.5))
-    assert tab.locator("h1").inner_text() == "My <reader> & me"
-    assert "it read 50.00% of the test images" in tab.locator("#facts").inner_text()
-    for digit in (1, 3, 7):
-        draw(tab, digit)
-        assert tab.locator(".sketch-answer").inner_text() == f"It reads {digit}."
-        tab.locator(".sketch-clear").focus()
-        tab.keyboard.press("Enter")
-        tab.wait_for_timeout(300)
-        assert tab.locator(".sketch-answer").inner_text() == ""
-    draw(tab, 7)
-    assert tab.locator("#maps canvas").count() == 0
-    tab.locator("summary").click()
-    tab.wait_for_timeout(300)
-    assert tab.locator("#maps canvas").count() == 16 + 32
-    assert serious(tab) == []
+def test_every_layer_that_may_be_used(keras, page, images, tmp_path):
+    keras.utils.set_random_seed(0)
+    cases = every_case(keras)
+    assert LAYERS.keys() <= cases.keys()
+    tab = opened(page, export(dense(keras), tmp_path))
+    wrong = {}
+    for name, features in cases.items():
+        image = keras.Input((28, 28, 1))
+        x = keras.layers.Flatten()(features(image))
+        model = shaken(keras.Model(image, keras.layers.Dense(10)(x)))
+        tab.evaluate(
+            "async (other) => { Object.assign(saved, other); await start(); }",
+            network(model, range(10)),
+        )
+        wrong[name] = difference(keras, tab, model, images[:5])
+    assert max(wrong.values()) < 1e-4, wrong
+
+
+def test_layers_that_are_left_out_do_nothing(keras):
+    layers = keras.layers
+    settings = {"RandomTranslation": (0.2, 0.2), "RandomBrightness": (0.2, (0, 1))}
+    none = "Identity", "ActivityRegularization", "RandomFlip", "RandomErasing"
+    none += "RandomElasticTransform", "RandomGaussianBlur"
+    x = np.random.default_rng(0).random((2, 28, 28, 3), "float32")
+    for name in IDLE:
+        if not hasattr(layers, name):  # newer than this Keras
+            continue
+        layer = getattr(layers, name)(
+            *settings.get(name, () if name in none else (0.3,))
+        )
+        given = x[0] if name == "SpatialDropout1D" else x
+        image = keras.Input(given.shape[1:])
+        model = keras.Model(image, layer(image))
+        assert describe(model) == ([], [])
+        found = keras.ops.convert_to_numpy(model(given, training=False))
+        assert np.allclose(found, given, atol=1e-6), name
 
 
 def test_feature_maps_are_keras_s(keras, page, reader, images, tmp_path):
     tab = opened(page, export(reader, tmp_path))
     flat = images[:1].reshape(1, 784).tolist()
-    shown = tab.evaluate("images => Array.from(run(images)[1].dataSync())", flat)
-    first = keras.Model(reader.inputs, reader.layers[1].output)
-    expected = keras.ops.convert_to_numpy(
-        first(data.prepare(images[:1]), training=False)
-    )
-    assert np.abs(np.array(shown) - expected.ravel()).max() < 1e-4
-
-
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_page_fits_the_screen(page, reader, tmp_path, serious, width, scheme):
-    page.set_viewport_size({"width": width, "height": 800})
-    page.emulate_media(color_scheme=scheme)
-    tab = opened(page, export(reader, tmp_path))
-    draw(tab, 3)
-    tab.locator("summary").click()
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
-    assert serious(tab) == []
+    for step, layer in enumerate(reader.layers[1:3]):
+        shown = tab.evaluate(
+            "([image, step]) => Array.from(run(image)[step].dataSync())", [flat, step]
+        )
+        expected = outputs(keras, keras.Model(reader.inputs, layer.output), images[:1])
+        assert np.abs(np.array(shown) - expected.ravel()).max() < 1e-4
+        # ... and the pictures show them: white is 0, black is the layer's largest.
+        tab.evaluate("i => { image = i; inside.open = true; showMaps(); }", flat[0])
+        pixels = tab.evaluate(
+            """step => [...document.querySelectorAll("#maps .maps")[step].children].map(
+            (canvas) => Array.from(canvas.getContext("2d")
+                .getImageData(0, 0, canvas.width, canvas.height).data)
+                .filter((_, i) => i % 4 === 0))""",
+            step,
+        )
+        maps = expected[0].transpose(2, 0, 1).reshape(len(pixels), -1)
+        assert np.abs(255 - 255 * maps / maps.max() - pixels).max() <= 1
 
 
 def test_javascript_converts_as_python_does(page, reader, tmp_path):
@@ -201,6 +351,103 @@ def test_javascript_converts_as_python_does(page, reader, tmp_path):
         expected = drawing.to_mnist(image.astype("uint8")).ravel().astype(int)
         assert np.abs(np.array(found) - expected).max() <= 1
     assert tab.evaluate("toMnist(Array(84 * 84).fill(0), 84)") == []
+    assert tab.evaluate("[SIDE, PEN]") == [drawing.PAD, drawing.PEN]
+
+
+# --- in use ---------------------------------------------------------------------------
+
+
+def test_page_reads_what_one_draws(page, reader, tmp_path, serious):
+    tab = opened(
+        page,
+        export(
+            reader,
+            tmp_path,
+            title="My <reader> & {{me}}",
+            author="<Ada>",
+            accuracy=0.5,
+            date=datetime.date(2026, 11, 28),
+        ),
+    )
+    assert tab.title() == tab.locator("h1").inner_text() == "My <reader> & {{me}}"
+    assert tab.locator("#author").inner_text() == "by <Ada>"
+    facts = tab.locator("#facts").inner_text()
+    for fact in ("50.00 %", f"{reader.count_params():,}", "28 November 2026"):
+        assert fact in facts
+    for digit, key in [(1, "Escape"), (3, "Enter"), (7, "Escape")]:
+        draw(tab, digit)
+        answers(tab, f"It reads {digit}.")
+        bars = tab.locator(".sketch-bars").aria_snapshot()  # what a screen reader gets
+        percents = re.findall(r"listitem: (\d) ([\d.]+) %", bars)
+        assert [name for name, _ in percents] == list("0123456789")
+        assert sum(float(percent) for _, percent in percents) == pytest.approx(
+            100, 0.01
+        )
+        tab.locator(".sketch-clear").first.focus()
+        tab.keyboard.press(key)
+        answers(tab, "")
+    draw(tab, 7)
+    assert tab.locator("#maps canvas").count() == 0
+    tab.locator("summary").first.click()
+    tab.wait_for_function(
+        "() => document.querySelectorAll('#maps canvas').length === 48"
+    )
+    assert serious(tab) == []
+
+
+def test_page_writes_an_example_itself(page, reader, tmp_path):
+    page.emulate_media(reduced_motion="reduce")
+    tab = opened(page, export(reader, tmp_path))
+    tab.get_by_role("button", name="Example").focus()
+    for digit in (3, 0, 7):
+        tab.keyboard.press("Space")
+        answers(tab, f"It reads {digit}.")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page_fits_the_screen(page, reader, tmp_path, serious, width, scheme):
+    page.set_viewport_size({"width": width, "height": 740})
+    page.emulate_media(color_scheme=scheme)
+    tab = opened(page, export(reader, tmp_path, author="A", accuracy=0.9))
+    draw(tab, 3)
+    bars = tab.locator(".sketch-bars").bounding_box()
+    assert bars["y"] + bars["height"] < 740, "the bars are out of sight while one draws"
+    for summary in tab.locator("summary").all():
+        summary.click()
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    assert serious(tab) == []
+
+
+def test_names_that_are_words(keras, page, tmp_path, serious):
+    page.set_viewport_size({"width": 360, "height": 740})
+    names = ["T-shirt", "Trousers", "Ankle <boot>"]
+    model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(3)])
+    tab = opened(page, export(model, tmp_path, names=names))
+    assert "Draw one of these: T-shirt, Trousers, Ankle <boot>." in tab.inner_text(
+        "main"
+    )
+    assert tab.get_by_role("button", name="Example").count() == 0
+    draw(tab, 3)
+    assert tab.locator(".sketch-bars b").all_inner_texts() == names
+    left = [box.bounding_box()["x"] for box in tab.locator(".sketch-track").all()]
+    assert len(set(left)) == 1, "the bars do not stand one below the other"
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 360
+    assert serious(tab) == []
+
+
+def test_without_webassembly(page, reader, tmp_path):
+    page.add_init_script("delete globalThis.WebAssembly")
+    tab = opened(page, export(reader, tmp_path))
+    assert tab.evaluate("tf.getBackend()") == "cpu"
+    draw(tab, 3)
+    answers(tab, "It reads 3.")
+
+
+def test_browser_lets_the_page_ask_nobody(keras, page, tmp_path):
+    tab = opened(page, export(dense(keras), tmp_path))
+    for asks in ("fetch('https://example.org/')", "fetch('other.html')"):
+        assert tab.evaluate(f"{asks}.then(() => 'sent', () => 'refused')") == "refused"
 
 
 # --- bad input ------------------------------------------------------------------------
@@ -212,91 +459,155 @@ def small(keras, *layers, shape=(28, 28, 1)):
     )
 
 
-def with_an_operation(keras):
+def functional(keras, features):
     image = keras.Input((784,))
-    return keras.Model(image, keras.layers.Dense(20)(image)[:, :10])
+    return keras.Model([image], [keras.layers.Dense(10)(features(image))])
 
 
-def used_twice(keras):
-    image, twice = keras.Input((784,)), keras.layers.Dense(784)
-    return keras.Model(image, keras.layers.Dense(10)(twice(twice(image))))
+def of_nan(keras):
+    model = small(keras)
+    model.set_weights([weight * np.nan for weight in model.get_weights()])
+    return model
+
+
+def two_inputs(keras):
+    inputs = [keras.Input((784,)), keras.Input((784,))]
+    return keras.Model(inputs, keras.layers.Dense(10)(keras.layers.Add()(inputs)))
+
+
+def subclassed(keras):
+    class Mine(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.inner = dense(keras)
+            self.input_shape, self.output_shape = (None, 784), (None, 10)
+
+        def call(self, x):
+            return self.inner(x)
+
+    return Mine()
 
 
 def test_a_model_that_the_page_cannot_run_is_named(keras, tmp_path):
     layers = keras.layers
-    lambdas = layers.Lambda(lambda x: x, name="mine")
     for model, words in [
         (small(keras, shape=(32, 32, 3)), "input has shape (n, 32, 32, 3); wanted"),
         (keras.Sequential([keras.Input((784,)), layers.Dense(5)]), "output has shape"),
-        (small(keras, lambdas), "layer 'mine' is a Lambda"),
-        (
-            small(keras, layers.Conv2D(4, 3, groups=1, activation="hard_silu")),
-            "hard_silu",
-        ),
-        (small(keras, layers.ReLU(threshold=0.5)), "only plain ReLU"),
-        (with_an_operation(keras), "not a layer"),
-        (used_twice(keras), "used more than once"),
+        (keras.Sequential([layers.Dense(10)]), "a built Keras model"),
         ("a string", "you gave str"),
+        (two_inputs(keras), "one input and one output is wanted; you gave Functional"),
+        (subclassed(keras), "only Sequential and functional"),
+        (of_nan(keras), "NaN"),
+        (small(keras, layers.Lambda(lambda x: x, name="mine")), "'mine' is a Lambda"),
+        (small(keras, layers.Lambda(lambda x: x)), "it knows Conv2D, SeparableConv2D"),
+        (small(keras, layers.Conv2D(4, 3, activation="hard_silu")), "hard_silu"),
+        (small(keras, layers.Dense(4, activation=lambda x: x)), "<lambda>"),
+        (small(keras, layers.Conv2D(4, 3), layers.Conv2D(4, 3, groups=2)), "groups=2"),
+        (small(keras, layers.ReLU(threshold=0.5)), "only max_value"),
+        (small(keras, layers.ELU(alpha=0.5)), "alpha=0.5"),
+        (small(keras, layers.Softmax(axis=1)), "axis=1"),
+        (small(keras, layers.Rescaling([0.5])), "have to be numbers"),
+        (small(keras, layers.UpSampling2D(interpolation="bilinear")), "bilinear"),
+        (functional(keras, lambda x: x[:, :10]), "not a layer"),
+        (functional(keras, lambda x: x - 1), "not a layer"),
     ]:
-        with pytest.raises(page.CannotExport) as error:
+        with pytest.raises(CannotExport) as error:
             export(model, tmp_path)
         assert words in str(error.value)
         assert not list(tmp_path.iterdir()), "something was written"
 
 
+def test_figures_that_cannot_be(keras, tmp_path):
+    for settings in ({"accuracy": 99.1}, {"accuracy": -1}, {"largest": 2}):
+        (name,) = settings
+        with pytest.raises(ValueError, match=f"{name} is .*; wanted"):
+            export(dense(keras), tmp_path, **settings)
+    assert not list(tmp_path.iterdir())
+
+
+def fails(number, words):
+    def failing(*args, **settings):
+        raise OSError(number, words)
+
+    return failing
+
+
 def test_a_failed_export_leaves_the_old_page(keras, tmp_path, monkeypatch):
     path = export(dense(keras), tmp_path, title="the old one")
-
-    def full(*args):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(page.os, "replace", full)
-    with pytest.raises(OSError, match="No space"):
+    monkeypatch.setattr(page_module.os, "replace", fails(28, "No space left on device"))
+    with pytest.raises(OSError, match="cannot be written: No space left on device"):
         export(dense(keras), tmp_path, title="the new one")
     assert "the old one" in path.read_text("utf-8")
     assert [path] == list(path.parent.iterdir())
 
 
-def test_a_file_in_the_way_is_said(keras, tmp_path):
-    (tmp_path / "page").write_text("mine")
-    with pytest.raises(OSError, match="page"):
+def test_a_failed_export_leaves_no_folder(keras, tmp_path, monkeypatch):
+    for function in ("tempfile.mkstemp", "os.replace"):
+        monkeypatch.setattr(f"utils.page.{function}", fails(13, "Permission denied"))
+        with pytest.raises(PermissionError, match=r"cannot be written: Permission"):
+            export_page(dense(keras), tmp_path / "a" / "b" / "page")
+        assert not list(tmp_path.iterdir())
+        monkeypatch.undo()
+    export_page(dense(keras), tmp_path / "a" / "b" / "page")
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="may write everywhere"
+)
+def test_a_folder_that_one_may_not_write(keras, tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(PermissionError, match="cannot be written"):
         export(dense(keras), tmp_path)
+    tmp_path.chmod(0o700)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_in_the_way_stays(keras, tmp_path):
+    (tmp_path / "page").write_text("mine")
+    for folder in (tmp_path / "page", tmp_path / "page" / "inside"):
+        with pytest.raises(OSError, match=r"page.*cannot be written.*another folder"):
+            export_page(dense(keras), folder)
     assert (tmp_path / "page").read_text() == "mine"
 
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text("<h1>My club</h1>")
+    with pytest.raises(FileExistsError, match="another program"):
+        export_page(dense(keras), tmp_path / "site")
+    assert (tmp_path / "site" / "index.html").read_text() == "<h1>My club</h1>"
+    assert len(list(tmp_path.iterdir())) == 2
 
-def test_command_line(keras, tmp_path):
+
+def test_command_line(keras, tmp_path, monkeypatch, capsys):
     def command(*arguments):
-        return subprocess.run(
-            [sys.executable, "-m", "utils.page", *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            cwd=ROOT,
-        )
+        monkeypatch.setattr(sys, "argv", ["page", *map(str, arguments)])
+        main()
 
-    saved = tmp_path / "model.keras"
+    saved, folder = tmp_path / "model.keras", tmp_path / "page"
     dense(keras).save(saved)
-    done = command(saved, tmp_path / "page", "--title", "Mine")
-    assert done.returncode == 0, done.stderr
-    assert "index.html" in done.stdout
-    damaged = tmp_path / "damaged.keras"
+    command(saved, folder, "--title", "Mine", "--author", "Ada", "--accuracy", "0.97")
+    assert f"{folder / 'index.html'}  1." in capsys.readouterr().out
+    text = (folder / "index.html").read_text("utf-8")
+    for words in ("<h1>Mine</h1>", "by Ada", "97.00 %"):
+        assert words in text
+
+    damaged, no_model = tmp_path / "damaged.keras", tmp_path / "zip.keras"
     damaged.write_bytes(saved.read_bytes()[:2000])
-    for path, words in [(damaged, "damaged"), (tmp_path / "none.keras", "no file")]:
-        done = command(path, tmp_path / "other")
-        assert done.returncode == 1
-        assert done.stderr.startswith("No page was made:")
-        assert words in done.stderr
-        assert "Traceback" not in done.stderr
-        assert not (tmp_path / "other").exists()
-
-
-def test_load_model_names_what_is_wrong(tmp_path):
-    no_model = tmp_path / "zip.keras"
-    import zipfile
-
     with zipfile.ZipFile(no_model, "w") as archive:
         archive.writestr("config.json", json.dumps({"a": 1}))
-    with pytest.raises(ValueError, match="cannot be read"):
-        load_model(no_model)
+    for path, words in [
+        (damaged, "damaged"),
+        (tmp_path / "none.keras", "no file"),
+        (no_model, "cannot be read"),
+    ]:
+        with pytest.raises(SystemExit, match=f"No page was made: .*{words}"):
+            command(path, tmp_path / "other")
+        assert not (tmp_path / "other").exists()
+    with pytest.raises(SystemExit, match="cannot be written"):
+        command(saved, saved)
+    assert load_model(saved).count_params() == dense(keras).count_params()
+
+
+# --- TensorFlow.js --------------------------------------------------------------------
 
 
 def test_tensorflow_js_is_the_published_one():
@@ -304,7 +615,27 @@ def test_tensorflow_js_is_the_published_one():
     modules = ROOT / "lessons" / "web" / "node_modules" / "@tensorflow"
     if not modules.exists():
         pytest.skip("npm's packages are not installed here; `make .venv/web` does it")
-    for name in page.TFJS:
-        file = f"{name}.es2017.min.js"
-        published = modules / name.replace("tf-", "tfjs-") / "dist" / file
-        assert (page.FOLDER / "tfjs" / file).read_bytes() == published.read_bytes()
+    published = {path.name: path for path in modules.glob("*/dist/*") if path.is_file()}
+    kept = [*TFJS.glob("*.js"), *TFJS.glob("*.wasm")]
+    assert len(kept) == len(RUNTIME) + 1
+    for path in kept:
+        assert path.read_bytes() == published[path.name].read_bytes()
+
+
+def test_tensorflow_js_has_its_version_and_licences():
+    lock = json.loads((ROOT / "lessons" / "web" / "package-lock.json").read_text())
+    version = lock["packages"]["node_modules/@tensorflow/tfjs-core"]["version"]
+    core = (TFJS / "tf-core.es2017.min.js").read_text("utf-8")
+    assert f'"{version}"' in core
+    for name in ("README.md", "LICENSES.txt"):
+        assert f"TensorFlow.js {version}" in (TFJS / name).read_text("utf-8")
+    assert "Apache License\n                           Version 2.0" in (
+        TFJS / "LICENSES.txt"
+    ).read_text("utf-8")
+
+
+def test_tensorflow_js_can_stand_in_a_page():
+    for name in RUNTIME:
+        text = (TFJS / f"{name}.es2017.min.js").read_text("utf-8").lower()
+        for words in ("</script", "<!--", "npmjs", "unpkg", "jsdelivr"):
+            assert words not in text

@@ -156,9 +156,10 @@ def test_solutions_are_folded_below_the_starters(parsed, name):
 
 UNFOLD = "document.querySelectorAll('details').forEach(d => d.open = true)"
 # axe looks at each of thousands of coloured words of code: leave one of each kind. And
-# of a table the first rows.
+# of a table in the text the first rows.
 THIN_OUT = """() => {
-    document.querySelectorAll("tr:nth-child(n + 4)").forEach(row => row.remove());
+    document.querySelectorAll("table.docutils tr:nth-child(n + 4)")
+        .forEach(row => row.remove());
     const seen = new Set();
     for (const word of document.querySelectorAll(".highlight span")) {
         const kind = word.className + !word.closest(".cell_output");

@@ -37,8 +37,8 @@ COLAB = "Use Google Colab: see README.md."
 PORTAL_URL = "http://www.gstatic.com/generate_204"  # answers 204 and nothing else
 CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")  # bytes, or "max"
 GB = 1e9
-INSTALLATION = 2.5  # GB on disk
-NETWORK_SECONDS, CHILD_SECONDS, ALL_SECONDS = 3, 7, 8
+INSTALLATION = 3  # GB on disk
+NETWORK_SECONDS, CHILD_SECONDS, ALL_SECONDS = 3, 8.5, 9
 
 # The (system, processor) that TensorFlow has releases for.
 PLATFORMS = [("Linux", "x86_64"), ("Linux", "aarch64")]
@@ -218,12 +218,12 @@ def memory():
     found = f"{free / GB:.1f} GB free"
     if free < 1 * GB:
         return problem(
-            f"{found}; a lesson needs 1 to 2 GB",
+            f"{found}; a lesson takes up to 2 GB",
             f"Close other programs and browser tabs. Not enough? {COLAB}",
         )
-    if free < 2 * GB:
+    if free < 2.5 * GB:
         return warning(
-            f"{found}; a lesson needs 1 to 2 GB",
+            f"{found}; a lesson takes up to 2 GB",
             "Close other programs and browser tabs, and one lesson before you open "
             "the next (Kernel, Shut Down Kernel). WORKSHOP_FAST=1 helps, too.",
         )

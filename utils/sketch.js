@@ -74,6 +74,17 @@ function sketch(root, { side, pen, names, changed }) {
     }, EVERY);
   }
 
+  function line(from, to) {
+    context.lineWidth = pen * WIDTH / side;
+    context.lineCap = context.lineJoin = "round";
+    context.strokeStyle = "black";
+    context.beginPath();
+    context.moveTo(...from);
+    context.lineTo(...to);
+    context.stroke();
+    soon();
+  }
+
   let last = null; // where the pen is; null while it is lifted
   let finger = null; // which pointer holds it: a second finger draws nothing
   function place(event) {
@@ -87,15 +98,8 @@ function sketch(root, { side, pen, names, changed }) {
   }
   function stroke(event) {
     const now = place(event);
-    context.lineWidth = pen * WIDTH / side;
-    context.lineCap = context.lineJoin = "round";
-    context.strokeStyle = "black";
-    context.beginPath();
-    context.moveTo(...last);
-    context.lineTo(...now);
-    context.stroke();
+    line(last, now);
     last = now;
-    soon();
   }
   canvas.addEventListener("pointerdown", (event) => {
     if (last || event.button !== 0) return;
@@ -136,6 +140,8 @@ function sketch(root, { side, pen, names, changed }) {
       paint(small, drawing, side);
       context.drawImage(small, 0, 0, WIDTH, WIDTH);
     },
+    // Draw with the pen: points [x, y], each from 0 to 1, y downwards.
+    line: (from, to) => line(...[from, to].map((point) => point.map((n) => n * WIDTH))),
     stop: () => clearTimeout(waiting),
   };
 }

@@ -2,13 +2,16 @@
 
     export_page(model, "my_project/page", title="My digit reader")
 
-TensorFlow.js runs the network: its core, its layers and its plain CPU backend are
-0.7 MB, against 14 MB for onnxruntime-web, and they know nearly all layers that a
-student may use. The three files in tfjs/ are its published builds (npm, version
-4.22.0, Apache-2.0), kept here because an attendee has neither npm nor a network.
+TensorFlow.js runs the network: its layers know nearly all that a student may use.
+Its WebAssembly backend reads a digit in about a millisecond; where a browser has none,
+the plain JavaScript one does it in tens of milliseconds. Both with the layers are
+1.4 MB, against 19 MB for onnxruntime-web. tfjs/README.md says where the files are from.
 """
 
 import base64
+import contextlib
+import datetime
+import errno
 import html
 import json
 import os
@@ -17,270 +20,172 @@ from pathlib import Path
 
 import numpy as np
 
+from utils import drawing
+from utils.page.layers import CannotExport, describe, ending
+
+__all__ = ["CannotExport", "assemble", "export_page", "network"]
+
 FOLDER = Path(__file__).parent
-TFJS = ("tf-core", "tf-layers", "tf-backend-cpu")
+TFJS = FOLDER / "tfjs"
+RUNTIME = "tf-core", "tf-layers", "tf-backend-cpu", "tf-backend-wasm"
 INPUTS = (28, 28, 1), (28, 28), (784,)
-
-# The settings of each Keras layer that tf.layers takes over, under the same names in
-# camelCase. Weights are in the same order and shape in both.
-CONVOLUTION = "kernel_size strides padding dilation_rate use_bias"
-POOLING = "pool_size strides padding"
-LAYERS = {
-    "Conv2D": f"filters {CONVOLUTION}",
-    "SeparableConv2D": f"filters depth_multiplier {CONVOLUTION}",
-    "DepthwiseConv2D": f"depth_multiplier {CONVOLUTION}",
-    "Conv2DTranspose": "filters kernel_size strides padding use_bias",
-    "Dense": "units use_bias",
-    "MaxPooling2D": POOLING,
-    "AveragePooling2D": POOLING,
-    "GlobalMaxPooling2D": "",
-    "GlobalAveragePooling2D": "",
-    "Flatten": "",
-    "Reshape": "target_shape",
-    "Permute": "dims",
-    "ZeroPadding2D": "padding",
-    "UpSampling2D": "size",
-    "BatchNormalization": "axis epsilon center scale",
-    "LayerNormalization": "axis epsilon center scale",
-    "Rescaling": "scale offset",
-    "Add": "",
-    "Subtract": "",
-    "Multiply": "",
-    "Average": "",
-    "Maximum": "",
-    "Concatenate": "axis",
-    "LeakyReLU": "negative_slope",
-    "ELU": "alpha",
-    "Activation": "",
-    "ReLU": "",
-    "Softmax": "",
-}
-# Layers that do nothing once the training is over.
-IDLE = {
-    *("Dropout", "SpatialDropout2D", "AlphaDropout"),
-    *("GaussianNoise", "GaussianDropout", "ActivityRegularization", "Identity"),
-    *("RandomTranslation", "RandomRotation", "RandomZoom", "RandomFlip"),
-    *("RandomContrast", "RandomBrightness", "RandomErasing", "RandomShear"),
-}
-# Keras's activations that tf.layers has, with its name where it is another one.
-ACTIVATIONS = {
-    **{name: name for name in ("linear", "relu", "relu6", "elu", "selu", "gelu")},
-    **{name: name for name in ("sigmoid", "tanh", "softplus", "softsign", "mish")},
-    **{"softmax": "softmax", "silu": "swish", "swish": "swish"},
-}
+# By this an exported page is known: another index.html is never replaced.
+OURS = '<meta name="generator" content="deep-learning-workshop">'
 
 
-class CannotExport(ValueError):
-    """The model has something that the page cannot run; the message says what."""
-
-
-def export_page(model, folder, title="My digit reader", accuracy=None, names=None):
+def export_page(
+    model,
+    folder,
+    title="My digit reader",
+    accuracy=None,
+    names=None,
+    author=None,
+    largest=1,
+    date=None,
+):
     """Write `folder`/index.html, a page that reads drawn digits; return its path.
 
     model: a built Keras model, Sequential or functional, on any backend. Its input is
-    (n, 28, 28, 1), (n, 28, 28) or (n, 784), from 0 to 1, its output one number for
-    each name: logits, or probabilities where the last activation is softmax.
+    (n, 28, 28, 1), (n, 28, 28) or (n, 784), its output one number for each name:
+    probabilities where the last activation is softmax, else logits. (With a sigmoid
+    for each name, the page shows each number's share of their sum.)
     accuracy: the test accuracy, 0 to 1, for the page to show. names: what the outputs
-    mean (default: the digits 0 to 9).
+    mean (default: the digits 0 to 9). author: who made it, for the page to show.
+    largest: the largest pixel value that the model was trained with, 1 or 255.
+    date: a datetime.date for the page to show (default: today).
 
     Raises CannotExport (a ValueError) before anything is written, OSError where the
-    folder cannot be written. A page that is already there is replaced at the very
-    end, or stays as it is.
+    page cannot be written. A page that is already there is replaced at the very end,
+    or stays as it is.
     """
-    names = [str(name) for name in names or range(10)]
-    description = describe(model, n_outputs=len(names))
+    names = [str(name) for name in (range(10) if names is None else names)]
     if accuracy is not None and not 0 <= accuracy <= 1:
         raise ValueError(f"accuracy is {accuracy}; wanted a number from 0 to 1")
-    facts = f"{model.count_params():,} parameters"
+    if largest not in (1, 255):
+        raise ValueError(f"largest is {largest}; wanted 1 or 255")
+    found = network(model, names)
+    date = date or datetime.date.today()
+    facts = {
+        f"{model.count_params():,}": "parameters: numbers that training found",
+        f"{date.day} {date:%B %Y}": "is the day on which this page was made",
+    }
     if accuracy is not None:
-        facts += f"; it read {accuracy:.2%} of the test images right"
-    text = assemble(title, facts, {"names": names, **description})
-
-    path = Path(folder) / "index.html"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, suffix=".html")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)  # a web server may read it, too
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-    return path
+        facts = {
+            f"{100 * accuracy:.2f} %": "of the test images were read right",
+            **facts,
+        }
+    text = assemble(title, author, facts, {"largest": largest, **found})
+    return _write(Path(folder), text)
 
 
-def describe(model, n_outputs=10):
-    """The model for page.js: input shape, layers in order, weights in base64.
+def network(model, names):
+    """The network for page.js: a dictionary that JSON can hold.
 
-    Each layer: name, kind, settings, the names of the layers before it ([]: the
-    input), and the shapes of its weights, float32 one after the other.
+    Raises CannotExport where the page cannot run the model.
     """
     try:
-        input_shape = tuple(model.input_shape[1:])
-        output_shape = tuple(model.output_shape[1:])
-    except (AttributeError, TypeError):
+        input_shape, output_shape = _one(model.input_shape), _one(model.output_shape)
+    except (AttributeError, TypeError, ValueError):
         raise CannotExport(
             "a built Keras model with one input and one output is wanted; you gave "
             f"{type(model).__name__}"
         ) from None
     if input_shape not in INPUTS:
         raise CannotExport(
-            f"the model's input has shape {('n', *input_shape)}; wanted "
-            "(n, 28, 28, 1), (n, 28, 28) or (n, 784)".replace("'", "")
+            f"the model's input has shape {_shape(input_shape)}; wanted "
+            "(n, 28, 28, 1), (n, 28, 28) or (n, 784)"
         )
-    if output_shape != (n_outputs,):
+    if output_shape != (len(names),):
         raise CannotExport(
-            f"the model's output has shape {('n', *output_shape)}; wanted "
-            f"(n, {n_outputs}), one number for each name".replace("'", "")
+            f"the model's output has shape {_shape(output_shape)}; wanted "
+            f"(n, {len(names)}), one number for each name"
         )
-    layers, numbers = [], []
-    for layer, before in _graph(model):
-        weights = layer.get_weights()
-        numbers += [np.asarray(weight, "<f4").tobytes() for weight in weights]
-        layers.append(
-            {
-                "name": layer.name,
-                "before": before,
-                **_as_tfjs(layer),
-                "weights": [list(weight.shape) for weight in weights],
-            }
-        )
+    steps, weights = describe(model)
+    numbers = b"".join(np.asarray(array, "<f4").tobytes() for array in weights)
     return {
+        "names": names,
         "input": list(input_shape),
-        "layers": layers,
-        "numbers": base64.b64encode(b"".join(numbers)).decode(),
+        "ending": ending(steps),
+        "steps": steps,
+        "numbers": base64.b64encode(numbers).decode(),
     }
 
 
-def _graph(model):
-    """[(layer, names of the layers before it)], input layers left out, in order."""
-    import keras
-
-    if isinstance(model, keras.Sequential):
-        chain = list(_flat(model))
-        before = [[], *([layer.name] for layer in chain)]
-        return list(zip(chain, before[:-1], strict=True))
-    if not isinstance(model, keras.Model) or not hasattr(model, "operations"):
-        raise CannotExport("only Sequential and functional models can be exported")
-    inputs = {layer.name for layer in model.layers if _kind(layer) == "InputLayer"}
-    found = []
-    for entry in model.get_config()["layers"]:
-        if entry["name"] in inputs:
-            continue
-        if len(entry["inbound_nodes"]) != 1:
-            raise CannotExport(f"layer {entry['name']!r} is used more than once")
-        try:
-            layer = model.get_layer(entry["name"])
-        except ValueError:
-            raise CannotExport(
-                f"{entry['name']!r} is an operation, not a layer; use a layer for it"
-            ) from None
-        before = _histories(entry["inbound_nodes"][0]["args"])
-        found.append((layer, [name for name in before if name not in inputs]))
-    return found
-
-
-def _flat(model):
-    """The layers of a Sequential model, those of Sequential models in it included."""
-    import keras
-
-    for layer in model.layers:
-        if isinstance(layer, keras.Sequential):
-            yield from _flat(layer)
-        elif _kind(layer) != "InputLayer":
-            yield layer
-
-
-def _histories(value):
-    """The names of the layers that a saved call takes its tensors from."""
-    if isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
-        return [value["config"]["keras_history"][0]]
-    if isinstance(value, dict):
-        return []
-    if isinstance(value, (list, tuple)):
-        return [name for part in value for name in _histories(part)]
-    return []
-
-
-def _kind(layer):
-    return layer.__class__.__name__
-
-
-def _as_tfjs(layer):
-    """A layer's kind, settings and activation in the words of tf.layers."""
-    import keras
-
-    kind, config = _kind(layer), layer.get_config()
-    if kind in IDLE:
-        return {"kind": "Activation", "settings": {"activation": "linear"}}
-    if kind not in LAYERS:
-        raise CannotExport(
-            f"layer {layer.name!r} is a {kind}, which the page cannot run; it knows "
-            f"{', '.join(LAYERS)}, and layers that only act while training"
-        )
-    if config.get("data_format", "channels_last") != "channels_last":
-        raise CannotExport(f"layer {layer.name!r} has its channels first; wanted last")
-    if config.get("groups", 1) != 1:
-        raise CannotExport(f"layer {layer.name!r} has groups; wanted groups=1")
-    settings = {_camel(key): config[key] for key in LAYERS[kind].split()}
-    if kind == "LeakyReLU":
-        settings = {"alpha": settings["negativeSlope"]}
-    if kind == "ReLU":
-        plain = (config["negative_slope"], config["threshold"]) == (0, 0)
-        if not plain or config["max_value"] not in (None, 6):
-            raise CannotExport(f"layer {layer.name!r}: only plain ReLU can be exported")
-        kind, settings = (
-            "Activation",
-            {"activation": "relu6" if config["max_value"] else "relu"},
-        )
-    elif kind == "Softmax":
-        kind, settings = "Activation", {"activation": "softmax"}
-    elif hasattr(layer, "activation") and kind != "ELU":
-        name = keras.activations.serialize(layer.activation)
-        if name not in ACTIVATIONS:
-            raise CannotExport(
-                f"layer {layer.name!r} has the activation {name!r}; the page knows "
-                f"{', '.join(ACTIVATIONS)}"
-            )
-        settings["activation"] = ACTIVATIONS[name]
-    return {"kind": kind, "settings": settings}
-
-
-def _camel(name):
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
-
-
-def assemble(title, facts, model):
-    """The page's HTML: the template with everything that it needs inside."""
+def assemble(title, author, facts, network):
+    """The page's HTML, everything inside. facts: {figure: what it says}."""
 
     def read(path):
         return path.read_text("utf-8")
 
+    def script(text):
+        # Maps for debuggers lie in files that are not here.
+        lines = [line for line in text.splitlines() if "//# sourceMapping" not in line]
+        return "\n".join(["<script>", *lines, "</script>"])
+
     utils = FOLDER.parent
-    runtime = [read(FOLDER / "tfjs" / f"{name}.es2017.min.js") for name in TFJS]
-    scripts = [*runtime, read(utils / "sketch.js"), read(FOLDER / "page.js")]
+    wasm = (TFJS / "tfjs-backend-wasm-simd.wasm").read_bytes()
+    scripts = [read(TFJS / f"{name}.es2017.min.js") for name in RUNTIME]
+    scripts += [read(utils / "sketch.js"), read(FOLDER / "page.js")]
+    digits = network["names"] == [str(digit) for digit in drawing.STROKES]
+    known = "a digit" if digits else "one of these: " + ", ".join(network["names"])
+    saved = {**network, "strokes": drawing.STROKES if digits else {}}
     parts = {
+        "ours": OURS,
         "title": html.escape(title),
-        "facts": html.escape(facts),
+        "author": f'<p id="author">by {html.escape(author)}</p>' if author else "",
+        "known": html.escape(known),
+        "facts": "\n".join(
+            f"<div><dt>{html.escape(figure)}</dt><dd>{html.escape(what)}</dd></div>"
+            for figure, what in facts.items()
+        ),
         "styles": read(utils / "sketch.css") + read(FOLDER / "page.css"),
         # No "</" inside a script: it would end there.
-        "model": json.dumps(model).replace("</", "<\\/"),
-        "scripts": "\n".join(
-            "<script>\n{}\n</script>".format(
-                # Maps for debuggers lie in files that are not here.
-                "\n".join(
-                    line
-                    for line in script.splitlines()
-                    if not line.startswith("//# sourceMappingURL=")
-                )
-            )
-            for script in scripts
-        ),
+        "network": json.dumps(saved).replace("</", "<\\/"),
+        "wasm": base64.b64encode(wasm).decode(),
+        "licences": html.escape(read(TFJS / "LICENSES.txt")),
+        "scripts": "\n".join(map(script, scripts)),
     }
-    before, *rest = read(FOLDER / "index.html").split("{{")
+    page, *rest = read(FOLDER / "index.html").split("{{")
     for piece in rest:
         name, _, text = piece.partition("}}")
-        before += parts[name] + text
-    return before
+        page += parts[name] + text
+    return page
+
+
+def _write(folder, text):
+    """Write folder/index.html whole or not at all; return its path."""
+    path = folder / "index.html"
+    new = [place for place in (folder, *folder.parents) if not place.exists()]
+    temporary = None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if path.exists() and OURS not in path.read_text("utf-8", errors="replace"):
+            raise FileExistsError(errno.EEXIST, "it is a page of another program")
+        descriptor, temporary = tempfile.mkstemp(dir=folder, suffix=".html")
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.chmod(temporary, 0o644)  # a web server may read it, too
+        os.replace(temporary, path)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            if temporary:
+                os.unlink(temporary)
+            for place in new:
+                place.rmdir()
+        if isinstance(error, OSError):
+            raise type(error)(
+                f"{path} cannot be written: {error.strerror or error}. Nothing was "
+                "changed; give another folder, or make room in this one"
+            ) from None
+        raise
+    return path
+
+
+def _one(shapes):
+    """The shape of the only input or output, without the batch's length."""
+    (shape,) = shapes if isinstance(shapes, list) else [shapes]
+    return tuple(shape[1:])
+
+
+def _shape(shape):
+    return f"(n, {', '.join(map(str, shape))})"

@@ -16,11 +16,20 @@ def main():
     parser.add_argument("model", help="the saved model, such as my_project/model.keras")
     parser.add_argument("folder", help="where the page goes, such as my_project/page")
     parser.add_argument("--title", default="My digit reader")
-    options = parser.parse_args()
+    parser.add_argument("--author", help="who made it")
+    parser.add_argument("--accuracy", type=float, help="on test images, such as 0.9912")
+    parser.add_argument(
+        "--largest",
+        type=int,
+        default=1,
+        choices=(1, 255),
+        help="the largest pixel value that the network was trained with",
+    )
+    options = vars(parser.parse_args())
     try:
         with device.quiet():
-            model = load_model(options.model)
-        path = export_page(model, options.folder, options.title)
+            model = load_model(options.pop("model"))
+        path = export_page(model, **options)
     except (ValueError, OSError) as error:
         sys.exit(f"No page was made: {error}")
     print(f"{path}  {path.stat().st_size / 1e6:.1f} MB. Open it in a browser.")

@@ -3,61 +3,78 @@
 const SIDE = 84; // the drawing's size, and the pen's width on it: as in utils/drawing.py
 const PEN = 6.6;
 
-// The saved description of a network, as a tf.Model with all layers' outputs.
-function build({ input, layers, numbers }) {
-  const bytes = Uint8Array.from(atob(numbers), (character) => character.charCodeAt(0));
-  const weights = new Float32Array(bytes.buffer);
-  let used = 0;
-  const image = tf.input({ shape: input });
-  const outputs = new Map();
-  for (const { name, kind, settings, before, weights: shapes } of layers) {
-    const make = kind[0].toLowerCase() + kind.slice(1);
-    const layer = makers[make] ? makers[make](settings) : tf.layers[make](settings);
-    const inputs = before.length ? before.map((other) => outputs.get(other)) : [image];
-    outputs.set(name, layer.apply(inputs.length > 1 ? inputs : inputs[0]));
-    layer.setWeights(shapes.map((shape) => {
-      const size = shape.reduce((a, b) => a * b, 1);
-      used += size;
-      return tf.tensor(weights.subarray(used - size, used), shape);
-    }));
+const read = (id) => document.getElementById(id).textContent;
+const saved = JSON.parse(read("network"));
+let network; // a tf.Model whose outputs are the outputs of all steps
+
+// WebAssembly where the browser has it, else plain JavaScript. Nothing is fetched: the
+// program is on this page.
+async function start(wanted = "wasm") {
+  if (wanted === "wasm") {
+    const program = `data:application/wasm;base64,${read("wasm")}`;
+    tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
+    tf.wasm.setWasmPaths({
+      "tfjs-backend-wasm.wasm": program,
+      "tfjs-backend-wasm-simd.wasm": program,
+      "tfjs-backend-wasm-threaded-simd.wasm": program,
+    });
   }
-  return {
-    names: [...outputs.keys()],
-    model: tf.model({ inputs: image, outputs: [...outputs.values()] }),
-  };
+  if (!await tf.setBackend(wanted)) await tf.setBackend("cpu");
+  const before = network;
+  network = build(saved);
+  before?.dispose();
+  probabilities([Array(784).fill(0)]); // the first run is slow: have it done
 }
 
-// Where tf.layers has another name than Keras.
-const makers = {
-  conv2D: (settings) => tf.layers.conv2d(settings),
-  conv2DTranspose: (settings) => tf.layers.conv2dTranspose(settings),
-  separableConv2D: (settings) => tf.layers.separableConv2d(settings),
-  depthwiseConv2D: (settings) => tf.layers.depthwiseConv2d(settings),
-  maxPooling2D: (settings) => tf.layers.maxPooling2d(settings),
-  averagePooling2D: (settings) => tf.layers.averagePooling2d(settings),
-  globalMaxPooling2D: (settings) => tf.layers.globalMaxPooling2d(settings),
-  globalAveragePooling2D: (settings) => tf.layers.globalAveragePooling2d(settings),
-  zeroPadding2D: (settings) => tf.layers.zeroPadding2d(settings),
-  upSampling2D: (settings) => tf.layers.upSampling2d(settings),
-  eLU: (settings) => tf.layers.elu(settings),
-  leakyReLU: (settings) => tf.layers.leakyReLU(settings),
-};
+// The saved steps, called one after the other: {kind, settings, before, weights}.
+function build({ input, steps, numbers }) {
+  const bytes = Uint8Array.from(atob(numbers), (character) => character.charCodeAt(0));
+  const all = new Float32Array(bytes.buffer);
+  let used = 0;
+  const outputs = [tf.input({ shape: input })];
+  for (const { kind, settings, before, weights } of steps) {
+    const inputs = before.map((number) => outputs[number]);
+    const layer = tf.layers[inTfjs(kind)](resolved(settings, inputs[0].shape));
+    outputs.push(layer.apply(inputs.length > 1 ? inputs : inputs[0]));
+    layer.setWeights(weights.map((shape) => {
+      const size = product(shape);
+      used += size;
+      return tf.tensor(all.subarray(used - size, used), shape);
+    }));
+  }
+  return tf.model({ inputs: outputs[0], outputs: outputs.slice(1) });
+}
 
-// images: 784 numbers each, 0 to 255. Returns every layer's output, as tensors.
+const product = (numbers) => numbers.reduce((a, b) => a * b, 1);
+
+// In targetShape -1 stands for what is left; tf.layers.reshape wants its number.
+function resolved(settings, [, ...shape]) {
+  const { targetShape } = settings;
+  if (!targetShape) return settings;
+  const left = -product(shape) / product(targetShape);
+  return { ...settings, targetShape: targetShape.map((n) => (n < 0 ? left : n)) };
+}
+
+// Conv2D is tf.layers.conv2d, but UpSampling2D is tf.layers.upSampling2d, ELU is elu.
+function inTfjs(kind) {
+  const same = (name) => name.toLowerCase() === kind.toLowerCase();
+  return Object.keys(tf.layers).find(same);
+}
+
+// images: 784 numbers each, 0 to 255. Returns every step's output, as tensors.
 function run(images) {
-  const { input } = saved;
-  const pixels = tf.tensor(images, [images.length, 784]);
-  const x = tf.reshape(tf.div(pixels, 255), [images.length, ...input]);
-  const outputs = network.model.predict(x);
+  const pixels = tf.mul(tf.tensor(images, [images.length, 784]), saved.largest / 255);
+  const outputs = network.predict(tf.reshape(pixels, [images.length, ...saved.input]));
   return Array.isArray(outputs) ? outputs : [outputs];
 }
 
-// Ten probabilities for each image: softmax, unless the network ends with it.
+// For each image one probability for each name.
 function probabilities(images) {
   return tf.tidy(() => {
     const last = run(images).at(-1);
-    const { settings } = saved.layers.at(-1);
-    return (settings.activation === "softmax" ? last : tf.softmax(last)).arraySync();
+    if (saved.ending === "softmax") return last.arraySync();
+    if (saved.ending === "logits") return tf.softmax(last).arraySync();
+    return tf.div(last, tf.sum(last, -1, true)).arraySync(); // sigmoids: their shares
   });
 }
 
@@ -118,10 +135,8 @@ function roundHalfEven(number) {
 
 // --- the page ------------------------------------------------------------------------
 
-const saved = JSON.parse(document.getElementById("model").textContent);
-const network = build(saved);
 const inside = document.getElementById("inside");
-let image = [];
+let image = []; // what the network sees: 784 numbers, or none
 
 const pad = sketch(document.getElementById("pad"), {
   side: SIDE,
@@ -129,41 +144,117 @@ const pad = sketch(document.getElementById("pad"), {
   names: saved.names,
   changed(pixels) {
     image = toMnist(pixels, SIDE);
-    pad.show(image.length ? probabilities([image])[0] : [], image);
-    showMaps();
+    answer();
   },
 });
 pad.show([], []);
-inside.addEventListener("toggle", showMaps);
+if (saved.names.length !== 10 || saved.names.some((name) => name.length > 1)) {
+  document.getElementById("pad").classList.add("words"); // long: bars in one column
+}
 
-// The pictures of every layer that makes pictures; each layer has its own scale.
+function answer() {
+  pad.show(image.length && network ? probabilities([image])[0] : [], image);
+  showMaps();
+}
+
+const ready = start().then(
+  () => {
+    document.getElementById("state").remove();
+    answer();
+  },
+  (error) => {
+    document.getElementById("state").textContent =
+      `This browser cannot run the network (${error.message}). Try a newer one.`;
+  },
+);
+
+// A click on Clear; the key Escape does the same.
+const clear = document.querySelector(".sketch-clear");
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") clear.click();
+});
+clear.after(element("small", {}, "or Esc"));
+
+// For those who cannot draw, or do not dare: the page writes a digit itself.
+let writing = 0; // the number of the example that is being written
+let next = 3;
+for (const [target, event] of [
+  [document.querySelector(".sketch-canvas"), "pointerdown"],
+  [clear, "click"],
+]) target.addEventListener(event, () => { writing += 1; });
+
+async function writeDigit(digit) {
+  clear.click();
+  const mine = writing;
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  for (const stroke of saved.strokes[digit]) {
+    const points = stroke.split(" ").map((point) => point.split(",").map((n) => n / 100));
+    for (let i = 1; i < points.length; i++) {
+      if (!still) await new Promise((resume) => { setTimeout(resume, 60); });
+      if (mine !== writing) return;
+      pad.line(points[i - 1], points[i]);
+    }
+  }
+}
+
+if (saved.strokes[0]) {
+  const button = element("button", { type: "button", class: "sketch-clear" }, "Example");
+  button.addEventListener("click", () => {
+    writeDigit(next);
+    next = (next + 7) % 10; // 3, 0, 7, 4, 1, 8 ...
+  });
+  clear.parentNode.append(button);
+}
+
+// --- the feature maps ------------------------------------------------------------------
+
+// A step makes pictures of features where it convolves, pools or activates images.
+const FEATURES = /Conv|Pooling|ReLU|ELU|Activation/;
+
 function showMaps() {
-  if (!inside.open) return;
   const maps = document.getElementById("maps");
-  maps.replaceChildren();
-  if (!image.length) {
-    maps.append("Draw a digit first.");
+  if (!inside.open) return;
+  if (!image.length || !network) {
+    maps.replaceChildren("Draw something first.");
     return;
   }
+  maps.replaceChildren();
   tf.tidy(() => {
     run([image]).forEach((output, i) => {
-      const { kind, settings } = saved.layers[i];
-      if (output.rank !== 4 || settings.activation === "linear" && kind === "Activation") return;
-      const [, height, width, depth] = output.shape;
-      const values = output.dataSync();
-      const most = Math.max(1e-9, ...values);
-      const row = element("div", {
-        class: "maps", role: "img",
-        "aria-label": `${depth} feature maps of ${height} by ${width}`,
-      });
-      for (let map = 0; map < depth; map++) {
-        const canvas = element("canvas");
-        const pixels = Array.from({ length: height * width }, (_, place) =>
-          Math.max(0, 255 * values[place * depth + map] / most));
-        paint(canvas, pixels, width);
-        row.append(canvas);
-      }
-      maps.append(element("h2", {}, `${kind}: ${depth} maps of ${height} x ${width}`), row);
+      const { kind, settings } = saved.steps[i];
+      if (output.rank !== 4 || !FEATURES.test(kind)) return;
+      maps.append(...pictures(output, kind === "Activation" ? settings.activation : kind));
     });
   });
+}
+inside.addEventListener("toggle", showMaps);
+
+// The colours of plotting.SIGNED, the colour map of the lessons' figures.
+const [BLACK, ORANGE, PURPLE] = [[0, 0, 0], [179, 88, 6], [84, 39, 136]];
+
+// A heading, and a picture for each map: 0 is white; the maps of a layer have one scale.
+function pictures(output, kind) {
+  const [, height, width, depth] = output.shape;
+  const values = output.dataSync();
+  const most = values.reduce((found, value) => Math.max(found, Math.abs(value)), 1e-9);
+  const signed = values.some((value) => value < -1e-6 * most);
+  const what = `${depth} ${depth === 1 ? "map" : "maps"} of ${height} × ${width}`;
+  const row = element("div", { class: "maps", role: "img", "aria-label": `${kind}: ${what}` });
+  for (let map = 0; map < depth; map++) {
+    const canvas = element("canvas", { width, height });
+    const context = canvas.getContext("2d");
+    const pixels = context.createImageData(width, height);
+    for (let place = 0; place < height * width; place++) {
+      const share = values[place * depth + map] / most;
+      const ink = !signed ? BLACK : share > 0 ? ORANGE : PURPLE;
+      for (let part = 0; part < 3; part++) {
+        pixels.data[4 * place + part] = 255 + (ink[part] - 255) * Math.abs(share);
+      }
+      pixels.data[4 * place + 3] = 255;
+    }
+    context.putImageData(pixels, 0, 0);
+    row.append(canvas);
+  }
+  const note = signed ? " (orange: above zero, purple: below)" : "";
+  return [element("h2", {}, `${kind}: ${what}${note}`), row];
 }

@@ -23,7 +23,7 @@ from pathlib import Path
 import jupytext
 import numpy as np
 
-from utils import cnn, data, device, nn, recipes
+from utils import cnn, data, device, drawing, nn, recipes
 from utils.measured import FILE, measured
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -172,6 +172,66 @@ def bench_nn(seeds, batch=128, rounds=15):
         "batch": batch,
         "rounds": rounds,
     }
+
+
+def bench_drawing(seeds, most=6):
+    """What MNIST's form is worth to a network that was trained on it; see issue 7.
+
+    Test images as published; moved by up to `most` pixels each way, as far as all ink
+    stays in the image; and with thicker strokes. Each is read as it is, and brought to
+    MNIST's form (drawing.to_mnist). The network is the deck's CNN, trained the fast way.
+    """
+    (images, labels), (images_test, labels_test) = data.load_mnist(
+        fast=False
+    )
+    x, y = data.prepare(images), data.check_labels(labels)
+    runs = {}
+    for seed in seeds:
+        model = recipes.fast(x, y, seed)
+        kinds = {
+            "published": images_test,
+            "moved": moved(images_test, most, seed),
+            "thick": drawing.thicken(images_test),
+        }
+        for kind, pictures in kinds.items():
+            ways = {
+                "as_is": pictures,
+                "to_mnist": np.array(
+                    [drawing.to_mnist(image) for image in pictures]
+                ),
+            }
+            for way, seen in ways.items():
+                found = accuracy(model, data.prepare(seen), labels_test)
+                runs.setdefault((kind, way), []).append(found)
+                print(f"seed {seed}: {kind:9} {way:8} {found:.2%}")
+    figures = {kind: {} for kind, _ in runs}
+    for (kind, way), found in runs.items():
+        figures[kind][way] = round(statistics.median(found), 4)
+        figures[kind][f"{way}_range"] = [
+            round(min(found), 4),
+            round(max(found), 4),
+        ]
+    return {**figures, "most_pixels": most, "seeds": list(seeds)}
+
+
+def moved(images, most, seed):
+    """Each image moved at random, by at most `most` pixels; no ink is lost."""
+    rng = np.random.default_rng(seed)
+    steps = []
+    for axis in (2, 1):  # down, then right
+        ink = images.any(axis=axis)
+        before = ink.argmax(
+            axis=1
+        )  # empty rows or columns on each side
+        after = ink[:, ::-1].argmax(axis=1)
+        steps.append(
+            rng.integers(
+                -np.minimum(before, most),
+                np.minimum(after, most),
+                endpoint=True,
+            )
+        )
+    return drawing.shift(images, *steps)
 
 
 def bench_lessons(seeds):
@@ -398,6 +458,7 @@ def machine():
 BENCHMARKS = {
     "recipe": bench_recipe,
     "nn": bench_nn,
+    "drawing": bench_drawing,
     "lessons": bench_lessons,
     "memory": bench_memory,
     "gpu": bench_gpu,

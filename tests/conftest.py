@@ -93,12 +93,15 @@ def page(chromium):
 
 @pytest.fixture
 def serious():
-    """A function: axe-core's serious and critical findings about a tab, as lines."""
+    """A function: axe-core's serious and critical findings about a tab, as lines.
+
+    serious(page, ".sketch") looks only at what this selector names.
+    """
     from axe_playwright_python.sync_playwright import Axe
 
-    def findings(page):
+    def findings(page, selector=None):
         options = {"resultTypes": ["violations"]}  # twice as fast as with all else
-        found = Axe().run(page, options=options).response["violations"]
+        found = Axe().run(page, selector, options).response["violations"]
         return [
             f"{rule['id']}: {rule['help']}: {rule['nodes'][0]['html'][:200]}"
             for rule in found

@@ -91,6 +91,10 @@ def test_shift_and_thicken():
     image[0, 2, 2] = 9
     assert drawing.shift(image, 1, -2)[0, 3, 0] == 9
     assert drawing.shift(image, 3, 0).sum() == 0
+    assert drawing.shift(image, 99, -99).sum() == 0
+    two = drawing.shift(np.repeat(image, 2, axis=0), [1, 0], [0, -1])  # each its own
+    assert [two[0, 3, 2], two[1, 2, 1], two.sum()] == [9, 9, 18]
+    assert two.dtype == np.uint8
     assert (drawing.thicken(image)[0, 1:4, 1:4] == 9).all()
     assert drawing.thicken(image).sum() == 81
 

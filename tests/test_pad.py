@@ -2,12 +2,12 @@
 
 import json
 import os
-import re
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -65,8 +65,17 @@ def test_pad_answers_a_drawing(reader):
     assert pad.seen == []
     with pytest.raises(ValueError, match="empty"):
         pad.image  # noqa: B018
-    with pytest.raises(ValueError, match=r"shape \(28, 28\); wanted \(84, 84\)"):
-        pad.draw(np.zeros((28, 28)))
+    pad.draw(drawing.example(3) / 255)  # floats from 0 to 1, as data.prepare gives
+    assert np.array_equal(pad.drawing, drawing.example(3))
+    for bad, words in [
+        (np.zeros((28, 28)), r"shape \(28, 28\); wanted \(84, 84\)"),
+        (np.zeros((84, 84, 3)), r"wanted \(height, width\)"),
+        (np.full((84, 84), 300), "wanted 0 to 255"),
+        (np.full((84, 84), np.nan), "NaN"),
+    ]:
+        with pytest.raises(ValueError, match=words):
+            pad.draw(bad)
+    assert np.array_equal(pad.drawing, drawing.example(3))  # as before
 
 
 def test_a_new_pad_is_empty_and_quiet():
@@ -116,10 +125,144 @@ def test_other_models_are_refused(keras):
         (colour, r"input has shape \(n, 32, 32, 3\); wanted"),
         (two, r"output has shape \(n, 2\); wanted \(n, 10\)"),
         ("model.keras", "you gave str"),
-        (keras.Sequential([layers.Dense(10)]), "Sequential"),
+        (keras.Sequential([layers.Dense(10)]), "has no weights yet"),
     ]:
         with pytest.raises(ValueError, match=words):
             DigitPad(model)
+
+
+def test_probabilities_in_half_precision_are_not_logits(keras):
+    """Their sum is 1 to three digits only; softmax would make all ten nearly equal."""
+    keras.utils.set_random_seed(0)
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Flatten(),
+            layers.Dense(10, "softmax", dtype="mixed_float16"),
+        ]
+    )
+    pad = DigitPad(model)
+    for digit in range(10):
+        pad.draw(drawing.example(digit))
+        outputs = keras.ops.convert_to_numpy(model(data.prepare(pad.image)))[0]
+        assert np.allclose(pad.probabilities, outputs, atol=2e-3)
+        assert pad.probabilities.sum() == pytest.approx(1)
+
+
+def test_trouble_while_one_draws_is_shown_on_the_pad(keras):
+    layers = keras.layers
+    model = keras.Sequential(
+        [keras.Input((28, 28, 1)), layers.Flatten(), layers.Dense(10)]
+    )
+    weights = model.get_weights()
+    pad = DigitPad(model)
+    pad.draw(drawing.example(4))
+    assert pad.trouble == ""
+    model.set_weights([weight * np.nan for weight in weights])
+    pad.draw(drawing.example(5))
+    assert pad.trouble.startswith("No answer: the network's outputs are NaN")
+    assert pad.chances == []
+    model.set_weights(weights)
+    pad.draw(drawing.example(6))
+    assert pad.trouble == ""
+    assert pad.probabilities.sum() == pytest.approx(1)
+
+
+# --- in a browser, without Python -----------------------------------------------------
+
+
+@pytest.fixture
+def sketch(page):
+    """A tab with the pad of sketch.js alone."""
+    folder = Path(utils.__file__).parent
+    page.set_content("<!doctype html><html lang='en'><title>pad</title><main></main>")
+    page.add_style_tag(path=folder / "sketch.css")
+    page.add_script_tag(path=folder / "sketch.js")
+    page.evaluate(
+        """() => {
+          const names = ["0", "1"];
+          const changed = (pixels) => { window.pixels = pixels; };
+          window.pad = sketch(
+            document.querySelector("main"), { side: 84, pen: 6.6, names, changed });
+          pad.show([], []);
+        }"""
+    )
+    return page
+
+
+def ink(tab):
+    """What is drawn, uint8, shape (84, 84), when the pad has had time to say it."""
+    tab.wait_for_timeout(200)
+    pixels = tab.evaluate("() => window.pixels ?? Array(84 * 84).fill(0)")
+    return np.array(pixels, "uint8").reshape(84, 84)
+
+
+def touches(tab):
+    """A function that sends a touch event of Chromium's own: kind, places on the pad.
+
+    Places are (x, y), from 0 to 1; one for each finger.
+    """
+    canvas = tab.locator(".sketch-canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    session = tab.context.new_cdp_session(tab)
+
+    def send(kind, *places):
+        points = [
+            {
+                "x": box["x"] + x * box["width"],
+                "y": box["y"] + y * box["height"],
+                "id": finger,
+            }
+            for finger, (x, y) in enumerate(places)
+        ]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    return send
+
+
+def test_second_finger_draws_nothing(sketch):
+    """A palm on the screen must not be joined with the drawing finger."""
+    touch = touches(sketch)
+    touch("touchStart", (0.2, 0.2))
+    touch("touchMove", (0.2, 0.5))
+    touch("touchStart", (0.2, 0.5), (0.8, 0.5))
+    touch("touchMove", (0.2, 0.6), (0.8, 0.6))
+    touch("touchMove", (0.2, 0.8), (0.8, 0.8))
+    touch("touchEnd")
+    drawn = ink(sketch)
+    columns = np.flatnonzero(drawn.any(axis=0))
+    assert columns.min() >= 0.2 * 84 - 5
+    assert columns.max() <= 0.2 * 84 + 5
+    assert (drawn[int(0.2 * 84) : int(0.8 * 84), int(0.2 * 84)] > 200).all()
+
+
+def test_only_the_main_button_draws(sketch):
+    box = sketch.locator(".sketch-canvas").bounding_box()
+    sketch.mouse.move(box["x"] + 50, box["y"] + 50)
+    sketch.mouse.down(button="right")
+    sketch.mouse.move(box["x"] + 200, box["y"] + 200, steps=5)
+    sketch.mouse.up(button="right")
+    assert not ink(sketch).any()
+
+
+def test_answer_is_announced_once(sketch):
+    """Bars move at every step; a screen reader hears the sentence when it changes."""
+    written = sketch.evaluate(
+        """async () => {
+          let written = 0;
+          const watch = new MutationObserver((list) => { written += list.length; });
+          watch.observe(document.querySelector(".sketch-answer"), { childList: true });
+          for (const chance of [0.6, 0.7, 0.8]) pad.show([chance, 1 - chance], []);
+          pad.show([0.1, 0.9], []);
+          pad.show([], [], "No answer: it is broken");
+          await Promise.resolve();
+          return written;
+        }"""
+    )
+    assert written == 3
+    assert sketch.locator(".sketch-answer").inner_text() == "No answer: it is broken"
 
 
 # --- in JupyterLab --------------------------------------------------------------------
@@ -129,6 +272,7 @@ import keras
 from utils import DigitPad
 pad = DigitPad(keras.models.load_model("reader.keras"))
 pad"""
+READ = "print(pad.image.shape, pad.probabilities.argmax())"
 
 
 @pytest.fixture
@@ -137,7 +281,10 @@ def lab(tmp_path, reader):
     reader.save(tmp_path / "reader.keras")
     cell = {"cell_type": "code", "execution_count": None, "id": "pad", "outputs": []}
     notebook = {
-        "cells": [{**cell, "metadata": {}, "source": NOTEBOOK}],
+        "cells": [
+            {**cell, "metadata": {}, "source": NOTEBOOK},
+            {**cell, "metadata": {}, "source": READ, "id": "read"},
+        ],
         "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
         "nbformat": 4,
         "nbformat_minor": 5,
@@ -173,9 +320,9 @@ def lab(tmp_path, reader):
         log.close()
 
 
-def test_pad_in_jupyterlab(page, lab, serious, tmp_path):
-    page.goto(lab)
-    page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=60_000)
+def open_pad(page, address):
+    """Open the notebook, and run the cell with the pad."""
+    page.goto(address)
     # The status bar knows; the notebook's own sign is idle before there is a kernel,
     # and a cell that is run then does nothing.
     idle = page.get_by_role("button", name="Python 3 (ipykernel) | Idle")
@@ -183,30 +330,69 @@ def test_pad_in_jupyterlab(page, lab, serious, tmp_path):
     # A question about news may lie on top.
     for button in page.locator(".jp-toast-button, .Toastify__close-button").all():
         button.click(timeout=2000)
-    page.locator(".jp-Notebook .jp-CodeCell").first.click()
-    page.keyboard.press("Control+Enter")
+    run(page, cell=0)
+    # The first start of Keras in a new environment compiles it.
     page.locator(".sketch-canvas").wait_for(timeout=60_000)
     page.locator(".sketch-canvas").scroll_into_view_if_needed()
-    answer = page.locator(".sketch-answer")
+
+
+def run(page, cell):
+    page.locator(".jp-Notebook .jp-CodeCell .cm-content").nth(cell).click()
+    page.keyboard.press("Control+Enter")
+
+
+def wait_for_answer(page, sentence):
+    page.wait_for_function(
+        "sentence => document.querySelector('.sketch-answer').innerText === sentence",
+        arg=sentence,
+        timeout=20_000,
+    )
+
+
+def test_pad_in_jupyterlab(page, lab, serious, tmp_path):
+    open_pad(page, lab)
+    clear = page.locator(".sketch-clear")
     for digit in (1, 3, 7):
         draw(page, digit)
-        page.wait_for_function(
-            "digit => document.querySelector('.sketch-answer').innerText"
-            " === `It reads ${digit}.`",
-            arg=digit,
-            timeout=10_000,
-        )
+        wait_for_answer(page, f"It reads {digit}.")
         shown = page.locator(".sketch-percent").all_inner_texts()
         assert sum(float(text.split()[0]) for text in shown) == pytest.approx(
             100, abs=1
         )
-        page.locator(".sketch-clear").focus()
+        # With the keyboard alone; JupyterLab has keys of its own for Tab and Enter.
+        page.locator(".sketch-canvas").hover()
+        for _ in range(10):
+            if clear.evaluate("button => button === document.activeElement"):
+                break
+            page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        page.wait_for_function(
-            "document.querySelector('.sketch-answer').innerText === ''", timeout=10_000
-        )
-    assert answer.inner_text() == ""
+        wait_for_answer(page, "")
+        assert page.locator(".jp-mod-editMode").count() == 0
+    assert serious(page, ".sketch") == []
+
+    # Python has what is drawn.
     draw(page, 3)
-    page.screenshot(path=tmp_path / "pad.png")
-    ours = re.compile("sketch")
-    assert [line for line in serious(page) if ours.search(line)] == []
+    wait_for_answer(page, "It reads 3.")
+    run(page, cell=1)
+    printed = page.locator(".jp-CodeCell").nth(1).locator(".jp-OutputArea-output")
+    assert printed.inner_text(timeout=20_000).strip() == "(28, 28) 3"
+    page.screenshot(path=tmp_path / "light.png")
+
+    # Another look: JupyterLab's dark theme, and a finger.
+    themes = "lab/api/settings/@jupyterlab/apputils-extension:themes"
+    answer = page.request.put(
+        lab.replace("lab/tree/pad.ipynb", themes),
+        data=json.dumps({"raw": json.dumps({"theme": "JupyterLab Dark"})}),
+        headers={"Content-Type": "text/plain"},
+    )
+    assert answer.ok
+    open_pad(page, lab)
+    assert page.locator("body").get_attribute("data-jp-theme-light") == "false"
+    touch = touches(page)
+    touch("touchStart", (0.3, 0.2))
+    for place in [(0.7, 0.2), (0.6, 0.4), (0.5, 0.6), (0.45, 0.8)]:
+        touch("touchMove", place)
+    touch("touchEnd")
+    wait_for_answer(page, "It reads 7.")
+    page.screenshot(path=tmp_path / "dark.png")
+    assert serious(page, ".sketch") == []

@@ -23,7 +23,7 @@ def to_mnist(drawing):
 
     Raises ValueError for an empty drawing, another shape, NaN, or values out of range.
     """
-    ink = _checked(drawing)
+    ink = check(drawing)
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     if not len(rows):
         raise ValueError("the drawing is empty; draw a digit first")
@@ -42,7 +42,7 @@ def to_mnist(drawing):
 
 def shrink(drawing):
     """Only make a drawing smaller: uint8, shape (28, 28). Raises as to_mnist does."""
-    return resize(_checked(drawing), SIDE, SIDE).round().astype("uint8")
+    return resize(check(drawing), SIDE, SIDE).round().astype("uint8")
 
 
 def resize(image, height, width):
@@ -66,7 +66,7 @@ def centre_of_mass(image):
     return (rows * image).sum() / image.sum(), (columns * image).sum() / image.sum()
 
 
-def _checked(drawing):
+def check(drawing):
     """The drawing as float64 from 0 to 255, or a ValueError that says why not."""
     from utils.data import prepare
 
@@ -83,14 +83,15 @@ def _checked(drawing):
 def shift(images, rows, columns):
     """Move images down and to the right (negative: up, left); what leaves is lost.
 
-    images: (n, height, width). Returns an array of the same shape and dtype.
+    images: (n, height, width). rows, columns: whole numbers, or one for each image,
+    shape (n,). Returns an array of the same shape and dtype.
     """
-    moved = np.zeros_like(images)
-    height, width = images.shape[1:]
-    moved[:, max(0, rows) : height + rows, max(0, columns) : width + columns] = images[
-        :, max(0, -rows) : height - rows, max(0, -columns) : width - columns
-    ]
-    return moved
+    n, height, width = images.shape
+    down, right = (np.broadcast_to(steps, n)[:, None] for steps in (rows, columns))
+    y, x = np.arange(height) - down, np.arange(width) - right  # where pixels come from
+    inside = ((y >= 0) & (y < height))[:, :, None] & ((x >= 0) & (x < width))[:, None]
+    image = np.arange(n)[:, None, None]
+    return images[image, y[:, :, None] % height, x[:, None] % width] * inside
 
 
 def thicken(images):

@@ -14,7 +14,8 @@ function render({ model, el }) {
       model.save_changes();
     },
   });
-  const show = () => pad.show(model.get("chances"), model.get("seen"));
+  const show = () =>
+    pad.show(model.get("chances"), model.get("seen"), model.get("trouble"));
   // A drawing that comes from Python, or from another view of the same pad.
   function drawn() {
     const pixels = model.get("pixels");
@@ -22,8 +23,7 @@ function render({ model, el }) {
   }
   drawn();
   show();
-  model.on("change:chances", show);
-  model.on("change:seen", show);
+  for (const news of ["chances", "seen", "trouble"]) model.on(`change:${news}`, show);
   model.on("change:pixels", drawn);
   return pad.stop;
 }

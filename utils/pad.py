@@ -40,6 +40,7 @@ class DigitPad(AnyWidget or traitlets.HasTraits):
     pixels = traitlets.List(traitlets.Int()).tag(sync=True)
     seen = traitlets.List(traitlets.Int()).tag(sync=True)
     chances = traitlets.List(traitlets.Float()).tag(sync=True)
+    trouble = traitlets.Unicode().tag(sync=True)
     side = traitlets.Int(drawing.PAD).tag(sync=True)
     pen = traitlets.Float(drawing.PEN).tag(sync=True)
 
@@ -50,13 +51,16 @@ class DigitPad(AnyWidget or traitlets.HasTraits):
         self.observe(self._answer, "pixels")
 
     def draw(self, picture):
-        """Put a drawing on the pad from Python: an array of shape (84, 84)."""
-        if np.shape(picture) != (self.side, self.side):
+        """Put a drawing on the pad from Python: an array of shape (84, 84).
+
+        Integers from 0 to 255, or floats from 0 to 1. Raises ValueError for others.
+        """
+        ink = drawing.check(picture)
+        if ink.shape != (self.side, self.side):
             raise ValueError(
-                f"the drawing has shape {np.shape(picture)}; "
-                f"wanted ({self.side}, {self.side})"
+                f"the drawing has shape {ink.shape}; wanted ({self.side}, {self.side})"
             )
-        self.pixels = np.asarray(picture, int).ravel().tolist()
+        self.pixels = ink.round().astype(int).ravel().tolist()
 
     @property
     def drawing(self):
@@ -78,13 +82,16 @@ class DigitPad(AnyWidget or traitlets.HasTraits):
         return np.array(self.chances or [0.0] * 10)
 
     def _answer(self, change):
-        if not any(self.pixels):
-            self.seen, self.chances = [], []
-            return
-        image = self.image
-        self.seen = image.ravel().tolist()
-        if self.model is not None:
-            self.chances = probabilities(self.model, image, self.input_shape)
+        seen, chances, trouble = [], [], ""
+        if any(self.pixels):
+            image = self.image
+            seen = image.ravel().tolist()
+            try:
+                if self.model is not None:
+                    chances = probabilities(self.model, image, self.input_shape)
+            except Exception as error:  # no cell is running that could show it
+                trouble = f"No answer: {error}"
+        self.seen, self.chances, self.trouble = seen, chances, trouble
 
     def __repr__(self):
         if AnyWidget is None:
@@ -98,6 +105,11 @@ class DigitPad(AnyWidget or traitlets.HasTraits):
 def input_shape(model):
     """The shape of one image for a model; ValueError where it reads no digits."""
     wanted = [(28, 28, 1), (28, 28), (784,)]
+    if not getattr(model, "built", True):
+        raise ValueError(
+            "the model has no weights yet: begin it with keras.Input((28, 28, 1)), "
+            "and train it"
+        )
     try:
         shape, outputs = tuple(model.input_shape[1:]), tuple(model.output_shape[1:])
     except (AttributeError, TypeError):
@@ -121,14 +133,19 @@ def input_shape(model):
 def probabilities(model, image, shape):
     """A model's ten probabilities for one image, as a list.
 
-    Ten outputs that are not negative and add up to 1 are probabilities already;
-    others are logits, and softmax makes probabilities of them.
+    Ten outputs that are not negative and add up to 1 (within 0.01: float16 rounds) are
+    probabilities already; others are logits, and softmax makes probabilities of them.
+    Raises ValueError for NaN and infinity.
     """
     import keras
 
     x = (image / 255).astype("float32").reshape(1, *shape)
     outputs = keras.ops.convert_to_numpy(model(x, training=False))[0].astype("float64")
-    if outputs.min() < 0 or abs(outputs.sum() - 1) > 1e-4:
+    if not np.isfinite(outputs).all():
+        raise ValueError(
+            "the network's outputs are NaN or infinite. If its loss became NaN, train "
+            "it anew with a smaller learning rate."
+        )
+    if outputs.min() < 0 or abs(outputs.sum() - 1) > 0.01:
         outputs = np.exp(outputs - outputs.max())
-        outputs /= outputs.sum()
-    return outputs.tolist()
+    return (outputs / outputs.sum()).tolist()

@@ -85,7 +85,8 @@ function sketch(root, { side, pen, names, changed }) {
     soon();
   }
 
-  let last = null;
+  let last = null; // where the pen is; null while it is lifted
+  let finger = null; // which pointer holds it: a second finger draws nothing
   function place(event) {
     const box = canvas.getBoundingClientRect();
     const border = canvas.clientLeft;
@@ -101,27 +102,36 @@ function sketch(root, { side, pen, names, changed }) {
     last = now;
   }
   canvas.addEventListener("pointerdown", (event) => {
-    canvas.setPointerCapture(event.pointerId);
+    if (last || event.button !== 0) return;
+    finger = event.pointerId;
+    canvas.setPointerCapture(finger);
     last = place(event);
     stroke(event);
     event.preventDefault();
   });
-  canvas.addEventListener("pointermove", (event) => { if (last) stroke(event); });
+  canvas.addEventListener("pointermove", (event) => {
+    if (last && event.pointerId === finger) stroke(event);
+  });
   for (const end of ["pointerup", "pointercancel"]) {
-    canvas.addEventListener(end, () => { last = null; });
+    canvas.addEventListener(end, (event) => {
+      if (event.pointerId === finger) last = null;
+    });
   }
   clear.addEventListener("click", () => { wipe(); soon(); });
 
   wipe();
   return {
-    // chances: one number for each name, or empty; image: 784 numbers, or empty.
-    show(chances, image) {
+    // chances: one number for each name, or empty; image: 784 numbers, or empty;
+    // trouble: a sentence to show where there is no answer.
+    show(chances, image, trouble = "") {
       rows.forEach(({ bar, text }, i) => {
         bar.style.width = `${100 * (chances[i] ?? 0)}%`;
         text.textContent = chances.length ? `${(100 * chances[i]).toFixed(1)} %` : "";
       });
       const best = chances.indexOf(Math.max(...chances));
-      answer.textContent = chances.length ? `It reads ${names[best]}.` : "";
+      const sentence = chances.length ? `It reads ${names[best]}.` : trouble;
+      // A screen reader reads out whatever is written here, even the same again.
+      if (answer.textContent !== sentence) answer.textContent = sentence;
       paint(seen, image.length ? image : Array(784).fill(0), 28);
     },
     // Put a drawing on the pad: side * side numbers.

@@ -31,9 +31,10 @@ test: .venv/maintainer  ## run all tests on a small part of the data
 test-full: .venv/maintainer  ## run all tests, train on all of MNIST
 	WORKSHOP_FAST=0 $(BIN)/pytest
 
-test-backends: .venv/backends  ## run the exercises' tests on Keras's other backends
+test-backends: .venv/backends  ## run exercises and recipes on Keras's backends
 	for backend in tensorflow jax torch; do KERAS_BACKEND=$$backend \
-	    $(BIN)/pytest tests/test_exercises.py tests/test_cnn.py || exit 1; done
+	    $(BIN)/pytest tests/test_exercises.py tests/test_cnn.py tests/test_recipes.py \
+	    || exit 1; done
 
 matrix: .venv/maintainer  ## run all notebooks on all versions, hours; ONLY=3.13-colab: some
 	$(BIN)/python tests/matrix.py $(ONLY)

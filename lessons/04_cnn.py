@@ -535,7 +535,7 @@ model.compile(
     optimizer=keras.optimizers.Adam(schedule),
     loss=smooth_loss,
     metrics=["accuracy"],
-    steps_per_execution=20,
+    steps_per_execution=device.steps_at_once(20),
 )
 watch = Watch(x_val[:1000], y_val[:1000], every=steps // 12)
 

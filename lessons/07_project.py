@@ -253,7 +253,7 @@ def train_network(rate, path=best_model):
             from_logits=True
         ),
         metrics=["accuracy"],
-        steps_per_execution=20,
+        steps_per_execution=device.steps_at_once(20),
     )
     history = model.fit(
         x_train,

@@ -135,7 +135,9 @@ def verdicts(report, notebooks):
 
 def reason(trouble):
     """The line of a failure that tells most: the exception's own, or the first."""
-    text = re.sub(r"\x1b\[[0-9;]*m", "", trouble.text or trouble.get("message", ""))
+    # pytest writes the escape character of a colour as "#x1B".
+    said = trouble.text or trouble.get("message", "")
+    text = re.sub(r"(\x1b|#x1B)\[[0-9;]*m", "", said)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     errors = [line for line in lines if re.match(r"\w*(Error|Exception|Timeout)", line)]
     return (errors[-1:] or lines or ["no message"])[0][:300]

@@ -36,6 +36,12 @@ def test_setup_is_quiet_and_says_one_line(backend):
     assert f"on {backend} " in first
 
 
+def test_torch_takes_one_step_at_a_time(monkeypatch):
+    for backend, steps in (("tensorflow", 20), ("jax", 20), ("torch", 1)):
+        monkeypatch.setattr("keras.backend.backend", lambda name=backend: name)
+        assert device.steps_at_once(20) == steps
+
+
 def test_never_takes_the_whole_gpu():
     code = """
 import os

@@ -14,11 +14,11 @@ REPORT = """<testsuites><testsuite>
 <testcase classname="notebooks.04_cnn.ipynb" name="ipynb::Cell 1"/>
 <testcase classname="notebooks.solutions.04_cnn.ipynb" name="ipynb::Cell 0"/>
 <testcase classname="notebooks.solutions.04_cnn.ipynb" name="ipynb::Cell 7">
-<failure message="">Notebook cell execution failed
+<failure message="">#x1B[91mNotebook cell execution failed#x1B[0m
 
 ---------------------
 NameError                     Traceback (most recent call last)
-NameError: name 'keras' is not defined
+#x1B[0;31mNameError#x1B[0m: name 'keras' is not defined
 </failure></testcase>
 <testcase classname="notebooks.solutions.04_cnn.ipynb" name="ipynb::Cell 8">
 <failure message="">Kernel died</failure></testcase>

@@ -51,7 +51,7 @@ def test_hardest_are_those_with_the_least_likely_label():
         "decay_steps=steps - steps // 5",
         "label_smoothing=0.1",
         "batch_size = 32",
-        "steps_per_execution=20",
+        "steps_per_execution=device.steps_at_once(20)",
     ],
 )
 def test_lesson_builds_the_recipe_that_is_measured(ingredient):

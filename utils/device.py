@@ -126,6 +126,16 @@ def describe():
     return f"Keras {keras.__version__} on {backend} {library.__version__}, {device}"
 
 
+def steps_at_once(most):
+    """How many training steps Keras may hand to its backend in one go.
+
+    `most`, or 1 on PyTorch: there Keras raises a ValueError for more.
+    """
+    import keras
+
+    return 1 if keras.backend.backend() == "torch" else most
+
+
 @contextlib.contextmanager
 def quiet():
     """Drop what C++ code writes to the error stream, as TensorFlow's start does.

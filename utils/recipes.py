@@ -7,6 +7,7 @@ well-known MNIST example (the same layers with dropout, Adam at 0.001, batches o
 
 import numpy as np
 
+from utils import device
 from utils.cnn import deck_cnn
 
 
@@ -23,7 +24,11 @@ def dense_net():
             layers.Dense(10),
         ]
     )
-    model.compile(keras.optimizers.Adam(0.002), sparse_loss(), steps_per_execution=20)
+    model.compile(
+        keras.optimizers.Adam(0.002),
+        sparse_loss(),
+        steps_per_execution=device.steps_at_once(20),
+    )
     return model
 
 
@@ -64,7 +69,11 @@ def fast(x, y, seed, share=1 / 6):
     )
     loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
     model = deck_cnn()
-    model.compile(keras.optimizers.Adam(schedule), loss, steps_per_execution=20)
+    model.compile(
+        keras.optimizers.Adam(schedule),
+        loss,
+        steps_per_execution=device.steps_at_once(20),
+    )
     ten_numbers = keras.utils.to_categorical(y, num_classes=10)
     model.fit(
         x[order], ten_numbers[order], batch_size=batch_size, shuffle=False, verbose=0
@@ -89,7 +98,11 @@ def one_cycle(x, y, epochs, batch_size):
     )
     loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
     model = deck_cnn()
-    model.compile(keras.optimizers.Adam(schedule), loss, steps_per_execution=20)
+    model.compile(
+        keras.optimizers.Adam(schedule),
+        loss,
+        steps_per_execution=device.steps_at_once(20),
+    )
     ten_numbers = keras.utils.to_categorical(y, num_classes=10)
 
     def fit():
@@ -119,7 +132,11 @@ def usual(x, y, seed, epochs):
             output,
         ]
     )
-    model.compile(keras.optimizers.Adam(0.001), sparse_loss(), steps_per_execution=20)
+    model.compile(
+        keras.optimizers.Adam(0.001),
+        sparse_loss(),
+        steps_per_execution=device.steps_at_once(20),
+    )
     for _ in range(epochs):
         model.fit(x, y, batch_size=128, verbose=0)
         yield model

@@ -40,7 +40,7 @@ def framework_lives(frameworks, relatives=()):
     """
     facts = family([*frameworks, *relatives])
     rows = {fact["name"]: row for row, fact in enumerate(facts)}
-    figure, axes = canvas(10, 0.6 + 0.43 * len(facts))
+    figure, axes = canvas(8.6, 0.6 + 0.36 * len(facts))
     for row, fact in enumerate(facts):
         first, last = fact["year"], fact.get("until")
         height = 0.62 if fact in frameworks else 0.36
@@ -48,7 +48,7 @@ def framework_lives(frameworks, relatives=()):
         axes.barh(row, end - first, left=first, height=height, color=colour)
         if not last:
             axes.plot(TODAY, row, ">", color=SKY, markersize=24 * height, clip_on=False)
-        short = end - first < 2  # its name would not fit in
+        short = end - first < 4  # its name would not fit in
         beside = end + 0.2 if short else first + 0.1
         axes.text(beside, row, f"{fact['name']}, {first}", va="center")
         axes.text(first - 0.15, row, fact["by"], va="center", ha="right", color=GREY)

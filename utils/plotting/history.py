@@ -341,7 +341,7 @@ def growth(machines, datasets):
 
     machines: facts with year, label and flops; datasets: with year, label and size.
     """
-    figure, panels = canvas(9, 8.6, 2, 1)
+    figure, panels = canvas(8, 7.2, 2, 1)
     said = []
     for panel, rows, key, title, colour, shape in (
         (panels[0], machines, "flops", "operations a second", BLUE, "o"),

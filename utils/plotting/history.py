@@ -350,7 +350,7 @@ def growth(machines, datasets):
         years = [row["year"] for row in rows]
         values = [row[key] for row in rows]
         panel.plot(years, values, color=colour, lw=1, alpha=0.4)
-        panel.plot(years, values, shape, color=colour, markersize=9)
+        panel.plot(years, values, shape, color=colour, markersize=9, zorder=4)
         for row in rows:
             offset, ha, va = SIDES[SIDE_OF.get(row["label"], "right")]
             panel.annotate(

@@ -82,9 +82,9 @@ facts.Sources(frameworks + relatives)
 # %% [markdown]
 # ## What the deck says of three of them
 #
-# **TensorFlow** can be used from other languages than Python. This works
-# because its core is written in C++, behind an interface in C that every
-# language can call. The interface comes with the package:
+# **TensorFlow**, the framework from Google, can be used from other languages
+# than Python. This works because its core is written in C++, behind an interface
+# in C that every language can call. The interface comes with the package:
 
 # %% tags=["nbval-ignore-output"]
 device.setup(seed=0)

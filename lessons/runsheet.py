@@ -322,7 +322,8 @@ lesson 6 explains the derivative that it uses.
 3. Copy `mnist.npz` (Keras keeps it in `~/.keras/datasets`) to a USB stick, for a room
    without a network: `WORKSHOP_DATA=/path/to/mnist.npz make lab`.
 4. `make doctor` on the machine with the projector. In the room: one for everybody.
-5. Print this sheet, the [usual mistakes](mistakes.md) and the feedback form below.
+5. Print this sheet, the [usual mistakes](mistakes.md) and the feedback form below. After
+   `make site` they print well from `build/site/run-sheet.html`.
 
 ## The e-mail to the attendees
 

@@ -207,6 +207,13 @@ def test_page_fits_on_a_phone_with_all_its_maths(site, tab, name):
     assert tab.locator("mjx-merror, [data-mml-node=merror]").count() == 0
 
 
+def test_run_sheet_is_printed_without_the_links_of_a_screen(site, tab):
+    tab.goto((site / "run-sheet.html").as_uri())
+    tab.emulate_media(media="print")
+    assert not tab.locator(".skip-to-content").is_visible()
+    assert tab.get_by_role("heading", name="The feedback form").is_visible()
+
+
 def test_search_finds_softmax(site, tab):
     tab.goto((site / "index.html").as_uri())
     tab.fill(".sidebar-search", "softmax")

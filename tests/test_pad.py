@@ -14,40 +14,8 @@ import pytest
 from test_page import draw
 
 import utils
-from utils import data, device, drawing
+from utils import data, drawing
 from utils.pad import DigitPad
-
-
-@pytest.fixture(scope="module")
-def keras():
-    device.setup()
-    import keras
-
-    return keras
-
-
-@pytest.fixture(scope="module")
-def reader(keras):
-    """A small network, trained for some seconds on the embedded digits."""
-    (images, labels), _ = data.load_mnist("digits")
-    keras.utils.set_random_seed(0)
-    layers = keras.layers
-    model = keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            layers.RandomTranslation(0.1, 0.1, fill_mode="constant"),
-            layers.Conv2D(16, 5, strides=2, activation="relu"),
-            layers.Conv2D(32, 3, strides=2, activation="relu"),
-            layers.Flatten(),
-            layers.Dropout(0.2),
-            layers.Dense(10),
-        ]
-    )
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(0.002), loss)
-    converted = np.array([drawing.to_mnist(image) for image in images])
-    model.fit(data.prepare(converted), labels, batch_size=32, epochs=15, verbose=0)
-    return model
 
 
 def test_pad_answers_a_drawing(reader):

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from utils import cnn, data, device, drawing
+from utils import cnn, data, drawing
 from utils import page as page_module
 from utils.page import RUNTIME, TFJS, CannotExport, export_page, network
 from utils.page.__main__ import main
@@ -21,12 +21,7 @@ from utils.project import load_model
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@pytest.fixture(scope="module", autouse=True)
-def keras():
-    device.setup()
-    import keras
-
-    return keras
+pytestmark = pytest.mark.usefixtures("keras")
 
 
 @pytest.fixture(scope="module")
@@ -35,30 +30,6 @@ def images():
     source = os.environ.get("WORKSHOP_DATA")
     _, (images, _) = data.load_mnist(source if source else "digits", fast=False)
     return images[:100]
-
-
-@pytest.fixture(scope="module")
-def reader(keras):
-    """A small network, trained for some seconds on the embedded digits."""
-    (images, labels), _ = data.load_mnist("digits")
-    keras.utils.set_random_seed(0)
-    layers = keras.layers
-    model = keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            layers.RandomTranslation(0.1, 0.1, fill_mode="constant"),
-            layers.Conv2D(16, 5, strides=2, activation="relu"),
-            layers.Conv2D(32, 3, strides=2, activation="relu"),
-            layers.Flatten(),
-            layers.Dropout(0.2),
-            layers.Dense(10),
-        ]
-    )
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(0.002), loss)
-    converted = np.array([drawing.to_mnist(image) for image in images])
-    model.fit(data.prepare(converted), labels, batch_size=32, epochs=15, verbose=0)
-    return model
 
 
 def many_layers(keras):

@@ -61,19 +61,7 @@ def fast(x, y, seed, share=1 / 6):
 
     batch_size = 32
     steps = len(order) // batch_size
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.00025,
-        warmup_target=0.0025,
-        warmup_steps=steps // 5,
-        decay_steps=steps - steps // 5,
-    )
-    loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
-    model = deck_cnn()
-    model.compile(
-        keras.optimizers.Adam(schedule),
-        loss,
-        steps_per_execution=device.steps_at_once(20),
-    )
+    model = smooth_cnn(steps, peak=0.0025)
     ten_numbers = keras.utils.to_categorical(y, num_classes=10)
     model.fit(
         x[order], ten_numbers[order], batch_size=batch_size, shuffle=False, verbose=0
@@ -90,9 +78,25 @@ def one_cycle(x, y, epochs, batch_size):
     import keras
 
     steps = epochs * -(-len(x) // batch_size)
+    model = smooth_cnn(steps, peak=0.005)
+    ten_numbers = keras.utils.to_categorical(y, num_classes=10)
+
+    def fit():
+        model.fit(x, ten_numbers, batch_size, epochs, verbose=0)
+
+    return model, fit
+
+
+def smooth_cnn(steps, peak):
+    """The deck's CNN, compiled for labels of ten numbers, which the loss smooths.
+
+    In `steps` steps Adam's learning rate rises to `peak` and falls to 0.
+    """
+    import keras
+
     schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.0005,
-        warmup_target=0.005,
+        initial_learning_rate=peak / 10,
+        warmup_target=peak,
         warmup_steps=max(1, steps // 5),
         decay_steps=steps - steps // 5,
     )
@@ -103,12 +107,7 @@ def one_cycle(x, y, epochs, batch_size):
         loss,
         steps_per_execution=device.steps_at_once(20),
     )
-    ten_numbers = keras.utils.to_categorical(y, num_classes=10)
-
-    def fit():
-        model.fit(x, ten_numbers, batch_size, epochs, verbose=0)
-
-    return model, fit
+    return model
 
 
 def usual(x, y, seed, epochs):

@@ -10,7 +10,8 @@ An environment is a Python with Colab's package versions or with the newest ones
 makes it in build/matrix. A condition is an environment with a Keras backend, the data
 (real MNIST or the embedded digits) and the network (there or cut off). Each run writes
 what it found into tests/matrix.json, so that the table can be filled piece by piece. A
-red notebook names its cell, and the packages that changed since all were green.
+red notebook names its cell, and the packages that changed since all were green; the
+whole traceback is in pytest's report, build/matrix/*.xml.
 
 Real MNIST comes from WORKSHOP_DATA=/path/to/mnist.npz, else from Keras's cache or a
 download. Only Linux can cut off the network; elsewhere these conditions are left out.
@@ -25,7 +26,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -94,19 +94,24 @@ def run(condition):
         "OMP_NUM_THREADS": "1",  # two at once: torch's threads would wait in turns
         "WORKSHOP_DATA": file if data == "mnist" and file.endswith(".npz") else data,
     }
-    with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder, "report.xml")
-        command = [
-            *(CUT_OFF if network == "offline" else ()),
-            *(python_of(environment), "-m", "pytest", "-n", "2", "--dist", "loadscope"),
-            *(f"--junitxml={report}", *NOTEBOOKS),
-        ]
-        done = subprocess.run(
-            command, cwd=ROOT, env=settings, capture_output=True, text=True
-        )
-        if not report.exists():
-            sys.exit(f"{condition}: pytest did not start:\n{done.stdout}{done.stderr}")
-        return verdicts(ElementTree.parse(report), map(name_of, NOTEBOOKS))
+    report = report_of(condition)
+    report.unlink(missing_ok=True)
+    command = [
+        *(CUT_OFF if network == "offline" else ()),
+        *(python_of(environment), "-m", "pytest", "-n", "2", "--dist", "loadscope"),
+        *(f"--junitxml={report}", *NOTEBOOKS),
+    ]
+    done = subprocess.run(
+        command, cwd=ROOT, env=settings, capture_output=True, text=True
+    )
+    if not report.exists():
+        sys.exit(f"{condition}: pytest did not start:\n{done.stdout}{done.stderr}")
+    return verdicts(ElementTree.parse(report), map(name_of, NOTEBOOKS))
+
+
+def report_of(condition):
+    """Where pytest's own report of a run is kept: all tracebacks and durations."""
+    return ROOT / "build" / "matrix" / f"{condition.replace('/', '-')}.xml"
 
 
 def name_of(path):

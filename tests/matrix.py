@@ -73,7 +73,7 @@ def make(environment, backends):
     venv = [uv, "venv", "--clear", "--quiet", "--python", version, python.parent.parent]
     if subprocess.run(venv).returncode:
         sys.exit(f"No Python {version} here. Put one on the PATH, or let uv fetch it.")
-    pip = [uv, "pip", "install", "--quiet", "--python", python]
+    pip = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python]
     pip += ["-r", ROOT / "requirements-dev.txt", *backends]
     if versions == "colab":
         pip += ["-c", ROOT / "tests" / "versions-colab.txt"]

@@ -1,6 +1,31 @@
 """pytest reads this for tests/ and for notebooks/, which nbval runs."""
 
+import os
+import tempfile
+import uuid
+from pathlib import Path
+
+import nbval.kernel
 import pytest
+from jupyter_client.manager import KernelManager
+
+SOCKETS = tempfile.TemporaryDirectory(prefix="kernels-", ignore_cleanup_errors=True)
+
+
+def kernel_manager(**settings):
+    """A manager whose kernel is reached by files in SOCKETS instead of TCP ports.
+
+    A free port is chosen first and opened later. When notebooks run side by side,
+    another program takes it in between once in some hundred starts: that kernel dies
+    or never answers. Windows has no such files for Jupyter, so ports it is there.
+    """
+    if os.name != "nt":
+        name = Path(SOCKETS.name, f"{uuid.uuid4().hex}.json")
+        settings |= {"transport": "ipc", "connection_file": str(name)}
+    return KernelManager(**settings)
+
+
+nbval.kernel.KernelManager = kernel_manager  # what nbval calls
 
 
 def pytest_collection_modifyitems(items):

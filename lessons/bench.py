@@ -220,9 +220,8 @@ def moved(images, most, seed):
     steps = []
     for axis in (2, 1):  # down, then right
         ink = images.any(axis=axis)
-        before = ink.argmax(
-            axis=1
-        )  # empty rows or columns on each side
+        # Empty rows or columns on each side:
+        before = ink.argmax(axis=1)
         after = ink[:, ::-1].argmax(axis=1)
         steps.append(
             rng.integers(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_page import draw
+from test_page import answers, draw
 
 import utils
 from utils import data, drawing
@@ -240,6 +240,7 @@ import keras
 from utils import DigitPad
 pad = DigitPad(keras.models.load_model("reader.keras"))
 pad"""
+ANSWER = 20_000  # ms: Keras answers from another process
 READ = "print(pad.image.shape, pad.probabilities.argmax())"
 
 
@@ -309,20 +310,12 @@ def run(page, cell):
     page.keyboard.press("Control+Enter")
 
 
-def wait_for_answer(page, sentence):
-    page.wait_for_function(
-        "sentence => document.querySelector('.sketch-answer').innerText === sentence",
-        arg=sentence,
-        timeout=20_000,
-    )
-
-
 def test_pad_in_jupyterlab(page, lab, serious, tmp_path):
     open_pad(page, lab)
     clear = page.locator(".sketch-clear")
     for digit in (1, 3, 7):
         draw(page, digit)
-        wait_for_answer(page, f"It reads {digit}.")
+        answers(page, f"It reads {digit}.", ANSWER)
         shown = page.locator(".sketch-percent").all_inner_texts()
         assert sum(float(text.split()[0]) for text in shown) == pytest.approx(
             100, abs=1
@@ -334,13 +327,13 @@ def test_pad_in_jupyterlab(page, lab, serious, tmp_path):
                 break
             page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        wait_for_answer(page, "")
+        answers(page, "", ANSWER)
         assert page.locator(".jp-mod-editMode").count() == 0
     assert serious(page, ".sketch") == []
 
     # Python has what is drawn.
     draw(page, 3)
-    wait_for_answer(page, "It reads 3.")
+    answers(page, "It reads 3.", ANSWER)
     run(page, cell=1)
     printed = page.locator(".jp-CodeCell").nth(1).locator(".jp-OutputArea-output")
     assert printed.inner_text(timeout=20_000).strip() == "(28, 28) 3"
@@ -361,6 +354,6 @@ def test_pad_in_jupyterlab(page, lab, serious, tmp_path):
     for place in [(0.7, 0.2), (0.6, 0.4), (0.5, 0.6), (0.45, 0.8)]:
         touch("touchMove", place)
     touch("touchEnd")
-    wait_for_answer(page, "It reads 7.")
+    answers(page, "It reads 7.", ANSWER)
     page.screenshot(path=tmp_path / "dark.png")
     assert serious(page, ".sketch") == []

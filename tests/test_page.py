@@ -141,12 +141,12 @@ def draw(tab, digit):
     tab.wait_for_timeout(400)
 
 
-def answers(tab, words):
-    """Wait until the page says so."""
+def answers(tab, words, timeout=5000):
+    """Wait until the pad shows this sentence, for so many milliseconds."""
     tab.wait_for_function(
-        "words => document.querySelector('.sketch-answer').textContent === words",
+        "words => document.querySelector('.sketch-answer').innerText === words",
         arg=words,
-        timeout=5000,
+        timeout=timeout,
     )
 
 

@@ -134,7 +134,8 @@ def probabilities(model, image, shape):
     """A model's ten probabilities for one image, as a list.
 
     Ten outputs that are not negative and add up to 1 (within 0.01: float16 rounds) are
-    probabilities already; others are logits, and softmax makes probabilities of them.
+    probabilities already. Of sigmoids, each number's share of their sum is given, as
+    utils.page does; others are logits, and softmax makes probabilities of them.
     Raises ValueError for NaN and infinity.
     """
     import keras
@@ -146,6 +147,8 @@ def probabilities(model, image, shape):
             "the network's outputs are NaN or infinite. If its loss became NaN, train "
             "it anew with a smaller learning rate."
         )
-    if outputs.min() < 0 or abs(outputs.sum() - 1) > 0.01:
+    last = getattr((model.layers or [None])[-1], "activation", None)
+    probable = outputs.min() >= 0 and abs(outputs.sum() - 1) <= 0.01
+    if not probable and last is not keras.activations.sigmoid:
         outputs = np.exp(outputs - outputs.max())
     return (outputs / outputs.sum()).tolist()

@@ -168,7 +168,13 @@ def record(images, labels, rounds=5, seconds=3.0):
                 print(error, flush=True)
                 continue
             runs.setdefault(key, []).append(row)
-            print(f"{get(key).name}: {row}", flush=True)
+            speed = row.get("images_per_second")
+            print(
+                f"{get(key).name}: largest difference {row['probabilities']:.0e}",
+                f"trains {speed:,.0f} images/s" if speed else "does not train",
+                sep=", ",
+                flush=True,
+            )
     if not problems:
         stored = {
             "date": datetime.date.today().isoformat(),

@@ -776,9 +776,9 @@ def ten_perceptrons(pixels, labels, passes):
 
 
 # %% [markdown]
-# The **error** of a network is the share of test images that it reads wrong.
-# Its **parameters** are all its weights and biases. We keep the error, the number
-# of parameters, and the time of the training.
+# The **error rate** (short: the error) of a network is the share of test images
+# that it reads wrong. The **parameters** of a network are all its weights and
+# biases. We keep the error, the number of parameters, and the time of the training.
 
 # %%
 networks = []

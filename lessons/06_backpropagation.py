@@ -234,7 +234,7 @@ print("o:", o.round(6))
 
 # %% [markdown]
 # The outputs should be 0.01 and 0.99. How wrong are they? The slides take half
-# of the squared difference for each output, and add up:
+# of the squared difference for each output, and their sum is the **total error**:
 #
 # $$E_T = E_{o1} + E_{o2} \qquad E_{o1} = \tfrac{1}{2} (o_1 - t_1)^2$$
 #

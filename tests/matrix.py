@@ -4,6 +4,7 @@
     python tests/matrix.py 3.13-colab           one environment, all its conditions
     python tests/matrix.py 3.12-newest/jax      one backend of it
     python tests/matrix.py --diagonal           a few conditions, some of every kind
+    python tests/matrix.py --missing            what has no result yet
     python tests/matrix.py --table              only write the table into the README
 
 An environment is a Python with Colab's package versions or with the newest ones; uv
@@ -202,9 +203,23 @@ def table(results):
     systems = sorted({run["system"] for run in runs.values()})
     when = " to ".join(dict.fromkeys([dates[0], dates[-1]]))
     lines += ["", f"Run {when} on {' and '.join(systems)}."]
+    lines += [f"{kind}: {versions_of(kind, results)}." for kind in VERSIONS]
     if missing:
         lines.append(f"Not run yet: {', '.join(missing)}.")
     return "\n".join(lines)
+
+
+def versions_of(kind, results):
+    """The main packages' versions in "colab" or "newest" environments, as text.
+
+    Two versions of a package, say, are there where one Python has an older newest one.
+    """
+    found = [p for name, p in results["packages"].items() if name.endswith(kind)]
+    texts = []
+    for name in ("tensorflow", "keras", "jax", "torch", "numpy"):
+        versions = sorted({packages[name] for packages in found if name in packages})
+        texts.append(f"{name} {' and '.join(versions) or 'not run'}")
+    return ", ".join(texts)
 
 
 def with_table(readme, results):
@@ -242,13 +257,14 @@ def record(condition, notebooks, packages):
     return not red
 
 
-def wanted(patterns, diagonal=False):
-    """The conditions that were asked for; SystemExit if a pattern names none."""
+def wanted(patterns, diagonal=False, done=()):
+    """The asked conditions that are not done; SystemExit if a pattern names none."""
     for pattern in patterns:
         if not any(pattern in condition for condition in ALL):
             sys.exit(f"No condition is named {pattern!r}. Names look like {ALL[0]!r}.")
     chosen = DIAGONAL if diagonal else ALL
-    return [c for c in chosen if not patterns or any(p in c for p in patterns)]
+    asked = [c for c in chosen if not patterns or any(p in c for p in patterns)]
+    return [condition for condition in asked if condition not in done]
 
 
 def main():
@@ -257,9 +273,13 @@ def main():
         "patterns", nargs="*", help="parts of names, such as 3.13-colab"
     )
     parser.add_argument("--diagonal", action="store_true", help="a few, of every kind")
+    parser.add_argument("--missing", action="store_true", help="without results only")
     parser.add_argument("--table", action="store_true", help="only write the README")
     options = parser.parse_args()
-    conditions = [] if options.table else wanted(options.patterns, options.diagonal)
+    done = load()["runs"] if options.missing else ()
+    conditions = wanted(options.patterns, options.diagonal, done)
+    if options.table:
+        conditions = []
     if not (shutil.which("unshare") and shutil.which("ip")):
         print("No `unshare` and `ip` here: the network cannot be cut off.")
         conditions = [c for c in conditions if not c.endswith("/offline")]

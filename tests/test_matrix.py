@@ -61,6 +61,8 @@ def test_wanted_conditions():
     assert len(matrix.wanted([])) == 72
     assert len(matrix.wanted(["3.12-newest/jax"])) == 4
     assert matrix.wanted([], diagonal=True) == matrix.DIAGONAL
+    rest = matrix.wanted(["3.12-newest/jax"], done=["3.12-newest/jax/mnist/online"])
+    assert len(rest) == 3
     with pytest.raises(SystemExit, match=r"No condition is named '3.10'.*look like"):
         matrix.wanted(["3.10"])
 
@@ -78,11 +80,20 @@ def test_table_has_what_ran_and_one_line_of_what_did_not():
         "3.11-newest/jax/mnist/online": ran(),
         "3.11-newest/jax/digits/online": ran(**{"04_cnn": "cell 7: NameError: x"}),
     }
-    _, _, row, _, when, missing = matrix.table({"runs": runs}).splitlines()
+    packages = {
+        "3.11-newest": {"tensorflow": "2.21.0", "numpy": "2.4.6"},
+        "3.12-newest": {"tensorflow": "2.21.0", "numpy": "2.5.5", "jax": "0.12.0"},
+    }
+    lines = matrix.table({"runs": runs, "packages": packages}).splitlines()
+    _, _, row, _, when, _, newest, missing = lines
     assert row == "| 3.11, newest | jax | FAIL | pass | 2 of 4 |"
     assert when == "Run 2026-11-25 on linux."
+    assert newest == (
+        "newest: tensorflow 2.21.0, keras not run, jax 0.12.0, torch not run, "
+        "numpy 2.4.6 and 2.5.5."
+    )
     assert missing.startswith("Not run yet: 3.11-colab tensorflow, 3.11-colab jax")
-    assert matrix.table({"runs": {}}) == "Nothing has been run yet."
+    assert matrix.table({"runs": {}, "packages": {}}) == "Nothing has been run yet."
 
 
 def test_readme_has_the_table_as_measured():

@@ -130,7 +130,12 @@ def test_download_fills_the_cache(cache, server, mnist_file, capsys):
     assert "Downloading" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("damage", ["truncated", "garbage", "other arrays", "changed"])
+# Bytes 6 and 8 of an entry in a zip file's directory: the version of zip that it wants,
+# and whether it is encrypted. One wrong bit in them is enough.
+DAMAGES = ["truncated", "garbage", "other arrays", "changed", (6, 0x40), (8, 0x01)]
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=str)
 def test_damaged_cache_is_replaced(damage, cache, server, mnist_file, capsys):
     content = mnist_file.read_bytes()
     cache.parent.mkdir()
@@ -140,6 +145,11 @@ def test_damaged_cache_is_replaced(damage, cache, server, mnist_file, capsys):
         cache.write_bytes(b"not a zip file")
     elif damage == "other arrays":
         np.savez(cache, x=np.zeros(3))
+    elif isinstance(damage, tuple):
+        place, bit = damage
+        wrong = bytearray(content)
+        wrong[content.index(b"PK\x01\x02") + place] |= bit
+        cache.write_bytes(wrong)
     else:
         arrays = dict(np.load(io.BytesIO(content)))
         arrays["x_train"][123, 4, 5] ^= 1
@@ -274,7 +284,7 @@ def test_two_processes_at_once(cache, server, mnist_file):
 def test_other_programs_can_read_the_cache(cache, server, mnist_file):
     server.answer = send(mnist_file.read_bytes())
     data.load_mnist("mnist")
-    assert cache.stat().st_mode & stat.S_IRUSR
+    assert cache.stat().st_mode & stat.S_IROTH
 
 
 # --- bad input ------------------------------------------------------------------

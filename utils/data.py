@@ -38,7 +38,12 @@ MNIST_MD5 = {
 
 FAST_SIZES = 6_000, 1_000  # training and test images when WORKSHOP_FAST=1
 
-UNREADABLE = OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error
+# What NumPy and zipfile raise for a file with wrong bytes in it. RuntimeError: a byte
+# that says the file is encrypted, or compressed in a way that nobody knows.
+UNREADABLE = (
+    *(OSError, ValueError, EOFError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error),
+)
 
 
 class NotMNIST(Exception):
@@ -285,6 +290,7 @@ def _write_whole(path, content):
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
+        os.chmod(temporary, 0o644)  # a room's other accounts may read it, too
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)

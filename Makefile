@@ -60,7 +60,7 @@ site: .venv/web  ## build the website: build/site/index.html
 	$(BIN)/python lessons/pages.py build/pages
 	$(BIN)/sphinx-build -q -n -W -c lessons/web -d build/doctrees build/pages build/site
 
-bench: .venv/attendee  ## measure the figures that the lessons quote
+bench: .venv/maintainer  ## measure the figures that the lessons quote
 	$(BIN)/python lessons/bench.py
 
 frameworks: .venv/attendee  ## install lesson 2's frameworks, 3 GB; NAME=theano: one

@@ -24,6 +24,21 @@ def test_each_warm_training_starts_from_nothing():
     assert found["images"] == 4 * 1437
 
 
+def test_keras_reads_as_numpy_does():
+    """What the GPU benchmark looks at first; here, on the CPU, it is much nearer."""
+    (images, _), _ = data.load_mnist("digits")
+    assert bench.difference_to_numpy(images[:100]) < 1e-5
+
+
+@pytest.mark.parametrize("source", ["digits", "auto"])
+def test_figures_are_of_mnist_only(source, monkeypatch, capsys):
+    monkeypatch.setenv("WORKSHOP_DATA", source)
+    monkeypatch.setattr(sys, "argv", ["bench.py", "recipe"])
+    with pytest.raises(SystemExit):
+        bench.main()
+    assert f"WORKSHOP_DATA is '{source}'; wanted real MNIST" in capsys.readouterr().err
+
+
 def test_peak_memory_counts_the_kernel_and_its_children(tmp_path):
     code = (
         "import subprocess, sys, time\n"

@@ -43,16 +43,21 @@ def test_torch_takes_one_step_at_a_time(monkeypatch):
 
 
 def test_never_takes_the_whole_gpu():
+    """Also where there is none: TensorFlow is made to believe in one."""
     code = """
 import os
+import tensorflow as tf
+asked = []
+tf.config.list_physical_devices = lambda kind=None: ["gpu 0"] * (kind == "GPU")
+tf.config.experimental.set_memory_growth = lambda *given: asked.append(given)
+tf.config.experimental.get_device_details = lambda gpu: {"device_name": "NVIDIA H200"}
 from utils import device
 device.setup()
-import tensorflow as tf
-gpus = tf.config.list_physical_devices("GPU")
-growing = map(tf.config.experimental.get_memory_growth, gpus)
-print(all(growing), os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"])
+print(asked, os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"])
 """
-    assert python(code).stdout.splitlines()[-1] == "True false"
+    about, taken = python(code, KERAS_BACKEND="tensorflow").stdout.splitlines()
+    assert about.endswith(", GPU: NVIDIA H200")
+    assert taken == "[('gpu 0', True)] false"
 
 
 def test_errors_still_come_through():

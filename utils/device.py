@@ -116,6 +116,8 @@ def describe():
         gpus = [
             library.cuda.get_device_name(i) for i in range(library.cuda.device_count())
         ]
+        if library.backends.mps.is_available():  # Keras takes it before any other
+            gpus = ["Apple's (MPS)"]
     elif backend == "jax":
         import jax as library
 

@@ -100,8 +100,14 @@ def available(key):
 
 
 def settings(framework):
-    """The environment variables of the framework's process."""
+    """The environment variables of the framework's process.
+
+    All compute on the CPU: a GPU may round the factors of a product to ten bits (TF32),
+    and its memory belongs to the notebook that is open.
+    """
     values = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "2"}
+    values |= {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"}
+    values["KERAS_TORCH_DEVICE"] = "cpu"
     if framework.backend:
         values["KERAS_BACKEND"] = framework.backend
     if framework.key == "theano":

@@ -80,7 +80,7 @@ def test_settings_of_an_old_keras(tmp_path):
     assert shape == "(2, 10)"
 
 
-@pytest.mark.parametrize("content", ["", "{", "[1]", '{"backend": "tensorflow"}'])
+@pytest.mark.parametrize("content", ["", "{", '{"backend": "tensorflow"}'])
 def test_settings_file_without_anything_wrong_to_say(
     content, tmp_path, monkeypatch, capsys
 ):
@@ -172,6 +172,24 @@ print(plotting.digits(images[:5], labels[:5]))
     assert "Read-only file system" in done.stdout
     assert "60,000 training" in done.stdout
     assert "Traceback" not in done.stderr
+
+
+SERVER = """
+from jupyter_server.serverapp import ServerApp
+server = ServerApp()
+server.initialize(["--allow-root", "--ip=127.0.0.1", "--port=0"])
+print(server.port)
+"""
+
+
+def test_jupyter_needs_a_home_that_can_be_written(mounted, tmp_path, tmp_path_factory):
+    """What the doctor says of a read-only home, and what it tells people to do."""
+    usual = {"JUPYTER_RUNTIME_DIR": "", "JUPYTER_CONFIG_DIR": ""}
+    done = python(SERVER, *mounted("ro"), **usual, HOME=str(tmp_path))
+    assert "Read-only file system" in done.stderr
+    other = str(tmp_path_factory.mktemp("home"))
+    done = python(SERVER, *mounted("ro"), **usual, HOME=other)
+    assert int(done.stdout) > 0, done.stderr
 
 
 # --- where the notebook is ----------------------------------------------------------

@@ -65,8 +65,7 @@ def load_mnist(source=None, fast=None):
     Raises ValueError for an unknown source, and for a named source that cannot be
     loaded; "auto" never fails.
     """
-    source = str(source or os.environ.get("WORKSHOP_DATA") or "auto")
-    source = source.strip(" \"'")  # Windows' prompt keeps quotes round a path
+    source = chosen_source(source)
     if source == "digits":
         arrays, name = _embedded_digits(), "scikit-learn's digits, resized to 28 x 28"
     elif source == "auto":
@@ -95,6 +94,12 @@ def load_mnist(source=None, fast=None):
 
     train = arrays["x_train"], arrays["y_train"]
     return _parts(train, (arrays["x_test"], arrays["y_test"]), name, fast)
+
+
+def chosen_source(source=None):
+    """The source as text: what was given, else what WORKSHOP_DATA says, else "auto"."""
+    source = str(source or os.environ.get("WORKSHOP_DATA") or "auto")
+    return source.strip(" \"'")  # Windows' prompt keeps quotes round a path
 
 
 def _parts(train, test, name, fast):

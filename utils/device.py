@@ -88,12 +88,9 @@ def mend_formats(config):
 def _keras_json():
     """What Keras's own settings file says; {} where there is none that can be read."""
     try:
-        settings = json.loads(
-            (cache_path().parents[1] / "keras.json").read_text("utf-8")
-        )
+        return json.loads((cache_path().parents[1] / "keras.json").read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return settings if isinstance(settings, dict) else {}
 
 
 def describe():

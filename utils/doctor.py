@@ -254,7 +254,8 @@ def writing():
     if reason:
         return problem(
             f"Jupyter cannot start without your home folder: {reason}",
-            f"Ask whoever manages this computer. Or: {COLAB}",
+            f"Ask whoever manages this computer. Or: {COLAB} Or, where there is `make`:"
+            '\n    HOME="$(mktemp -d)" make lab',
         )
     reason = why_not_writable(keras_home() / "datasets")
     if reason:
@@ -322,16 +323,16 @@ def network():
 
 def data():
     """The data that the lessons will load, verified, as `load_mnist` finds it."""
-    source = os.environ.get("WORKSHOP_DATA") or "auto"
-    if source == "digits":
-        return ok("the small digits, as WORKSHOP_DATA says")
     try:
         from utils import data as loader
     except Exception as error:
         return warning(f"not checked, NumPy does not start: {error}", PACKAGES_FIRST)
+    source = loader.chosen_source()
+    if source == "digits":
+        return ok("the small digits, as WORKSHOP_DATA says")
     if source in ("auto", "mnist"):
         return cached_data(loader, wanted=source == "mnist")
-    if not source.endswith(".npz"):
+    if not source.lower().endswith(".npz"):
         return problem(
             f"WORKSHOP_DATA is {source!r}, which names no data",
             "Set it to mnist, digits, or the path of an mnist.npz. Or remove it.",
@@ -435,7 +436,9 @@ def run_python(code, cwd=ROOT):
         [sys.executable, "-c", code],
         cwd=str(cwd),
         capture_output=True,
-        text=True,
+        # A path may have letters that Windows' own encoding does not know.
+        env={**os.environ, "PYTHONUTF8": "1"},
+        encoding="utf-8",
         errors="replace",
         timeout=CHILD_SECONDS,
         check=False,

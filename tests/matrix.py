@@ -7,12 +7,12 @@
     python tests/matrix.py --missing            what has no result yet
     python tests/matrix.py --table              only write the table into the README
 
-An environment is a Python with Colab's package versions or with the newest ones; uv
-makes it in build/matrix. A condition is an environment with a Keras backend, the data
-(real MNIST or the embedded digits) and the network (there or cut off). Each run writes
-what it found into tests/matrix.json, so that the table can be filled piece by piece. A
-red notebook names its cell, and the packages that changed since all were green; the
-whole traceback is in pytest's report, build/matrix/*.xml.
+An environment is a Python with Colab's package versions or with the newest ones, and
+with all of Keras's backends; uv makes it in build/matrix. A condition is an environment
+with a backend, the data (real MNIST or the embedded digits) and the network (there or
+cut off). Each run writes what it found into tests/matrix.json, so that the table can
+be filled piece by piece. A red notebook names its cell, and the packages that changed
+since all were green; the whole traceback is in pytest's report, build/matrix/*.xml.
 
 Real MNIST comes from WORKSHOP_DATA=/path/to/mnist.npz, else from Keras's cache or a
 download. Only Linux can cut off the network; elsewhere these conditions are left out.
@@ -66,19 +66,22 @@ def python_of(environment):
     return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def make(environment, backends):
-    """Make an environment, such as "3.13-colab", anew; return {package: version}."""
+def make(environment):
+    """Make an environment, such as "3.13-colab", anew; return {package: version}.
+
+    Raises CalledProcessError, after uv has said why, where it cannot be installed.
+    """
     version, versions = environment.split("-")
     uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
     python = python_of(environment)
     venv = [uv, "venv", "--clear", "--quiet", "--python", version, python.parent.parent]
-    if subprocess.run(venv).returncode:
+    if subprocess.run(venv, stderr=subprocess.STDOUT).returncode:
         sys.exit(f"No Python {version} here. Put one on the PATH, or let uv fetch it.")
     pip = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python]
-    pip += ["-r", ROOT / "requirements-dev.txt", *backends]
+    pip += ["-r", ROOT / "requirements-dev.txt", "jax", "torch"]
     if versions == "colab":
         pip += ["-c", ROOT / "tests" / "versions-colab.txt"]
-    subprocess.run(pip, check=True)
+    subprocess.run(pip, check=True, stderr=subprocess.STDOUT)
     listing = [uv, "pip", "list", "--format=json", "--python", python]
     found = subprocess.run(listing, check=True, capture_output=True, text=True).stdout
     return {package["name"]: package["version"] for package in json.loads(found)}
@@ -239,6 +242,10 @@ def load():
     return json.loads(RESULTS.read_text("utf-8"))
 
 
+def save(results):
+    RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", "utf-8")
+
+
 def record(condition, notebooks, packages):
     """Print what a run found and write it to tests/matrix.json; True if all passed."""
     results, environment = load(), condition.split("/")[0]
@@ -251,10 +258,29 @@ def record(condition, notebooks, packages):
         "lessons": sorted({Path(name).name for name in notebooks}),
         "red": red,
     }
-    if not red:
-        results["packages"][environment] = packages
-    RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", "utf-8")
+    save(results)
     return not red
+
+
+def run_all(environment, conditions):
+    """Make an environment and run its conditions; True if all of them are green.
+
+    Only then its packages are kept, as those of the last time that all was green.
+    """
+    try:
+        packages = make(environment)
+    except subprocess.CalledProcessError:
+        print(f"{environment} cannot be installed: see above", flush=True)
+        return False
+    green = True
+    for condition in conditions:
+        print(f"{condition} ...", flush=True)
+        green &= record(condition, run(condition), packages)
+    if green:
+        results = load()
+        results["packages"][environment] = packages
+        save(results)
+    return green
 
 
 def wanted(patterns, diagonal=False, done=()):
@@ -285,11 +311,7 @@ def main():
         conditions = [c for c in conditions if not c.endswith("/offline")]
     green = True
     for environment, group in itertools.groupby(conditions, lambda c: c.split("/")[0]):
-        group = list(group)
-        packages = make(environment, {c.split("/")[1] for c in group} - {"tensorflow"})
-        for condition in group:
-            print(f"{condition} ...", flush=True)
-            green &= record(condition, run(condition), packages)
+        green &= run_all(environment, group)
     readme = ROOT / "README.md"
     readme.write_text(with_table(readme.read_text("utf-8"), load()), "utf-8")
     return 0 if green else 1

@@ -1,6 +1,7 @@
 """tests/matrix.py: what it asks for, and what it says of a run."""
 
 import re
+import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -105,3 +106,41 @@ def test_every_recorded_run_is_green():
     for condition, result in matrix.load()["runs"].items():
         assert condition in matrix.ALL
         assert result["red"] == {}, condition
+
+
+@pytest.fixture
+def runs(monkeypatch, tmp_path):
+    """A function: run two conditions of 3.12-newest, with these packages and reds.
+
+    No notebook runs: it is about what is kept and said of them.
+    """
+    monkeypatch.setattr(matrix, "RESULTS", tmp_path / "matrix.json")
+
+    def run_two(packages, *reds):
+        found = [{"04_cnn": red} for red in reds]
+        monkeypatch.setattr(matrix, "make", lambda environment: packages)
+        monkeypatch.setattr(matrix, "run", lambda condition: found.pop(0))
+        names = [f"3.12-newest/{b}/mnist/online" for b in ("tensorflow", "jax")]
+        return matrix.run_all("3.12-newest", names)
+
+    return run_two
+
+
+def test_a_green_backend_does_not_hide_what_changed_for_a_red_one(runs, capsys):
+    assert runs({"jax": "0.12.0"}, "", "")
+    assert not runs({"jax": "0.13.0"}, "", "cell 7: TypeError: x")
+    out = capsys.readouterr().out
+    assert "04_cnn, cell 7: TypeError: x" in out
+    assert "changed since all were green: jax 0.12.0 -> 0.13.0" in out
+    assert not runs({"jax": "0.13.0"}, "", "cell 7: TypeError: x")
+    assert "jax 0.12.0 -> 0.13.0" in capsys.readouterr().out  # a week later, too
+    assert len(matrix.load()["runs"]) == 2
+
+
+def test_what_cannot_be_installed_is_red_and_the_rest_goes_on(monkeypatch, capsys):
+    def broken(environment):
+        raise subprocess.CalledProcessError(1, "uv")
+
+    monkeypatch.setattr(matrix, "make", broken)
+    assert not matrix.run_all("3.12-newest", [])
+    assert "3.12-newest cannot be installed" in capsys.readouterr().out

@@ -344,7 +344,15 @@ def test_prepare_refuses(images, complaint):
 )
 def test_check_labels_refuses(labels, complaint):
     with pytest.raises(ValueError, match=complaint):
-        data.check_labels(labels, n_images=2)
+        data.check_labels(labels, n_images=2, n_classes=10)
+
+
+def test_split_of_few_images_has_each_class_on_both_sides():
+    labels = np.repeat(np.arange(12), 3)
+    parts = data.split_validation(np.zeros((36, 28, 28)), labels)
+    assert [sorted(set(part)) for _, part in parts] == [list(range(12))] * 2
+    with pytest.raises(ValueError, match="class 12 has 1 image; wanted at least 2"):
+        data.split_validation(np.zeros((37, 28, 28)), [*labels, 12])
 
 
 @pytest.mark.parametrize("size", [0, -1, 11])

@@ -88,15 +88,32 @@ def test_other_models_are_refused(keras):
     colour = keras.Sequential(
         [keras.Input((32, 32, 3)), layers.Flatten(), layers.Dense(10)]
     )
-    two = keras.Sequential([keras.Input((784,)), layers.Dense(2)])
+    one = keras.Sequential([keras.Input((784,)), layers.Dense(1)])
     for model, words in [
         (colour, r"input has shape \(n, 32, 32, 3\); wanted"),
-        (two, r"output has shape \(n, 2\); wanted \(n, 10\)"),
+        (one, r"output has shape \(n, 1\); wanted \(n, classes\)"),
         ("model.keras", "you gave str"),
         (keras.Sequential([layers.Dense(10)]), "has no weights yet"),
     ]:
         with pytest.raises(ValueError, match=words):
             DigitPad(model)
+
+
+def test_any_classes_may_be_drawn(keras):
+    model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(3, "sigmoid")])
+    pad = DigitPad(model, names=["cat", "dog", "cow"])
+    assert pad.names == ["cat", "dog", "cow"]
+    assert pad.probabilities.tolist() == [0, 0, 0]
+    pad.draw(drawing.example(4))
+    assert pad.probabilities.shape == (3,)
+    assert DigitPad(model).names == ["0", "1", "2"]
+    with pytest.raises(ValueError, match="2 names for 3 outputs"):
+        DigitPad(model, ["cat", "dog"])
+    model.set_weights([weight * 0 - 1e4 for weight in model.get_weights()])
+    pad.draw(drawing.example(5))
+    assert pad.trouble == (
+        "No answer: the network's outputs are all 0: it sees no class at all."
+    )
 
 
 def test_probabilities_in_half_precision_are_not_logits(keras):

@@ -262,7 +262,7 @@ def test_every_layer_that_may_be_used(keras, page, images, tmp_path):
         model = shaken(keras.Model(image, keras.layers.Dense(10)(x)))
         tab.evaluate(
             "async (other) => { Object.assign(saved, other); await start(); }",
-            network(model, range(10)),
+            network(model),
         )
         wrong[name] = difference(keras, tab, model, images[:5])
     assert max(wrong.values()) < 1e-4, wrong
@@ -463,7 +463,7 @@ def test_a_model_that_the_page_cannot_run_is_named(keras, tmp_path):
     layers = keras.layers
     for model, words in [
         (small(keras, shape=(32, 32, 3)), "input has shape (n, 32, 32, 3); wanted"),
-        (keras.Sequential([keras.Input((784,)), layers.Dense(5)]), "output has shape"),
+        (keras.Sequential([keras.Input((784,)), layers.Dense(1)]), "output has shape"),
         (keras.Sequential([layers.Dense(10)]), "a built Keras model"),
         ("a string", "you gave str"),
         (two_inputs(keras), "one input and one output is wanted; you gave Functional"),
@@ -486,6 +486,14 @@ def test_a_model_that_the_page_cannot_run_is_named(keras, tmp_path):
             export(model, tmp_path)
         assert words in str(error.value)
         assert not list(tmp_path.iterdir()), "something was written"
+
+
+def test_names_are_as_many_as_outputs(keras):
+    model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(3)])
+    assert network(model)["names"] == ["0", "1", "2"]
+    assert network(model, ["cat", "dog", "<!--<script>"])["names"][1] == "dog"
+    with pytest.raises(CannotExport, match=r"\(n, 3\); wanted \(n, 2\), one number"):
+        network(model, ["cat", "dog"])
 
 
 def test_figures_that_cannot_be(keras, tmp_path):

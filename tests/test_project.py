@@ -42,11 +42,27 @@ def test_a_folder_loads_as_mnist_does(folder, capsys):
     assert data.prepare(images_test).shape == (2, 28, 28, 1)
 
 
+def test_each_class_is_in_training_validation_and_test(tmp_path):
+    """Twelve classes, of three images and of a hundred."""
+    image = drawing.to_mnist(drawing.example(3))
+    for name in "abcdefghijkl":
+        for number in range(100 if name == "c" else 3):
+            save(tmp_path / name / f"{number}.png", image)
+    (images, labels), (_, labels_test) = project.load(tmp_path)
+    (_, kept), (_, aside) = data.split_validation(images, labels)
+    for part in (kept, aside, labels_test):
+        assert set(part) == set(range(12))
+    assert (labels_test == 2).sum() == 20
+
+
 def test_bad_files_are_named_all_at_once(folder):
     grey = np.zeros((28, 28), "uint8")
     (folder / "3" / "broken.png").write_bytes(b"no picture")
     save(folder / "3" / "large.png", np.zeros((30, 40), "uint8"))
-    save(folder / "8" / "red.png", np.dstack([grey + 200, grey, grey]))
+    red = np.dstack([grey, grey, grey])
+    red[9:19, 9:19, 0] = 200
+    save(folder / "8" / "red.png", red)
+    save(folder / "8" / "white.png", grey + 255)
     (folder / "8" / "notes.txt").write_text("not an image, not looked at")
     with pytest.raises(ValueError, match="cannot be used yet") as error:
         project.load(folder)
@@ -54,6 +70,7 @@ def test_bad_files_are_named_all_at_once(folder):
     assert "3/broken.png: no readable image" in text
     assert "3/large.png: it is 40 x 30 pixels; wanted 28 x 28" in text
     assert "8/red.png: it is in colour; wanted grey" in text
+    assert "8/white.png: it is blank" in text
     assert "notes" not in text
 
 
@@ -65,6 +82,20 @@ def test_convert_brings_a_photo_into_form(folder):
     expected = drawing.to_mnist(drawing.example(8, side=168))
     assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.97
     assert len(project.load_folder(folder, convert=True)[0][0]) == 8
+
+
+def test_convert_turns_a_photo_upright_and_gives_a_drawing_its_paper(tmp_path):
+    ink = drawing.example(7, side=168)
+    expected = drawing.to_mnist(ink)
+    tags = Image.Exif()
+    tags[0x0112] = 6  # orientation: held upright, saved lying on its side
+    lying = Image.fromarray(255 - ink).transpose(Image.Transpose.ROTATE_90)
+    lying.save(tmp_path / "photo.jpg", exif=tags)
+    clear = np.dstack([np.zeros((168, 168, 3), "uint8"), ink])  # black on nothing
+    Image.fromarray(clear).save(tmp_path / "drawn.png")
+    for name in ("photo.jpg", "drawn.png"):
+        found = project.read_image(tmp_path / name, convert=True)
+        assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.97, name
 
 
 @pytest.mark.parametrize(
@@ -83,7 +114,7 @@ def test_a_folder_that_is_none_is_said(tmp_path, make, words):
 
 def test_too_few_images_are_said(folder):
     (folder / "empty").mkdir()
-    with pytest.raises(ValueError, match="empty: 0 images; wanted at least 2"):
+    with pytest.raises(ValueError, match="empty: 0 images; wanted at least 3"):
         project.load(folder)
 
 
@@ -126,6 +157,7 @@ def test_fashion_is_downloaded_once_and_verified(fashion):
     assert images.dtype == np.uint8
     project.load("fashion")
     assert len(asked) == 4
+    images[0] = 0  # as MNIST's, they may be changed
     # a damaged file in the cache is replaced
     path = data.cache_path().parent / "fashion-mnist" / "train-labels-idx1-ubyte.gz"
     path.write_bytes(b"<html>")
@@ -206,6 +238,8 @@ def test_rubric_marks_what_it_can(model, tmp_path):
 def test_results_table_says_how_sure():
     text = repr(project.results_table(RESULTS, 10_000))
     assert "98.80% give or take 0.11%" in text
+    # Three of three: as if four of five were right, sqrt(0.8 * 0.2 / 3).
+    assert "give or take 23.09%" in repr(project.results_table({"test": 1.0}, 3))
 
 
 # --- figures --------------------------------------------------------------------------

@@ -12,6 +12,7 @@ WORKSHOP_FAST   "1": a stratified part, 6,000 training and 1,000 test images
 import gzip
 import hashlib
 import io
+import math
 import os
 import struct
 import tempfile
@@ -148,10 +149,11 @@ def prepare(images):
     return (images[..., np.newaxis] / largest).astype("float32")
 
 
-def check_labels(labels, n_images=None, n_classes=10):
+def check_labels(labels, n_images=None, n_classes=None):
     """Return labels as int64, shape (n,), or raise a ValueError that says why not.
 
-    labels: class numbers, 0 to n_classes - 1. n_images: how many there must be.
+    labels: class numbers from 0, with n_classes up to n_classes - 1. n_images: how many
+    there must be.
     """
     labels = np.asarray(labels)
     if labels.ndim == 2:
@@ -165,10 +167,11 @@ def check_labels(labels, n_images=None, n_classes=10):
         raise ValueError(f"labels have dtype {labels.dtype}; wanted whole numbers")
     if not (np.isfinite(labels).all() and (labels == labels.astype("int64")).all()):
         raise ValueError("labels contain fractions or NaN; wanted whole numbers")
-    if labels.min() < 0 or labels.max() >= n_classes:
+    most = np.inf if n_classes is None else n_classes - 1
+    if labels.min() < 0 or labels.max() > most:
         raise ValueError(
             f"labels go from {labels.min():g} to {labels.max():g}; "
-            f"wanted 0 to {n_classes - 1}"
+            f"wanted {'no negative ones' if n_classes is None else f'0 to {most}'}"
         )
     if n_images is not None and len(labels) != n_images:
         raise ValueError(f"{len(labels)} labels for {n_images} images; wanted as many")
@@ -197,17 +200,29 @@ def split_validation(images, labels, share=1 / 6, seed=0):
     """Set a part of the training images aside, to choose between models with.
 
     Returns ((images_train, labels_train), (images_val, labels_val)), stratified;
-    of MNIST's 60,000 the default share keeps 50,000 and sets 10,000 aside.
+    of MNIST's 60,000 the default share keeps 50,000 and sets 10,000 aside. Each class
+    is in both parts, however rare it is.
+    Raises ValueError where a class has a single image.
     """
     from sklearn.model_selection import train_test_split
 
+    images, labels = np.asarray(images), np.asarray(labels)
     labels_checked = check_labels(labels, n_images=len(images))
+    classes, counts = np.unique(labels_checked, return_counts=True)
+    if counts.min() < 2:
+        raise ValueError(
+            f"class {classes[counts.argmin()]} has 1 image; wanted at least 2, one for "
+            "each part"
+        )
     kept, aside = train_test_split(
         np.arange(len(images)),
-        test_size=share,
+        test_size=max(math.ceil(share * len(images)), len(classes)),
         stratify=labels_checked,
         random_state=seed,
     )
+    rare = np.setdiff1d(classes, labels_checked[aside])
+    moved = [kept[labels_checked[kept] == label][0] for label in rare]
+    kept, aside = kept[~np.isin(kept, moved)], np.append(aside, moved).astype(int)
     return (images[kept], labels[kept]), (images[aside], labels[aside])
 
 
@@ -402,7 +417,8 @@ def _read_idx(content):
     """A gzipped IDX file as an array: magic number, sizes, bytes."""
     raw = gzip.decompress(content)
     sizes = struct.unpack(f">{raw[3]}I", raw[4 : 4 + 4 * raw[3]])
-    return np.frombuffer(raw, "uint8", offset=4 + 4 * raw[3]).reshape(sizes)
+    pixels = np.frombuffer(raw, "uint8", offset=4 + 4 * raw[3])  # read-only
+    return pixels.reshape(sizes).copy()
 
 
 # --- the embedded digits --------------------------------------------------------

@@ -1,13 +1,11 @@
 // DigitPad in the browser: the pad of sketch.js, with Python at the other end.
 
-const DIGITS = Array.from({ length: 10 }, (_, digit) => String(digit));
-
 function render({ model, el }) {
   let sent = null;
   const pad = sketch(el, {
     side: model.get("side"),
     pen: model.get("pen"),
-    names: DIGITS,
+    names: model.get("names"),
     changed(pixels) {
       sent = pixels;
       model.set("pixels", pixels);

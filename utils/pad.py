@@ -16,19 +16,20 @@ FOLDER = Path(__file__).parent
 
 
 class DigitPad(AnyWidget or traitlets.HasTraits):
-    """A drawing pad with the ten probabilities of a network beside it.
+    """A drawing pad with the probabilities of a network beside it.
 
         pad = DigitPad(model)
         pad                     # shows it; draw with the mouse or a finger
 
     model: a Keras model with input (n, 28, 28, 1), (n, 28, 28) or (n, 784), from 0
-    to 1, and ten outputs, logits or probabilities. None: only draw. Raises ValueError
-    for a model with other shapes.
+    to 1, and an output for each class, logits or probabilities. None: only draw. names:
+    what the outputs mean (default: numbers from 0). Raises ValueError for a model with
+    other shapes, or other names than it has outputs.
 
     Afterwards `pad.drawing` is the drawing, uint8, shape (84, 84); `pad.image` what
     the network saw, MNIST's form, uint8, shape (28, 28); `pad.probabilities` its
-    answer, shape (10,). Works where ipywidgets work: JupyterLab, Notebook 7, VS Code,
-    Colab.
+    answer, a number for each class. Works where ipywidgets work: JupyterLab, Notebook
+    7, VS Code, Colab.
     """
 
     _esm = "\n".join(
@@ -43,11 +44,15 @@ class DigitPad(AnyWidget or traitlets.HasTraits):
     trouble = traitlets.Unicode().tag(sync=True)
     side = traitlets.Int(drawing.PAD).tag(sync=True)
     pen = traitlets.Float(drawing.PEN).tag(sync=True)
+    names = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
-    def __init__(self, model=None):
+    def __init__(self, model=None, names=None):
         self.model = model
-        self.input_shape = None if model is None else input_shape(model)
-        super().__init__()
+        self.input_shape, outputs = ((28, 28), 10) if model is None else shapes(model)
+        names = [str(name) for name in (range(outputs) if names is None else names)]
+        if len(names) != outputs:
+            raise ValueError(f"there are {len(names)} names for {outputs} outputs")
+        super().__init__(names=names)
         self.observe(self._answer, "pixels")
 
     def draw(self, picture):
@@ -78,8 +83,8 @@ class DigitPad(AnyWidget or traitlets.HasTraits):
 
     @property
     def probabilities(self):
-        """float64, shape (10,); all 0 while nothing is drawn or there is no model."""
-        return np.array(self.chances or [0.0] * 10)
+        """float64, shape (classes,); all 0 without a drawing or without a model."""
+        return np.array(self.chances or [0.0] * len(self.names))
 
     def _answer(self, change):
         seen, chances, trouble = [], [], ""
@@ -102,8 +107,11 @@ class DigitPad(AnyWidget or traitlets.HasTraits):
         return "A pad to draw a digit on. It appears in a running notebook."
 
 
-def input_shape(model):
-    """The shape of one image for a model; ValueError where it reads no digits."""
+def shapes(model):
+    """The shape of one image for a model, and how many outputs it has.
+
+    Raises ValueError where it cannot read drawings.
+    """
     wanted = [(28, 28, 1), (28, 28), (784,)]
     if not getattr(model, "built", True):
         raise ValueError(
@@ -111,7 +119,7 @@ def input_shape(model):
             "and train it"
         )
     try:
-        shape, outputs = tuple(model.input_shape[1:]), tuple(model.output_shape[1:])
+        shape, output = tuple(model.input_shape[1:]), tuple(model.output_shape[1:])
     except (AttributeError, TypeError):
         raise ValueError(
             "a Keras model with one input and one output is wanted; "
@@ -122,18 +130,18 @@ def input_shape(model):
             f"the model's input has shape (n, {', '.join(map(str, shape))}); wanted "
             "(n, 28, 28, 1), (n, 28, 28) or (n, 784)"
         )
-    if outputs != (10,):
+    if len(output) != 1 or output[0] < 2:
         raise ValueError(
-            f"the model's output has shape (n, {', '.join(map(str, outputs))}); "
-            "wanted (n, 10), one number for each digit"
+            f"the model's output has shape (n, {', '.join(map(str, output))}); "
+            "wanted (n, classes), one number for each class, such as (n, 10)"
         )
-    return shape
+    return shape, output[0]
 
 
 def probabilities(model, image, shape):
-    """A model's ten probabilities for one image, as a list.
+    """A model's probabilities for one image, as a list.
 
-    Ten outputs that are not negative and add up to 1 (within 0.01: float16 rounds) are
+    Outputs that are not negative and add up to 1 (within 0.01: float16 rounds) are
     probabilities already. Of sigmoids, each number's share of their sum is given, as
     utils.page does; others are logits, and softmax makes probabilities of them.
     Raises ValueError for NaN and infinity.
@@ -151,4 +159,6 @@ def probabilities(model, image, shape):
     probable = outputs.min() >= 0 and abs(outputs.sum() - 1) <= 0.01
     if not probable and last is not keras.activations.sigmoid:
         outputs = np.exp(outputs - outputs.max())
+    if not outputs.any():
+        raise ValueError("the network's outputs are all 0: it sees no class at all.")
     return (outputs / outputs.sum()).tolist()

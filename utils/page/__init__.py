@@ -46,11 +46,11 @@ def export_page(
     """Write `folder`/index.html, a page that reads drawn digits; return its path.
 
     model: a built Keras model, Sequential or functional, on any backend. Its input is
-    (n, 28, 28, 1), (n, 28, 28) or (n, 784), its output one number for each name:
+    (n, 28, 28, 1), (n, 28, 28) or (n, 784), its output one number for each class:
     probabilities where the last activation is softmax, else logits. (With a sigmoid
-    for each name, the page shows each number's share of their sum.)
+    for each class, the page shows each number's share of their sum.)
     accuracy: the test accuracy, 0 to 1, for the page to show. names: what the outputs
-    mean (default: the digits 0 to 9). author: who made it, for the page to show.
+    mean (default: numbers from 0). author: who made it, for the page to show.
     largest: the largest pixel value that the model was trained with, 1 or 255.
     date: a datetime.date for the page to show (default: today).
 
@@ -58,7 +58,6 @@ def export_page(
     page cannot be written. A page that is already there is replaced at the very end,
     or stays as it is.
     """
-    names = [str(name) for name in (range(10) if names is None else names)]
     if accuracy is not None and not 0 <= accuracy <= 1:
         raise ValueError(f"accuracy is {accuracy}; wanted a number from 0 to 1")
     if largest not in (1, 255):
@@ -78,10 +77,11 @@ def export_page(
     return _write(Path(folder), text)
 
 
-def network(model, names):
+def network(model, names=None):
     """The network for page.js: a dictionary that JSON can hold.
 
-    Raises CannotExport where the page cannot run the model.
+    names: what the outputs mean (default: numbers from 0). Raises CannotExport where
+    the page cannot run the model.
     """
     try:
         input_shape, output_shape = _one(model.input_shape), _one(model.output_shape)
@@ -95,10 +95,12 @@ def network(model, names):
             f"the model's input has shape {_shape(input_shape)}; wanted "
             "(n, 28, 28, 1), (n, 28, 28) or (n, 784)"
         )
-    if output_shape != (len(names),):
+    outputs = output_shape[0] if len(output_shape) == 1 else 0
+    names = [str(name) for name in (range(outputs) if names is None else names)]
+    if outputs < 2 or outputs != len(names):
         raise CannotExport(
             f"the model's output has shape {_shape(output_shape)}; wanted "
-            f"(n, {len(names)}), one number for each name"
+            f"(n, {len(names) or 'classes'}), one number for each name"
         )
     steps, weights = describe(model)
     numbers = b"".join(np.asarray(array, "<f4").tobytes() for array in weights)
@@ -139,8 +141,8 @@ def assemble(title, author, facts, network):
             for figure, what in facts.items()
         ),
         "styles": read(utils / "sketch.css") + read(FOLDER / "page.css"),
-        # No "</" inside a script: it would end there.
-        "network": json.dumps(saved).replace("</", "<\\/"),
+        # No "<" inside a script: a name could end it, or open a comment.
+        "network": json.dumps(saved).replace("<", "\\u003c"),
         "wasm": base64.b64encode(wasm).decode(),
         "licences": html.escape(read(TFJS / "LICENSES.txt")),
         "scripts": "\n".join(map(script, scripts)),

@@ -74,7 +74,8 @@ function probabilities(images) {
     const last = run(images).at(-1);
     if (saved.ending === "softmax") return last.arraySync();
     if (saved.ending === "logits") return tf.softmax(last).arraySync();
-    return tf.div(last, tf.sum(last, -1, true)).arraySync(); // sigmoids: their shares
+    // Sigmoids: their shares of their sum, which may be 0.
+    return tf.div(last, tf.add(tf.sum(last, -1, true), 1e-30)).arraySync();
   });
 }
 

@@ -57,7 +57,7 @@ slides: .venv/web  ## make a deck of each lesson: build/slides/index.html
 	$(BIN)/python lessons/slides.py
 
 site: .venv/web  ## build the website: build/site/index.html
-	$(BIN)/python lessons/pages.py build/pages
+	rm -rf build/pages && $(BIN)/python lessons/pages.py build/pages
 	$(BIN)/sphinx-build -q -n -W -c lessons/web -d build/doctrees build/pages build/site
 
 bench: .venv/maintainer  ## measure the figures that the lessons quote

@@ -136,10 +136,8 @@ def front_page(readme):
 
 
 def main(folder):
-    """Fill `folder` with the pages; what was in it goes."""
+    """Write all pages into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.iterdir():
-        old.unlink()
     for path, page in PAGES.items():
         if page.endswith(".ipynb"):
             text = lesson_page(page)

@@ -159,6 +159,11 @@ def test_descent_that_leaves_the_picture_says_when():
     assert "nan" not in alt
 
 
+def test_descent_that_begins_outside_of_the_picture_is_refused():
+    with pytest.raises(ValueError, match=r"start is 9, outside.*wanted .* -2 to 8"):
+        plotting.descents(np.square, lambda w: 2 * w, 9, {"small": 0.1})
+
+
 def valley(w):
     return w[0] ** 2 / 2 + 10 * w[1] ** 2
 

@@ -73,6 +73,10 @@ def test_other_figures_describe_themselves():
     assert plotting.digits(DIGITS, range(12)).alt.startswith("12 images")
     curve = plotting.learning_curve({"training": [2, 1, 0.5]})
     assert curve.alt == "loss over epoch: training goes from 2.000 to 0.500."
+    six = plotting.learning_curve({f"net {n}": [2, 1] for n in range(6)})
+    assert "net 5 goes from 2.000 to 1.000" in six.alt
+    with pytest.raises(ValueError, match="7 curves; wanted at most six"):
+        plotting.learning_curve({n: [2, 1] for n in range(7)})
     assert "from -1.00" in plotting.kernels(np.full((3, 3, 1, 5), -1.0)).alt
     maps = plotting.feature_maps({"Conv_1": np.zeros((5, 6, 3))})
     assert "Conv_1 6 x 5 x 3" in maps.alt

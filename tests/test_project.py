@@ -250,7 +250,9 @@ def test_alt_texts():
     assert alt.endswith("a difference of +20, beyond the 13 that luck reaches.")
     assert "within" in disagreement(10, 15).alt
     assert "0 images" in disagreement(0, 0).alt
-    counts = class_counts(np.array([0, 1, 1, 2]), ["a", "b", "c"]).alt
-    assert counts.startswith("4 images of 3 classes; most of class b (2), fewest")
+    counts = class_counts(np.array([0, 1, 1]), np.array(["a", "b", "c"])).alt
+    assert counts.startswith(
+        "3 images of 3 classes; most of class b (2), fewest of class c (0)"
+    )
     curves = {"A": {"loss": [2.0, 1.0], "val_loss": [2.1, 1.5]}}
     assert "A: training ends at 1.00, validation at 1.50" in fits(curves).alt

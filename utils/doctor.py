@@ -146,7 +146,7 @@ def workshop():
         return problem(
             f"notebooks here would import {answer}, from another copy of the workshop",
             f"Work there, or in the folder {ROOT} run:\n"
-            f"    {typed(sys.executable)} -m pip install -e .",
+            f"    {this_python()} -m pip install -e .",
         )
     return ok(str(ROOT))
 
@@ -269,7 +269,8 @@ def writing():
 
 def why_not_writable(folder):
     """None where a file can be written in the folder, else the reason in words."""
-    while not folder.exists() and folder != folder.parent:
+    # os.path: Path.exists raises an error below a folder that is closed to us.
+    while not os.path.exists(str(folder)) and folder != folder.parent:
         folder = folder.parent  # it will be made when it is needed
     try:
         with tempfile.TemporaryFile(dir=str(folder)):
@@ -366,7 +367,8 @@ def cached_data(loader, wanted):
         code = "from utils import data; data.load_mnist('mnist')"
         return warning(
             f"{found}; the first lesson will download it (11 MB)",
-            f"Better now, on a good network:\n    {typed(sys.executable, '-c', code)}",
+            "Better now, on a good network, in the folder of the workshop:\n"
+            f"    {this_python()} -c {typed(code)}",
         )
     if "CERTIFICATE_VERIFY_FAILED" in reason:
         return warning(
@@ -452,9 +454,10 @@ def install():
     if on_colab():
         return "Choose Runtime, Disconnect and delete runtime. Then begin again."
     if sys.prefix != sys.base_prefix:
-        file = typed(str(ROOT / "requirements.txt"))
-        return f"Install them:\n    {typed(sys.executable)} -m pip install -r {file}"
-    return f"In the folder of the workshop run:\n{anew()}"
+        commands = f"    {this_python()} -m pip install -r requirements.txt"
+    else:
+        commands = anew()
+    return f"In the folder of the workshop run:\n{commands}"
 
 
 def anew(version=""):
@@ -471,6 +474,17 @@ def in_another_environment():
     """True where the workshop has its own environment, and this is none of its."""
     own = ROOT / ".venv"
     return own.exists() and Path(sys.prefix).resolve() != own.resolve()
+
+
+def this_python():
+    """The Python that runs this, as one types it in the folder of the workshop.
+
+    On Windows without quotes if it can be: PowerShell takes a quoted program for text.
+    """
+    path = Path(sys.executable)
+    if os.name == "nt" and ROOT in path.parents:
+        path = path.relative_to(ROOT)
+    return typed(str(path))
 
 
 def typed(*words):

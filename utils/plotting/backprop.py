@@ -435,6 +435,7 @@ def descents(loss, slope, start, learning_rates, steps=8, reach=(-2, 8), marks=N
 
     loss, slope: functions of the weight; learning_rates: {what to say: rate};
     reach: the weights shown; marks: {name: weight}, places to name on the curve.
+    Raises ValueError for a start that is not shown.
     """
     x = np.linspace(*reach, 301)
     y = np.array([loss(place) for place in x])
@@ -447,6 +448,11 @@ def descents(loss, slope, start, learning_rates, steps=8, reach=(-2, 8), marks=N
     for panel, (word, rate) in zip(axes[0], learning_rates.items(), strict=True):
         path = descent(slope, start, rate, steps)
         last = _inside(path, lambda w: reach[0] <= w <= reach[1] and loss(w) <= top)
+        if last == 0:
+            raise ValueError(
+                f"start is {start:g}, outside of the picture; wanted a weight from "
+                f"{reach[0]:g} to {reach[1]:g}"
+            )
         points = np.array([(w, loss(w)) for w in path[:last]])
         panel.plot(x, y, color=BLUE, lw=2)
         panel.scatter(*points.T, color=ORANGE, s=30, zorder=4, lw=0)
@@ -634,12 +640,6 @@ def _frame_steps(steps, most=26):
         return range(steps + 1)
     places = np.linspace(0, 1, most) ** 1.5 * steps
     return sorted(set(places.round().astype(int).tolist()))
-
-
-def _image(agg):
-    from PIL import Image
-
-    return Image.fromarray(np.asarray(agg.buffer_rgba())).convert("RGB")
 
 
 # --- epochs, and where the time goes --------------------------------------------

@@ -8,7 +8,6 @@ from utils.plotting.base import (
     BLUE,
     GREEN,
     GREY,
-    INK,
     ORANGE,
     PALE,
     PINK,
@@ -298,16 +297,3 @@ def _grid(axes, start, size, face, edge, style):
                     (column, row), 1, 1, facecolor=face, edgecolor=edge, linestyle=style
                 )
             )
-
-
-__all__ = [
-    "INK",
-    "architecture",
-    "edge_kernels",
-    "feature_maps",
-    "kernel_slides",
-    "kernels",
-    "output_sizes",
-    "parameters_and_work",
-    "pooling",
-]

@@ -18,8 +18,8 @@ from utils.plotting.base import (
 @picture
 def class_counts(labels, names=None):
     """How many images there are of each class. labels: class numbers, shape (n,)."""
-    counts = np.bincount(labels)
-    names = [str(name) for name in names or range(len(counts))]
+    counts = np.bincount(labels, minlength=0 if names is None else len(names))
+    names = [str(name) for name in (range(len(counts)) if names is None else names)]
     figure, axes = canvas(7.5, 2.6)
     axes.bar(names, counts, color=SKY)
     for place, count in enumerate(counts):

@@ -6,9 +6,11 @@ from matplotlib.ticker import MaxNLocator
 from utils.plotting.base import (
     BLACK,
     BLUE,
+    GREEN,
     GREY,
     ORANGE,
     PALE,
+    PINK,
     SKY,
     canvas,
     picture,
@@ -37,14 +39,16 @@ def digits(images, labels=None, columns=10):
 def learning_curve(curves, x_label="epoch", y_label="loss", x=None, log=False):
     """Curves over training time, each named where it ends.
 
-    curves: {name: values}; x: the places of the values (default 1, 2, 3, ...).
+    curves: {name: values}, at most six; x: the places of the values (default 1, 2,
+    3, ...). Raises ValueError for more curves.
     """
+    colours = [ORANGE, BLUE, BLACK, GREY, GREEN, PINK]
+    if len(curves) > len(colours):
+        raise ValueError(f"there are {len(curves)} curves; wanted at most six")
     figure, axes = canvas(7.5, 3.6)
     lowest = min(curves, key=lambda name: curves[name][-1])
     said = []
-    for (name, values), colour in zip(
-        curves.items(), [ORANGE, BLUE, BLACK, GREY], strict=False
-    ):
+    for (name, values), colour in zip(curves.items(), colours, strict=False):
         places = np.arange(1, len(values) + 1) if x is None else np.asarray(x)
         axes.plot(places, values, color=colour, marker="o", markersize=4)
         axes.annotate(

@@ -103,7 +103,8 @@ for event in events:
         print(event["year"], event["claim"])
 
 # %% [markdown]
-# The networks of 1980 and 1989 already had the layers that lesson 4 uses.
+# The networks of 1980 and 1989 already looked at small windows, with the same
+# weights everywhere, as the network of lesson 4 does.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 6 min, exercises 2 min, must.
@@ -170,7 +171,8 @@ ex.q2.check(my_neuron)  # stuck? ex.q2.hint() or ex.q2.solution()
 # in the Brain*
 #
 # McCulloch and Pitts chose the numbers themselves. Rosenblatt let the neuron
-# find them, from examples. He called it the **perceptron**. Its rule:
+# find them, from examples. He called it the **perceptron**. Its rule,
+# in today's form:
 #
 # - The answer is right: change nothing.
 # - It is silent and should fire: *add* the inputs to the weights, and 1 to the
@@ -489,9 +491,9 @@ print(f"by rules:    {rules_other:.1%}")
 print(f"by learning: {np.mean(np.where(sums > 0, 9, 4) == truth):.1%}")
 
 # %% [markdown]
-# The rules fall behind: with a thick pen, even a 4 is closed at the top. And
-# what about 3 and 5? Our twelve rules have nothing to say. The perceptron only
-# needs other examples.
+# The rules fall behind (on 72 images only): with a thick pen, even a 4 is closed
+# at the top. And what about 3 and 5? Our twelve rules have nothing to say. The
+# perceptron only needs other examples.
 
 # %% tags=["nbval-ignore-output"]
 w, b = learn(np.isin(labels, [3, 5]), digit=5)
@@ -902,8 +904,8 @@ run(1998, "LeNet-5 style", lenet, 5, sgd, loss, labels)
 
 # %% [markdown]
 # **2014.** *Adam: A Method for Stochastic Optimization*. The network of our slides
-# is a CNN, too. It is larger, and it has two newer ideas: ReLU, which AlexNet made
-# famous in 2012, and the optimizer Adam. The year in our figure is that of its
+# (the *deck*) is a CNN, too. It is larger, and it has two newer ideas: ReLU, which
+# AlexNet made famous in 2012, and the optimiser Adam. The year in our figure is that of its
 # newest idea.
 
 # %% tags=["nbval-ignore-output"]
@@ -921,8 +923,8 @@ plotting.error_by_year(networks)
 # %% [markdown]
 # On MNIST each idea makes fewer mistakes. More parameters are not the reason
 # each time: LeNet-5 has fewer than the two layers before it. It knows something
-# about images. (Here each network learns from 5,000 images only. With all
-# 60,000, in lesson 4, the deck's CNN comes to about 1 %.)
+# about images. (Here each network learns from 5,000 images only. In lesson 4,
+# with 55,000 to choose from, the deck's CNN comes to about 1 %.)
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 8 min, exercises 0 min, must.
@@ -987,7 +989,7 @@ print(f"{last['flops'] / gtx['flops']:.0f} times as fast")
 #
 # And how long would the deck's CNN have taken in 1998? We need not guess how fast
 # a computer was. The paper on LeNet-5 says: 2 to 3 days for its training, on one
-# processor of a good workstation, with up to 20 passes over MNIST.
+# processor of a large server, with up to 20 passes over MNIST.
 #
 # So we only have to count. A multiply-add is two operations, and training goes
 # forward and back, which costs about three times as much as forward alone. The

@@ -319,7 +319,7 @@ SideBySide("network", "keras", "pytorch")
 SideBySide("network", "tensorflow", "jax")
 
 # %% [markdown]
-# Here you see what a layer hides: kernels and biases are arrays, and you add
+# Here you see what a layer hides: weights and biases are arrays, and you add
 # the bias yourself. Now two that have ended. Caffe's network is no program at
 # all: it is a text file, and Caffe reads it. (A second file, the *solver*, said how
 # to train it.)
@@ -328,19 +328,22 @@ SideBySide("network", "tensorflow", "jax")
 SideBySide("network", "theano", "caffe")
 
 # %% [markdown]
-# And the two that are left. Do they remind you of one that you have seen?
+# And the last two of the eight. Do they remind you of one that you have seen?
 
 # %%
 SideBySide("network", "mxnet", "paddle")
 
 # %% [markdown]
-# MXNet's looks like Keras, Paddle's looks like PyTorch. Who knows one, can
-# read the other.
+# MXNet's looks like Keras, Paddle's looks like PyTorch. If you know one,
+# you can read the other.
 
 # %% [markdown]
 # ## How to read an unfamiliar framework
 #
-# Five questions are enough:
+# Five questions are enough. (Three words in them belong to later lessons. A
+# *channel*: a grey pixel has one number, a coloured one has three, one for each
+# channel. *Logits*: the ten numbers that the last layer gives. The *loss* says how
+# bad they are.)
 #
 # | question | Keras | PyTorch | JAX | Theano |
 # |---|---|---|---|---|
@@ -370,11 +373,11 @@ print(ex.torch_nn().__name__)
 
 # %% [markdown]
 # **Exercise 4** (6 minutes). Write the deck's CNN in PyTorch. The first layers
-# are there. Four are missing; an activation counts as a layer. Go through the
-# Keras version above, line by line.
+# are there. Four are missing; a ReLU counts as a layer. Go through the Keras
+# version above, line by line.
 #
 # The check loads the shared weights into your network, and compares its logits
-# with Keras's: it checks parity.
+# with Keras's: they must be the same. This is called *parity*.
 
 
 # %% tags=["exercise"]
@@ -483,7 +486,7 @@ my_place = 2 * 144 + 1 * 12 + 3
 ex.q6.check(my_place)  # stuck? ex.q6.hint() or ex.q6.solution()
 
 # %% [markdown]
-# **Exercise 7** (6 minutes, a stretch). Bring the kernel of the first dense
+# **Exercise 7** (6 minutes, a stretch). Bring the weights of the first dense
 # layer into PyTorch's order. `maps` has four axes: height, width, maps,
 # outputs. PyTorch wants one row for each *output*, with the inputs in its own
 # flatten order.

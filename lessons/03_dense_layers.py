@@ -411,7 +411,7 @@ plotting.decision_boundaries(networks, points, inner)
 # - Ask: "How many straight cuts do you need to cut a piece out of the middle of
 #   a cake?" Expected: three, a triangle.
 # - Likely wrong guess: 16 or more. Few units go a long way.
-# - Early finishers: `playground.tensorflow.org` (needs a network) shows the same
+# - Early finishers: `playground.tensorflow.org` (needs the internet) shows the same
 #   while it trains.
 
 # %% [markdown]
@@ -448,14 +448,15 @@ print("sum:", p.sum().round(6))
 plotting.softmax_steps(logits)
 
 # %% [markdown]
-# The order stays: the largest logit gets the largest probability. But the
-# exponential makes the differences larger.
+# The order stays: the largest logit gets the largest probability. And a
+# difference becomes a ratio: a logit that is larger by 1 gets a probability that
+# is 2.718 times as large.
 
 # %% [markdown]
 # > **The slide says:** "Softmax converts the *Logs* into Probabilities."
 # >
-# > **In fact** it converts the *logits*. A logit can be negative, and a negative
-# > number has no logarithm. The name comes from *log-odds*: the difference of
+# > **In fact** it converts the *logits*. They are not the logarithms of the
+# > probabilities: these are never above 0, and our logits 2 and 1 are. The name comes from *log-odds*: the difference of
 # > two logits is the logarithm of the ratio of their two probabilities.
 
 # %%
@@ -564,7 +565,7 @@ plotting.temperatures(logits, values=[0.5, 1, 5])
 # %% [markdown]
 # **Exercise 6** (1 minute, a guess). Four classes have the logits 4, 3, 2 and 1.
 # The temperature is 1000. How large is the *largest* probability, with two
-# decimals? Commit your guess before you run the cell that shows the truth.
+# decimals? Write down your guess before you run the cell that shows the truth.
 
 # %% tags=["exercise"]
 my_guess = ...
@@ -850,7 +851,7 @@ print(f"pixels mixed:  {mixed:.3f}")
 
 # %% [markdown]
 # The dense network reads mixed images as well as real ones. It never knew which
-# pixels are neighbours. A network that knows this should do better with less.
+# pixels are neighbours. A network that knows this should do better.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 7 min, exercises 2 min, must.

@@ -26,8 +26,8 @@ from utils.table import Table
 # %% [markdown]
 # ## A convolution by hand
 #
-# Here is a very small image: a bright bar on a dark ground. A **kernel** is a
-# small grid of weights. The one below has negative weights on its left and
+# Here is a very small image: a dark bar on a white ground (0 is white, as in
+# lesson 1). A **kernel** is a small grid of weights. The one below has negative weights on its left and
 # positive weights on its right.
 
 # %%
@@ -54,7 +54,7 @@ print(window * kernel)
 print("sum:", (window * kernel).sum())
 
 # %% [markdown]
-# The sum is large, because the window is dark on its left and bright on its
+# The sum is large, because the window is white on its left and dark on its
 # right. Now the kernel *slides*: the same nine weights meet the next
 # window, and the next. Each sum becomes one number of the output.
 
@@ -217,7 +217,7 @@ images_test, labels_test = test
 
 # %% tags=["nbval-ignore-output"]
 plotting.edge_kernels(
-    images_test[0] / 255,
+    images_train[0] / 255,
     {
         "left edge": kernel,
         "right edge": -kernel,
@@ -228,8 +228,8 @@ plotting.edge_kernels(
 
 # %% [markdown]
 # Each kernel answers in orange at its own edge, and in purple at the opposite
-# one. A convolution layer with 32 kernels asks 32 such questions, and makes
-# 32 feature maps: its **depth** is 32.
+# one. A convolution layer with 32 kernels (Keras says *filters*) asks 32
+# such questions, and makes 32 feature maps: its **depth** is 32.
 
 # %% [markdown]
 # ## Max pooling
@@ -563,7 +563,7 @@ plotting.learning_curve(
 # The error falls from 90 %, which is guessing, to about 1 %. (Each mark on
 # the upright axis is ten times the one below: a **logarithmic** axis.) A network
 # that remembers its training images, and gets worse on others, **overfits**.
-# Here is no sign of it: the curve does not rise towards the end.
+# There is no clear sign of it here: at the end the curve stays near 1 %.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 10 min, exercises 0 min, must.
@@ -640,8 +640,9 @@ from utils.measured import recipe_table
 recipe_table()
 
 # %% [markdown]
-# The network is the same. What changed is which images it sees, how large its
-# steps are, and how sure it has to be. All of this was chosen on validation
+# The layers with weights are the same. What changed: which images it sees (a
+# sixth of 60,000, three times), smaller batches, the learning rate, no dropout,
+# and how sure it has to be. All of this was chosen on validation
 # images. Run `make bench` to measure it on your machine.
 
 # %% [markdown]
@@ -655,7 +656,7 @@ first_layer = model.layers[0]
 plotting.kernels(first_layer.get_weights()[0])
 
 # %% [markdown]
-# Many have a light and a dark side, like our edge kernels. Now we follow one
+# Many have an orange and a purple side, like our edge kernels. Now we follow one
 # digit through the network, and look at eight feature maps of each layer.
 
 # %% tags=["nbval-ignore-output"]
@@ -748,8 +749,8 @@ plotting.learning_curve(
 )
 
 # %% [markdown]
-# Convolution and pooling help: the CNN keeps reading where the dense network
-# guesses. But it is not free of the place: after flatten comes a dense layer.
+# Convolution and pooling help: moved by three pixels, the CNN still reads most
+# digits, the dense network only about half. But it is not free of the place: after flatten comes a dense layer.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 10 min, exercises 4 min, should.

@@ -332,7 +332,7 @@ print(f"loss:   {float(loss_function(labels, logits)):.2f}")
 # %% [markdown]
 # Near 2.30, as we expected. This is a useful check for your own projects: if
 # the loss of a new network with $n$ classes is far from $\ln n$, look for a
-# mistake. What `Sparse` and `from_logits` mean, comes soon.
+# mistake. We explain `Sparse` and `from_logits` soon.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 4 min, exercises 0 min, must.
@@ -741,7 +741,7 @@ ex.progress()
 # - The penalty of a prediction is its surprise, $-\log q$.
 # - The cross-entropy is $-\sum_k p_k \log q_k$. The natural logarithm gives
 #   nats: 0.511 for the deck's example, not 0.222.
-# - Cross-entropy is entropy plus KL divergence. Only the second can be learned.
+# - Cross-entropy is entropy plus KL divergence. Training can make only the second smaller.
 # - A network that knows nothing about $n$ classes has the loss $\ln n$.
 # - The squared error is flat where a network is surely wrong.
 # - A batch is a mean. One-hot and integer labels give the same number.

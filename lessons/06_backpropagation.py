@@ -1193,8 +1193,8 @@ print(f"validation accuracy: {accuracy(x_val, y_val):.1%}")
 print(f"test accuracy: {accuracy(x_test, y_test):.1%}")
 
 # %% [markdown]
-# On MNIST that is 98 % or more, with nothing but NumPy, the chain rule and your
-# own optimiser.
+# On MNIST that is 98 % or more, with nothing but NumPy, the chain rule and an
+# optimiser of a few lines.
 
 # %% [markdown]
 # ### Where the time goes

@@ -279,8 +279,8 @@ curves = {
 plotting.learning_curve(curves)
 
 # %% [markdown]
-# Both curves fall. The training loss is measured while dropout makes it
-# harder, so at first it can be the higher one.
+# Both curves fall. The training loss is a mean over the whole epoch, also its
+# first, bad steps, and dropout makes it harder. So it can be the higher one.
 
 
 # %% tags=["nbval-ignore-output"]
@@ -297,7 +297,7 @@ print(f"nearest mean {baseline:.2%}, network {old_right.mean():.2%}")
 #
 # A network **underfits** when it is too small or trained too little: it is
 # bad even on its own training images. It **overfits** when it learns them by
-# heart: perfect there, and worse and worse on new ones. Three small networks
+# heart: perfect there, and worse and worse on new ones. Three dense networks
 # on 500 images show how that looks.
 
 
@@ -382,7 +382,7 @@ ex.q5.check(epochs_until_stop)  # stuck? ex.q5.hint(), ex.q5.solution()
 #
 # - Start the training cell, then explain the callbacks while it runs.
 # - Ask: "The training loss is higher than the validation loss. A mistake?"
-#   Expected: no, dropout is only switched on for training.
+#   Expected: no. It is a mean over the epoch, and dropout is on only in training.
 # - Likely wrong answers in exercise 4: A "fits", because its two curves are
 #   close; B "fits", because its training loss is the lowest.
 # - BREAK: a good moment. Afterwards everybody changes something of their own.
@@ -436,8 +436,8 @@ ex.q6.check(disagreement)  # stuck? ex.q6.hint() or ex.q6.solution()
 
 # %% [markdown]
 # If both networks were equally good, each of these images would be a coin
-# toss. Coins rarely differ by more than two times the square root of their
-# number (McNemar's test, 1947).
+# toss. The numbers of heads and of tails rarely differ by more than twice the
+# square root of the number of tosses (McNemar's test, 1947).
 
 # %% tags=["nbval-ignore-output"]
 only_old = int((old_right & ~new_right).sum())
@@ -445,8 +445,8 @@ only_new = int((new_right & ~old_right).sum())
 plotting.disagreement(only_old, only_new)
 
 # %% [markdown]
-# Outside the grey band: a real improvement, and the new network is kept.
-# Inside: it may be luck. Then keep the simpler one.
+# To the right of the grey band: a real improvement, and the new network is kept.
+# Anywhere else we keep the old one: inside the band it may be luck.
 
 # %% tags=["nbval-ignore-output"]
 if only_new - only_old > 2 * np.sqrt(only_new + only_old):
@@ -544,7 +544,9 @@ else:
 
 # %% tags=["nbval-ignore-output"]
 shrunk, converted = drawing.shrink(drawn), drawing.to_mnist(drawn)
-plotting.to_convention(drawn, shrunk, converted, images[labels == 7][0])
+answer = read(again, data.prepare(converted)).argmax()
+same_class = images[labels == answer]
+plotting.to_convention(drawn, shrunk, converted, same_class[0])
 
 # %% tags=["nbval-ignore-output"]
 for name, image in {
@@ -577,12 +579,12 @@ def centre_of_mass(image):
 ex.q7.check(centre_of_mass)  # stuck? ex.q7.hint() or ex.q7.solution()
 
 # %% [markdown]
-# How much does it matter? We move test digits away from the middle, and make
-# others thicker. Then the network reads them as they are, and the way of
+# How much does it matter? We move validation digits away from the middle, and
+# make others thicker. Then the network reads them as they are, and the way of
 # MNIST.
 
 # %% tags=["nbval-ignore-output"]
-some, some_labels = test[0][:1000], test[1][:1000]
+some, some_labels = aside[0][:1000], aside[1][:1000]
 kinds = {
     "as published": some,
     "moved by 4 pixels": drawing.shift(some, 4, -4),
@@ -621,8 +623,8 @@ plotting.with_and_without(pairs)
 # %% [markdown]
 # ## A model card
 #
-# Who uses your network wants to know: made for what, from which data, how
-# good, and where it fails. A **model card** says it on one page (Mitchell et
+# People who use your network want to know what it is made for, which data it has
+# learned from, how good it is, and where it fails. A **model card** says it on one page (Mitchell et
 # al., 2019). The numbers come from this run; the sentences are yours.
 
 # %% tags=["nbval-ignore-output"]
@@ -642,7 +644,7 @@ card
 # ## A page to take home
 #
 # The last step: your network in one file that opens in every browser, without
-# a network and without Python. Send it to your phone, to your family, put it
+# the internet and without Python. Send it to your phone, to your family, put it
 # on your club's website.
 
 # %% tags=["nbval-ignore-output"]
@@ -674,7 +676,8 @@ project.rubric(folder, results, test_images=len(y_test))
 # *Other data*, loaded the same way. `dataset = "fashion"` at the top loads
 # Fashion-MNIST: ten kinds of clothes, the same size, more difficult (a
 # download of 31 MB). Or use images of your own: a folder with one folder for
-# each class, named as you like. Here we make a small one, and load it.
+# each class, named as you like. Here we make a small one, and load it. (Pad and
+# page take your names, too: `DigitPad(again, names=["cat", "dog"])`.)
 
 # %% tags=["nbval-ignore-output"]
 from PIL import Image

@@ -3,14 +3,20 @@
 import gzip
 import hashlib
 import struct
+from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
+from nbclient import NotebookClient
 from PIL import Image
 
 from utils import data, device, drawing, project
 from utils.plotting import class_counts, disagreement, fits
 from utils.table import Table
+
+ROOT = Path(__file__).resolve().parent.parent
+SOLVED = ROOT / "notebooks" / "solutions" / "07_project.ipynb"
 
 
 def save(path, pixels):
@@ -179,6 +185,26 @@ def test_a_captive_portal_is_no_fashion(fashion, monkeypatch):
     monkeypatch.setattr(data, "download", lambda url: b"<html>Log in</html>")
     with pytest.raises(ValueError, match="answered with something else"):
         project.load("fashion")
+
+
+# --- the lesson with other data -------------------------------------------------------
+
+
+def test_the_lesson_runs_on_a_folder_of_three_classes(tmp_path):
+    """As its last section says: a small folder of one's own, in place of the digits."""
+    for digit in (1, 3, 7):
+        image = drawing.to_mnist(drawing.example(digit))
+        for number in range(5):
+            save(tmp_path / f"own/{digit}/{number}.png", np.roll(image, number - 2))
+    notebook = nbformat.read(SOLVED, as_version=4)
+    for cell in notebook.cells:
+        cell.source = cell.source.replace(
+            'dataset = "digits"', f"dataset = {str(tmp_path / 'own')!r}"
+        )
+    where = {"metadata": {"path": str(tmp_path)}}
+    NotebookClient(notebook, timeout=300, resources=where).execute()
+    page = tmp_path / "my_project" / "page" / "index.html"
+    assert '"names": ["0", "1", "2"]' in page.read_text("utf-8")
 
 
 # --- card and rubric ------------------------------------------------------------------

@@ -612,7 +612,7 @@ q8 = Exercise(
         ),
         Mistake(
             2.5 * 86_400 * WORK / LENET_WORK,
-            "This is the workstation of 1998 again, in seconds.",
+            "This is the server of 1998 again, in seconds.",
             "the old machine",
         ),
         Mistake(

@@ -19,14 +19,14 @@ q1 = Exercise(
     hints=[
         "Write down the nine pixels of the window: rows 2 to 4, columns 0 to 2.",
         "The left column is multiplied by -1, the middle by 0, the right by 1.",
-        "Only the right column of the window is bright. Each of its rows gives 9.",
+        "Only the right column of the window is dark. Each of its rows gives 9.",
     ],
-    praise="Three bright pixels on the right, nothing on the left: a full edge.",
+    praise="Three dark pixels on the right, nothing on the left: a full edge.",
     mistakes=[
         Mistake(
             18,
-            "18 is the sum at row 0, where only two rows of the window are bright. "
-            "How many are bright at row 2?",
+            "18 is the sum at row 0, where only two rows of the window are dark. "
+            "How many are dark at row 2?",
             "the window of row 0",
         ),
         Mistake(
@@ -42,13 +42,13 @@ q1 = Exercise(
         ),
         Mistake(
             0,
-            "The sum would be 0 if left and right were equally bright. Look at the "
+            "The sum would be 0 if left and right were equally dark. Look at the "
             "columns 0 and 2 of the image.",
             "thinks that the sides cancel",
         ),
         Mistake(
             3,
-            "You counted the bright pixels. Each of them counts with its value.",
+            "You counted the dark pixels. Each of them counts with its value.",
             "counts pixels instead of adding values",
         ),
     ],

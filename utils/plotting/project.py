@@ -119,7 +119,7 @@ def disagreement(only_old, only_new):
 
 @picture
 def to_convention(drawing, shrunk, converted, example):
-    """A drawing, two ways to make it 28 x 28, and an image of the data set.
+    """A drawing, two ways to make it 28 x 28, and a training image.
 
     drawing: (height, width); shrunk, converted, example: (28, 28); larger is darker.
     """
@@ -127,7 +127,7 @@ def to_convention(drawing, shrunk, converted, example):
         "what you drew": drawing,
         "only made smaller": shrunk,
         "the way of MNIST": converted,
-        "an image of MNIST": example,
+        "a training image": example,
     }
     figure, axes = canvas(9, 2.7, 1, 4)
     for panel, (title, image) in zip(axes, panels.items(), strict=True):
@@ -145,7 +145,7 @@ def to_convention(drawing, shrunk, converted, example):
     return figure, (
         f"A drawing, and three images of 28 x 28. Ink covers {ink[1]:.0%} of the one "
         f"that was only made smaller, {ink[2]:.0%} of the one made the way of MNIST, "
-        f"and {ink[3]:.0%} of an image of MNIST."
+        f"and {ink[3]:.0%} of a training image."
     )
 
 

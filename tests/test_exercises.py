@@ -157,6 +157,13 @@ def test_check_leaks_no_answer():
                 assert f"{exercise.right:g}" not in text.replace(exercise.name, "")
 
 
+def test_check_leaks_no_words():
+    order, parts = MODULES["lesson1"].q1, MODULES["lesson7"].q2
+    assert order.right not in order.verdict(order.right[::-1])[1]
+    text = parts.verdict(["test"] * len(parts.right))[1]
+    assert not any(f"`{part}`" in text or f"'{part}'" in text for part in parts.right)
+
+
 def test_hints_lead_from_first_to_last():
     exercise = MODULES["lesson4"].q1
     exercise._hints_shown = 0

@@ -223,6 +223,32 @@ def test_second_finger_draws_nothing(sketch):
     assert (drawn[int(0.2 * 84) : int(0.8 * 84), int(0.2 * 84)] > 200).all()
 
 
+@pytest.mark.parametrize("width", [140, 280, 420])
+def test_ink_is_under_the_pen(sketch, width):
+    """However large the pad is shown."""
+    style = f".sketch-canvas {{ width: {width}px; height: {width}px; }}"
+    sketch.add_style_tag(content=style)
+    box = sketch.locator(".sketch-canvas").bounding_box()
+    sketch.mouse.move(box["x"] + 0.9 * width, box["y"] + 0.75 * width)
+    sketch.mouse.down()
+    sketch.mouse.up()
+    sketch.wait_for_function("() => window.pixels")
+    rows, columns = np.nonzero(ink(sketch) > 128)
+    assert rows.mean() == pytest.approx(0.75 * 84, abs=2)
+    assert columns.mean() == pytest.approx(0.9 * 84, abs=2)
+
+
+def test_a_drawing_from_python_is_shown(sketch):
+    picture = drawing.example(3)
+    sketch.evaluate(
+        "pixels => { pad.put(pixels); pad.line([0, 0], [0, 0]); }",
+        picture.ravel().tolist(),
+    )
+    sketch.wait_for_function("() => window.pixels")
+    shown = ink(sketch)[12:]  # below the dot that asks for an answer
+    assert np.corrcoef(shown.ravel(), picture[12:].ravel())[0, 1] > 0.95
+
+
 def test_only_the_main_button_draws(sketch):
     box = sketch.locator(".sketch-canvas").bounding_box()
     sketch.mouse.move(box["x"] + 50, box["y"] + 50)

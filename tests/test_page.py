@@ -265,7 +265,7 @@ def test_every_layer_that_may_be_used(keras, page, images, tmp_path):
             network(model),
         )
         wrong[name] = difference(keras, tab, model, images[:5])
-    assert max(wrong.values()) < 1e-4, wrong
+    assert all(value < 1e-4 for value in wrong.values()), wrong  # NaN is not
 
 
 def test_layers_that_are_left_out_do_nothing(keras):

@@ -58,6 +58,30 @@ def test_lesson_builds_the_recipe_that_is_measured(ingredient):
     assert ingredient in LESSON.read_text("utf-8")
 
 
+def test_measured_recipe_is_the_lessons(monkeypatch):
+    """What the lesson's text has, seen from the other side: utils.recipes."""
+    device.setup()
+    model = recipes.smooth_cnn(100, peak=0.0025)
+    schedule = model.optimizer._learning_rate.get_config()
+    assert schedule["initial_learning_rate"] == pytest.approx(0.00025)
+    assert schedule["warmup_target"] == 0.0025
+    assert (schedule["warmup_steps"], schedule["decay_steps"]) == (20, 80)
+    assert model.loss.get_config()["label_smoothing"] == 0.1
+    rate = float(recipes.dense_net().optimizer.learning_rate)
+    assert rate == pytest.approx(0.002)
+
+    class Asked(Exception):
+        pass
+
+    def asked(steps, peak):
+        raise Asked(steps, peak)
+
+    monkeypatch.setattr(recipes, "smooth_cnn", asked)
+    with pytest.raises(Asked) as found:
+        recipes.fast(np.zeros((1920, 28, 28, 1)), np.arange(1920) % 10, seed=0)
+    assert found.value.args == (3 * 320 // 32, 0.0025)
+
+
 def test_measured_figures_keep_the_promise():
     """Issue 2's goal: a median of 99.0 % in at most 0.4 of the usual recipe's time."""
     recipe = measured.measured["recipe"]

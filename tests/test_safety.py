@@ -18,6 +18,9 @@ import nbformat
 import psutil
 import pytest
 
+from utils import device
+from utils.project import load_model
+
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").rglob("*.ipynb"))
 OURS = [
@@ -102,6 +105,16 @@ def test_no_pickle_is_loaded(path):
     )
     found = re.search(forbidden, path.read_text("utf-8"))
     assert not found, found
+
+
+def test_a_saved_model_with_code_in_it_is_refused(tmp_path):
+    device.setup()
+    import keras
+
+    layers = [keras.Input((784,)), keras.layers.Lambda(lambda x: x)]
+    keras.Sequential(layers).save(tmp_path / "model.keras")
+    with pytest.raises(ValueError, match=r"model\.keras cannot be read .*Lambda"):
+        load_model(tmp_path / "model.keras")
 
 
 # --- `make lab` -------------------------------------------------------------------

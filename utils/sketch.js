@@ -80,7 +80,7 @@ function sketch(root, { side, pen, names, changed }) {
     context.strokeStyle = "black";
     context.beginPath();
     context.moveTo(...from);
-    context.lineTo(...to);
+    context.lineTo(to[0] + 0.01, to[1]); // of a line without length nothing is drawn
     context.stroke();
     soon();
   }

@@ -43,10 +43,11 @@ class Truth:
             ),
         }
         if answer.gradients:
-            row["gradients"] = max(
+            wrong = [
                 largest(answer.gradients[name] - truth) / largest(truth)
                 for name, truth in self.gradients.items()
-            )
+            ]
+            row["gradients"] = largest(wrong)  # NaN where one of them is
             row["after_step"] = largest(answer.after_step - self.after_step)
         return row
 

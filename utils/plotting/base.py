@@ -21,7 +21,8 @@ import matplotlib
 from matplotlib.figure import Figure
 from PIL import Image
 
-# Okabe & Ito's palette: told apart with any kind of colour vision, and in grey.
+# Okabe & Ito's palette: told apart with any kind of colour vision; black, blue, green
+# and orange in grey, too.
 BLACK, GREY, PALE = "#222222", "#767676", "#D9D9D9"
 BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
 SKY, YELLOW, PINK = "#56B4E9", "#E69F00", "#CC79A7"

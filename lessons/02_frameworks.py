@@ -141,7 +141,8 @@ plotting.keras_backends(facts.load("backend"))
 # - Ask: "Why is the core written in C++ and not in Python?" Expected: speed;
 #   Python only says what to do.
 # - Point at the dashed line of 2020 in the picture, then at the one of 2023.
-# - Late? Show only the picture of the backends.
+# - Late? Let all run the cells (later ones need `tf`), and show only the picture
+#   of the backends.
 
 # %% [markdown]
 # ## First write the formula, or first compute?

@@ -179,7 +179,8 @@ ex.q2.check(my_dense)  # stuck? ex.q2.hint() or ex.q2.solution()
 #   3 x 2 here, as in Keras. Many books write $W x$ and have 2 x 3. Both are
 #   right; one must stay with one of them.
 # - Likely wrong answers in exercise 2: `W @ x`, `x * W`, no bias.
-# - Late? Skip the cell with the batch, but say what a batch is.
+# - Late? Run the cell with the batch without explaining it (later ones use it);
+#   say what a batch is.
 
 # %% [markdown]
 # ## Counting parameters

@@ -66,16 +66,6 @@ plotting.kernel_slides(image, kernel)
 # (purple) at its right edge. The output of a kernel is called a **feature
 # map**: it says where in the image the feature is.
 
-# %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 10 min, exercises 8 min, must.
-#
-# - Draw the 6 x 6 image on the board. Slide a 3 x 3 paper window over it.
-# - Ask: "How many windows are there?" Expected: 4 x 4 = 16. Usual wrong
-#   answer: 36, one for each pixel.
-# - Ask: "What does this kernel answer on a white page?" Expected: 0, because
-#   its weights add up to 0.
-# - Late? Leave out exercise 2; the next cells do not need it.
-
 # %% [markdown]
 # **Exercise 1** (1 minute). The kernel now stands at row 2, column 0: it
 # covers rows 2, 3, 4 and columns 0, 1, 2. Which sum do you expect? Compute it
@@ -122,6 +112,16 @@ def my_convolution(image, kernel):
 
 # %% tags=["check"]
 ex.q2.check(my_convolution)  # stuck? ex.q2.hint() or ex.q2.solution()
+
+# %% [markdown] tags=["instructor"]
+# **Instructor.** Talk 10 min, exercises 8 min, must.
+#
+# - Draw the 6 x 6 image on the board. Slide a 3 x 3 paper window over it.
+# - Ask: "How many windows are there?" Expected: 4 x 4 = 16. Usual wrong
+#   answer: 36, one for each pixel.
+# - Ask: "What does this kernel answer on a white page?" Expected: 0, because
+#   its weights add up to 0.
+# - Late? Leave out exercise 2; the next cells do not need it.
 
 # %% [markdown]
 # ## The same in Keras
@@ -182,14 +182,6 @@ print("stride 2:", output_size(n=7, k=3, s=2))
 # %% [markdown]
 # 5, 7 and 3, as the picture shows.
 
-# %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 6 min, exercises 2 min, must.
-#
-# - Count dots in the picture before you show the formula.
-# - Ask: "Why would one want padding?" Expected: to keep the size in deep
-#   networks, and to give pixels at the border as many windows as the others.
-# - Likely wrong answer in exercise 3: 28 (that is padding `"same"`).
-
 # %% [markdown]
 # **Exercise 3** (1 minute). The deck's network has 28 x 28 pixels, a first
 # layer with 3 x 3 kernels, and a second one with 3 x 3 kernels. Both use
@@ -203,6 +195,14 @@ my_width = output_size(n=output_size(n=28, k=3), k=3)
 
 # %% tags=["check"]
 ex.q3.check(my_width)  # stuck? ex.q3.hint() or ex.q3.solution()
+
+# %% [markdown] tags=["instructor"]
+# **Instructor.** Talk 6 min, exercises 2 min, must.
+#
+# - Count dots in the picture before you show the formula.
+# - Ask: "Why would one want padding?" Expected: to keep the size in deep
+#   networks, and to give pixels at the border as many windows as the others.
+# - Likely wrong answer in exercise 3: 28 (that is padding `"same"`).
 
 # %% [markdown]
 # ## Kernels that find edges

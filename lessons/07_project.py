@@ -50,15 +50,6 @@ plotting.class_counts(labels)
 # All digits are there, each about equally often. If one of them were rare,
 # the accuracy could hide that the network never reads it.
 
-# %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 5 min, exercises 4 min, must.
-#
-# - Let everybody say their target aloud. Write three of them on the board, and
-#   come back to them at the end.
-# - Ask: "When would accuracy be the wrong metric?" Expected: when one class is
-#   rare (an illness), or when one mistake costs more than another.
-# - Likely wrong answer in exercise 1: 0.1; the classes are not equally large.
-
 # %% [markdown]
 # **Exercise 1** (2 minutes). A program that looks at no image always answers
 # with the most common digit. Which accuracy does it have on these labels?
@@ -78,6 +69,15 @@ def accuracy_without_looking(labels):
 ex.q1.check(
     accuracy_without_looking
 )  # stuck? ex.q1.hint(), ex.q1.solution()
+
+# %% [markdown] tags=["instructor"]
+# **Instructor.** Talk 5 min, exercises 4 min, must.
+#
+# - Let everybody say their target aloud. Write three of them on the board, and
+#   come back to them at the end.
+# - Ask: "When would accuracy be the wrong metric?" Expected: when one class is
+#   rare (an illness), or when one mistake costs more than another.
+# - Likely wrong answer in exercise 1: 0.1; the classes are not equally large.
 
 # %% [markdown]
 # ## Three parts
@@ -676,8 +676,10 @@ project.rubric(folder, results, test_images=len(y_test))
 # *Other data*, loaded the same way. `dataset = "fashion"` at the top loads
 # Fashion-MNIST: ten kinds of clothes, the same size, more difficult (a
 # download of 31 MB). Or use images of your own: a folder with one folder for
-# each class, named as you like. Here we make a small one, and load it. (Pad and
-# page take your names, too: `DigitPad(again, names=["cat", "dog"])`.)
+# each class, named as you like, at least three images in each. They are 28 x 28,
+# grey, bright ink on black; `project.load_folder(path, convert=True)` takes photos
+# and drawings of any size. Here we make a small one, and load it. (Pad and page
+# take your names, too: `DigitPad(again, names=["cat", "dog"])`.)
 
 # %% tags=["nbval-ignore-output"]
 from PIL import Image

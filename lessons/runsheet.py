@@ -276,7 +276,7 @@ def _left_out(out):
     names = "; ".join(
         f"{s.lesson}: {s.name} ({s.minutes} min)" for s in out
     )
-    return f"Left out: {names}."
+    return f"Left out of the talk; everybody still runs the cells: {names}."
 
 
 def _seconds(section):
@@ -303,6 +303,7 @@ slides.
 
 **How to read it.** *Must* is what later lessons need. *Should* makes it a good day.
 *Could* is for a quick room. Talk and exercises are in minutes, for a room of thirty.
+Where a note says BREAK, you may take the nearest break of the timetable there.
 
 ## Who comes
 
@@ -315,9 +316,11 @@ slides.
 They need: Python with loops, lists and functions. No mathematics beyond school;
 lesson 6 explains the derivative that it uses.
 
-## The evening before
+## Before the day
 
-1. `git pull`, then `make lab`: it opens, lesson 3 runs to its end.
+1. A week before: `make retarget REPO=owner/name DATE=2026-12-05`, then commit and push:
+   Colab and Binder read GitHub, not your disk. Try one of the links, send the e-mail.
+   Then, the evening before: `git pull`, `make lab`. It opens, lesson 3 runs to its end.
 2. `make slides`, and open them once; key *S* shows your notes.
 3. Copy `mnist.npz` (Keras keeps it in `~/.keras/datasets`) to a USB stick, for a room
    without a network: `WORKSHOP_DATA=/path/to/mnist.npz make lab`.
@@ -333,8 +336,10 @@ lesson 6 explains the derivative that it uses.
 >
 > - *In the browser*, nothing to install: a Google account, and the links on
 >   https://github.com/{repository}. Open lesson 1 once and run its first cell.
-> - *On your own machine*: Python 3.11 to 3.13, git and 3 GB of disk. Follow "For
->   attendees" on the same page at home, on a good network. It takes about five minutes.
+> - *On your own machine*: Python 3.11 to 3.13, git and 3 GB of disk. (Not on a Mac with
+>   an Intel processor, nor on Windows on ARM: TensorFlow has no release for them.)
+>   Follow "For attendees" on the same page at home, on a good network. It takes about
+>   five minutes. Then open lesson 1 and choose *Run, Run All Cells*: it fetches the data.
 >
 > You need a little Python: loops, lists, functions. If something does not work, answer
 > this e-mail with what the last lines on the screen say.

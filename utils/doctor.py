@@ -93,10 +93,13 @@ def environment():
     if on_colab():
         return ok("Google Colab")
     if in_another_environment():
+        start = "make lab"
+        if not shutil.which("make"):
+            start = r".venv\Scripts\python -m jupyter lab notebooks"
         return warning(
             f"this is {sys.executable}, but the workshop has a Python of its own, "
             f"in {ROOT / '.venv'}",
-            "Use that one: start with `make lab`. If it does not start any more, "
+            f"Use that one: start with `{start}`. If it does not start any more, "
             f"make it anew:\n{anew()}",
         )
     return ok(sys.prefix)

@@ -126,7 +126,7 @@ def read_image(path, convert=False):
     return pixels
 
 
-HOW = "(load_folder(..., convert=True) converts)"
+HOW = "(project.load_folder(..., convert=True) converts)"
 
 
 def load_model(path):

@@ -244,8 +244,8 @@ q3 = Exercise(
         ),
         Mistake(
             rule(lambda error, x, target: (error, error)),
-            "All weights change by the same amount. Only inputs that took part "
-            "should change: where does x come in?",
+            "All weights change by the same amount. Only the weights of inputs that "
+            "took part should change: where does x come in?",
             "x is missing",
         ),
         Mistake(

@@ -565,8 +565,8 @@ q7 = Exercise(
         "Start with the first hidden layer: it reads 784 numbers. How many units "
         "can it have so that 784 * units stays below 30,000?",
         'Each hidden layer is `layers.Dense(units=..., activation="relu")`.',
-        "Up to 37 units fit in the first layer; a smaller second layer fits as "
-        "well. Which activation function makes probabilities of ten logits?",
+        "Up to 38 units fit in the first layer, but then hardly any in the second: "
+        "take fewer. Which activation function makes probabilities of ten logits?",
     ],
     praise="Train it if you like: it still reads about 96 % of MNIST's digits.",
     mistakes=[

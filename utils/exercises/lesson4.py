@@ -400,12 +400,14 @@ q6 = Exercise(
     mistakes=[
         Mistake(
             small_model(),
-            "the model has 1,199,882 parameters",
+            "the model has 1,199,882 parameters. Flatten still makes a row of 9,216 "
+            "numbers: where would a pooling layer shorten it?",
             "no pooling layer added",
         ),
         Mistake(
             small_model(lambda layers: layers.MaxPooling2D(1)),
-            "the model has 1,199,882 parameters",
+            "the model has 1,199,882 parameters. Flatten still makes a row of 9,216 "
+            "numbers: where would a pooling layer shorten it?",
             "pool_size=1, which changes nothing",
         ),
         Mistake(

@@ -80,7 +80,7 @@ q1 = Exercise(
         ),
         Mistake(
             [-1, -2, -5],
-            "a penalty below 0 would be a reward.",
+            "a penalty below 0 would be a reward. 0 is the best there is.",
             "negative penalties",
         ),
     ],
@@ -91,7 +91,8 @@ q1 = Exercise(
 q2 = Exercise(
     task="coins that are as surprising as probability 1/1024",
     objective=SURPRISE,
-    right=10,
+    right=10.0,
+    tolerance=1e-3,  # 6.93 is a natural logarithm, too
     hints=[
         "Go on from the picture: 1/16 is four coins, 1/32 is five ...",
         "How many times must you halve 1 to come to 1/1024?",
@@ -500,12 +501,12 @@ q7 = Exercise(
     mistakes=[
         Mistake(
             quiet(lambda z, label: -np.log(np.exp(z) / np.exp(z).sum())[label]),
-            "right for small logits, but 1000 gives NaN or infinity.",
+            OVERFLOW,
             "log of softmax, nothing shifted",
         ),
         Mistake(
             quiet(lambda z, label: -np.log(probabilities(z))[label]),
-            "Do not compute a probability first",
+            OVERFLOW,
             "log of a stable softmax",
         ),
         Mistake(

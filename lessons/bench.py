@@ -319,12 +319,12 @@ def bench_gpu(seeds):
 
 def difference_to_numpy(images):
     """The largest difference of a probability, Keras's here to NumPy's in float64."""
-    from utils.frameworks import in_keras, reference, weights
+    from utils.frameworks import in_keras, parity, reference, weights
 
     x = data.prepare(images)
     ours = in_keras.predict(in_keras.build(weights.load()), x)
     truth = reference.predict(reference.build(weights.load()), x)
-    return float(np.abs(ours - truth).max())
+    return parity.largest(ours - truth)
 
 
 def warm_training(train, test, seeds, epochs=3, batch_size=256):

@@ -320,12 +320,12 @@ lesson 6 explains the derivative that it uses.
 
 1. A week before: `make retarget REPO=owner/name DATE=2026-12-05`, then commit and push:
    Colab and Binder read GitHub, not your disk. Try one of the links, send the e-mail.
-   Then, the evening before: `git pull`, `make lab`. It opens, lesson 3 runs to its end.
-2. `make slides`, and open them once; key *S* shows your notes.
-3. Copy `mnist.npz` (Keras keeps it in `~/.keras/datasets`) to a USB stick, for a room
+2. The evening before: `git pull`, then `make lab`. It opens, lesson 3 runs to its end.
+3. `make slides`, and open them once; key *S* shows your notes.
+4. Copy `mnist.npz` (Keras keeps it in `~/.keras/datasets`) to a USB stick, for a room
    without a network: `WORKSHOP_DATA=/path/to/mnist.npz make lab`.
-4. `make doctor` on the machine with the projector. In the room: one for everybody.
-5. Print this sheet, the [usual mistakes](mistakes.md) and the feedback form below. After
+5. `make doctor` on the machine with the projector. In the room: one for everybody.
+6. Print this sheet, the [usual mistakes](mistakes.md) and the feedback form below. After
    `make site` they print well from `build/site/run-sheet.html`.
 
 ## The e-mail to the attendees

@@ -303,9 +303,8 @@ def main():
     parser.add_argument("--table", action="store_true", help="only write the README")
     options = parser.parse_args()
     done = load()["runs"] if options.missing else ()
-    conditions = wanted(options.patterns, options.diagonal, done)
-    if options.table:
-        conditions = []
+    asked = wanted(options.patterns, options.diagonal, done)
+    conditions = [] if options.table else asked
     if not (shutil.which("unshare") and shutil.which("ip")):
         print("No `unshare` and `ip` here: the network cannot be cut off.")
         conditions = [c for c in conditions if not c.endswith("/offline")]

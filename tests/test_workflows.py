@@ -21,11 +21,11 @@ def test_workflows_follow_githubs_schema():
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_workflow_calls_what_is_there(path):
-    text = path.read_text("utf-8")
+    text = re.sub(r"https://\S+", "", path.read_text("utf-8"))
     files = re.findall(r"(?:tests|notebooks|lessons|\.ci)/[\w./-]+|\S+\.txt", text)
-    made = ("tests/matrix.json", "pip-freeze.txt")
+    made = {"tests/matrix.json", "pip-freeze.txt"}
     assert files
-    assert [f for f in files if not f.endswith(made) and not (ROOT / f).exists()] == []
+    assert [f for f in files if f not in made and not (ROOT / f).exists()] == []
     targets = re.findall(r"^([\w./ -]+):(?!=)", (ROOT / "Makefile").read_text(), re.M)
     known = " ".join(targets).split()
     for target in re.findall(r"make ([\w./-]+)", text):

@@ -201,7 +201,7 @@ def split_validation(images, labels, share=1 / 6, seed=0):
 
     Returns ((images_train, labels_train), (images_val, labels_val)), stratified;
     of MNIST's 60,000 the default share keeps 50,000 and sets 10,000 aside. Each class
-    is in both parts, however rare it is.
+    is in both parts, however rare it is (of a share up to a half).
     Raises ValueError where a class has a single image.
     """
     from sklearn.model_selection import train_test_split

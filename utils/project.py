@@ -107,7 +107,7 @@ def read_image(path, convert=False):
             if picture.has_transparency_data:
                 paper = Image.new("RGBA", picture.size, "white")
                 picture = Image.alpha_composite(paper, picture.convert("RGBA"))
-            colours, pixels = picture.convert("RGB"), np.array(picture.convert("L"))
+            pixels = np.array(picture.convert("L"))
     except OSError:
         raise ValueError("no readable image") from None
     if convert:
@@ -119,7 +119,7 @@ def read_image(path, convert=False):
     height, width = pixels.shape
     if (width, height) != (28, 28):
         raise ValueError(f"it is {width} x {height} pixels; wanted 28 x 28 {HOW}")
-    if np.ptp(np.asarray(colours, int), axis=2).max() > 16:
+    if np.ptp(np.asarray(picture.convert("RGB"), int), axis=2).max() > 16:
         raise ValueError(f"it is in colour; wanted grey {HOW}")
     if pixels.min() == pixels.max():
         raise ValueError("it is blank")

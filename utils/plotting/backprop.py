@@ -440,6 +440,15 @@ def descents(loss, slope, start, learning_rates, steps=8, reach=(-2, 8), marks=N
     x = np.linspace(*reach, 301)
     y = np.array([loss(place) for place in x])
     top, wide = 1.08 * y.max(), reach[1] - reach[0]
+
+    def shown(w):
+        return reach[0] <= w <= reach[1] and loss(w) <= top
+
+    if not shown(start):
+        raise ValueError(
+            f"start is {start:g}, outside of the picture; wanted a weight from "
+            f"{reach[0]:g} to {reach[1]:g}"
+        )
     count = len(learning_rates)
     figure, axes = canvas(
         max(4.6, 3.35 * count), 3.8, 1, count, sharey=True, squeeze=False
@@ -447,12 +456,7 @@ def descents(loss, slope, start, learning_rates, steps=8, reach=(-2, 8), marks=N
     said = []
     for panel, (word, rate) in zip(axes[0], learning_rates.items(), strict=True):
         path = descent(slope, start, rate, steps)
-        last = _inside(path, lambda w: reach[0] <= w <= reach[1] and loss(w) <= top)
-        if last == 0:
-            raise ValueError(
-                f"start is {start:g}, outside of the picture; wanted a weight from "
-                f"{reach[0]:g} to {reach[1]:g}"
-            )
+        last = _inside(path, shown)
         points = np.array([(w, loss(w)) for w in path[:last]])
         panel.plot(x, y, color=BLUE, lw=2)
         panel.scatter(*points.T, color=ORANGE, s=30, zorder=4, lw=0)

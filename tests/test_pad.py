@@ -89,14 +89,23 @@ def test_other_models_are_refused(keras):
         [keras.Input((32, 32, 3)), layers.Flatten(), layers.Dense(10)]
     )
     one = keras.Sequential([keras.Input((784,)), layers.Dense(1)])
+    inputs = [keras.Input((784,)), keras.Input((784,))]
+    two = keras.Model(inputs, layers.Dense(10)(layers.Add()(inputs)))
     for model, words in [
         (colour, r"input has shape \(n, 32, 32, 3\); wanted"),
         (one, r"output has shape \(n, 1\); wanted \(n, classes\)"),
+        (two, "one input and one output is wanted; you gave Functional"),
         ("model.keras", "you gave str"),
         (keras.Sequential([layers.Dense(10)]), "has no weights yet"),
     ]:
         with pytest.raises(ValueError, match=words):
             DigitPad(model)
+
+
+def test_an_input_may_be_in_a_list(keras):
+    image = keras.Input((784,))
+    model = keras.Model([image], [keras.layers.Dense(10)(image)])
+    assert drawing.shapes(model) == ((784,), 10)
 
 
 def test_any_classes_may_be_drawn(keras):

@@ -456,7 +456,9 @@ def subclassed(keras):
         def call(self, x):
             return self.inner(x)
 
-    return Mine()
+    model = Mine()
+    model(np.zeros((1, 784), "float32"))
+    return model
 
 
 def test_a_model_that_the_page_cannot_run_is_named(keras, tmp_path):
@@ -464,7 +466,7 @@ def test_a_model_that_the_page_cannot_run_is_named(keras, tmp_path):
     for model, words in [
         (small(keras, shape=(32, 32, 3)), "input has shape (n, 32, 32, 3); wanted"),
         (keras.Sequential([keras.Input((784,)), layers.Dense(1)]), "output has shape"),
-        (keras.Sequential([layers.Dense(10)]), "a built Keras model"),
+        (keras.Sequential([layers.Dense(10)]), "the model has no weights yet"),
         ("a string", "you gave str"),
         (two_inputs(keras), "one input and one output is wanted; you gave Functional"),
         (subclassed(keras), "only Sequential and functional"),

@@ -48,7 +48,9 @@ class DigitPad(AnyWidget or traitlets.HasTraits):
 
     def __init__(self, model=None, names=None):
         self.model = model
-        self.input_shape, outputs = ((28, 28), 10) if model is None else shapes(model)
+        self.input_shape, outputs = (28, 28), 10
+        if model is not None:
+            self.input_shape, outputs = drawing.shapes(model)
         names = [str(name) for name in (range(outputs) if names is None else names)]
         if len(names) != outputs:
             raise ValueError(f"there are {len(names)} names for {outputs} outputs")
@@ -105,37 +107,6 @@ class DigitPad(AnyWidget or traitlets.HasTraits):
                 "`pip install anywidget` brings it; a saved drawing serves until then."
             )
         return "A pad to draw a digit on. It appears in a running notebook."
-
-
-def shapes(model):
-    """The shape of one image for a model, and how many outputs it has.
-
-    Raises ValueError where it cannot read drawings.
-    """
-    wanted = [(28, 28, 1), (28, 28), (784,)]
-    if not getattr(model, "built", True):
-        raise ValueError(
-            "the model has no weights yet: begin it with keras.Input((28, 28, 1)), "
-            "and train it"
-        )
-    try:
-        shape, output = tuple(model.input_shape[1:]), tuple(model.output_shape[1:])
-    except (AttributeError, TypeError):
-        raise ValueError(
-            "a Keras model with one input and one output is wanted; "
-            f"you gave {type(model).__name__}"
-        ) from None
-    if shape not in wanted:
-        raise ValueError(
-            f"the model's input has shape (n, {', '.join(map(str, shape))}); wanted "
-            "(n, 28, 28, 1), (n, 28, 28) or (n, 784)"
-        )
-    if len(output) != 1 or output[0] < 2:
-        raise ValueError(
-            f"the model's output has shape (n, {', '.join(map(str, output))}); "
-            "wanted (n, classes), one number for each class, such as (n, 10)"
-        )
-    return shape, output[0]
 
 
 def probabilities(model, image, shape):

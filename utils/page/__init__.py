@@ -28,7 +28,6 @@ __all__ = ["CannotExport", "assemble", "export_page", "network"]
 FOLDER = Path(__file__).parent
 TFJS = FOLDER / "tfjs"
 RUNTIME = "tf-core", "tf-layers", "tf-backend-cpu", "tf-backend-wasm"
-INPUTS = (28, 28, 1), (28, 28), (784,)
 # By this an exported page is known: another index.html is never replaced.
 OURS = '<meta name="generator" content="deep-learning-workshop">'
 
@@ -84,29 +83,20 @@ def network(model, names=None):
     the page cannot run the model.
     """
     try:
-        input_shape, output_shape = _one(model.input_shape), _one(model.output_shape)
-    except (AttributeError, TypeError, ValueError):
-        raise CannotExport(
-            "a built Keras model with one input and one output is wanted; you gave "
-            f"{type(model).__name__}"
-        ) from None
-    if input_shape not in INPUTS:
-        raise CannotExport(
-            f"the model's input has shape {_shape(input_shape)}; wanted "
-            "(n, 28, 28, 1), (n, 28, 28) or (n, 784)"
-        )
-    outputs = output_shape[0] if len(output_shape) == 1 else 0
+        shape, outputs = drawing.shapes(model)
+    except ValueError as error:
+        raise CannotExport(str(error)) from None
     names = [str(name) for name in (range(outputs) if names is None else names)]
-    if outputs < 2 or outputs != len(names):
+    if outputs != len(names):
         raise CannotExport(
-            f"the model's output has shape {_shape(output_shape)}; wanted "
-            f"(n, {len(names) or 'classes'}), one number for each name"
+            f"the model's output has shape (n, {outputs}); wanted (n, {len(names)}), "
+            "one number for each name"
         )
     steps, weights = describe(model)
     numbers = b"".join(np.asarray(array, "<f4").tobytes() for array in weights)
     return {
         "names": names,
-        "input": list(input_shape),
+        "input": list(shape),
         "ending": ending(steps),
         "steps": steps,
         "numbers": base64.b64encode(numbers).decode(),
@@ -181,13 +171,3 @@ def _write(folder, text):
             ) from None
         raise
     return path
-
-
-def _one(shapes):
-    """The shape of the only input or output, without the batch's length."""
-    (shape,) = shapes if isinstance(shapes, list) else [shapes]
-    return tuple(shape[1:])
-
-
-def _shape(shape):
-    return f"(n, {', '.join(map(str, shape))})"

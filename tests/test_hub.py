@@ -192,6 +192,25 @@ def test_the_cluster_runs_what_the_image_has():
     assert f"--uid 1000 --create-home {Path(home).name}" in dockerfile
 
 
+def test_tljh_runs_what_its_commands_install(config):
+    from traitlets.config import PyFileConfigLoader
+
+    tljh = PyFileConfigLoader(str(HUB / "tljh_config.py")).load_config().Spawner
+    readme = (HUB / "README.md").read_text("utf-8")
+    python, seat = tljh.cmd
+    assert f"sudo {python} -m pip install -r requirements.txt" in readme
+    clone = re.search(r"git clone ADDRESS-OF-THIS-REPOSITORY (\S+)", readme)[1]
+    assert (ROOT / Path(seat).relative_to(clone)).exists()
+    keras_home = re.search(r"sudo KERAS_HOME=(\S+)", readme)[1]
+    assert tljh.environment["WORKSHOP_DATA"] == f"{keras_home}/datasets/mnist.npz"
+    # On a machine where each seat has one core, as our own hub sets it.
+    own = config(WORKSHOP_SEATS=str(os.cpu_count())).Spawner
+    assert tljh.start_timeout == own.start_timeout
+    assert tljh.http_timeout == own.http_timeout
+    for name in tljh.environment.keys() - {"WORKSHOP_DATA"}:
+        assert tljh.environment[name] == own.environment[name]
+
+
 def test_the_dockerfile_has_no_lint():
     hadolint = shutil.which("hadolint", path=Path(sys.executable).parent)
     if hadolint is None:

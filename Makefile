@@ -80,7 +80,7 @@ lint: .venv/maintainer  ## check style and spelling
 
 clean:  ## delete the environment and all that was generated beside it
 	rm -rf .venv .venv-frameworks build lessons/web/node_modules *.egg-info \
-	    .pytest_cache .ruff_cache .hypothesis
+	    hub/node_modules .pytest_cache .ruff_cache lessons/.ruff_cache .hypothesis
 
 # REPO='owner/name', quoted for the shell, where the command line sets REPO.
 given = $(if $(filter command,$(firstword $(origin $(name)))),$(name)='$(subst ','\'',$($(name)))')

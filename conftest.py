@@ -1,8 +1,8 @@
 """pytest reads this for tests/ and for notebooks/, which nbval runs."""
 
+import itertools
 import os
 import tempfile
-import uuid
 from pathlib import Path
 
 import nbval.kernel
@@ -10,6 +10,7 @@ import pytest
 from jupyter_client.manager import KernelManager
 
 SOCKETS = tempfile.TemporaryDirectory(prefix="kernels-", ignore_cleanup_errors=True)
+NUMBERS = itertools.count()
 
 
 def kernel_manager(**settings):
@@ -20,7 +21,8 @@ def kernel_manager(**settings):
     or never answers. Windows has no such files for Jupyter, so ports it is there.
     """
     if os.name != "nt":
-        name = Path(SOCKETS.name, f"{uuid.uuid4().hex}.json")
+        # Short: macOS allows 103 letters for it, of which its folder takes 65.
+        name = Path(SOCKETS.name, f"{next(NUMBERS)}.json")
         settings |= {"transport": "ipc", "connection_file": str(name)}
     return KernelManager(**settings)
 

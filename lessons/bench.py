@@ -379,7 +379,8 @@ def bench_memory(_seeds):
     """
     os.environ["WORKSHOP_FAST"] = "0"
     megabytes = {}
-    for path in sorted(NOTEBOOKS.rglob("[0-9]*.ipynb")):
+    solved = NOTEBOOKS.glob("solutions/[0-9]*.ipynb")
+    for path in sorted([*NOTEBOOKS.glob("[0-9]*.ipynb"), *solved]):
         name = path.relative_to(NOTEBOOKS).with_suffix("").as_posix()
         megabytes[name] = round(peak_memory(path) / 1e6)
         print(f"{name}: {megabytes[name]:,} MB")
@@ -503,7 +504,8 @@ def main():
         "--seeds", type=int, default=5, help="how many (default: 5)"
     )
     options = parser.parse_args()
-    source = os.environ.setdefault("WORKSHOP_DATA", "mnist")
+    os.environ.setdefault("WORKSHOP_DATA", "mnist")
+    source = data.chosen_source()
     if source in ("auto", "digits"):
         parser.error(
             f"WORKSHOP_DATA is {source!r}; wanted real MNIST: mnist, or the "

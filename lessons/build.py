@@ -34,6 +34,7 @@ from nbconvert.preprocessors import (
 
 import glossary
 import runsheet
+from utils import data
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKSHOP = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))[
@@ -319,7 +320,8 @@ def main(paths):
     # The committed outputs are those of real MNIST, all of it, and of TensorFlow alone.
     os.environ["WORKSHOP_FAST"] = "0"
     os.environ["WORKSHOP_FRAMEWORKS"] = "none"
-    os.environ.setdefault("WORKSHOP_DATA", "mnist")
+    if data.chosen_source() in ("auto", "digits"):
+        os.environ["WORKSHOP_DATA"] = "mnist"
     for path in paths or LESSONS:
         build(Path(path).resolve())
     write_texts()

@@ -166,6 +166,7 @@ ZERO = Value(0.0)
         (lambda: "2" * X, TypeError, "'2'"),
         (lambda: np.ones(3) * X, TypeError, "array"),
         (lambda: X**X, TypeError, "power"),
+        (lambda: Value(1e200) ** 2, ValueError, r"1e\+200 \*\* 2 is too large"),
         (lambda: X / 0, ZeroDivisionError, "2 / 0"),
         (lambda: 1 / ZERO, ZeroDivisionError, "1 / 0"),
         (lambda: ZERO**-1, ZeroDivisionError, r"0 \*\* -1"),

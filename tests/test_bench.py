@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from matrix import NOTEBOOKS
 
 from utils import data, device
 from utils.measured import measured
@@ -66,7 +67,7 @@ def test_every_notebook_fits_on_a_small_laptop():
     megabytes = measured["memory"]["megabytes"]
     there = {
         path.relative_to(bench.NOTEBOOKS).with_suffix("").as_posix()
-        for path in bench.NOTEBOOKS.rglob("[0-9]*.ipynb")
+        for path in NOTEBOOKS
     }
     assert set(megabytes) == there, "python lessons/bench.py memory"
     for name, peak in megabytes.items():

@@ -17,14 +17,13 @@ import nbformat
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 from jupyter_client.manager import start_new_kernel
+from matrix import NOTEBOOKS
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "lessons"))
 import build  # noqa: E402
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Colab runs Linux")
-
-NOTEBOOKS = sorted((ROOT / "notebooks").rglob("*.ipynb"))
 
 BECOME_COLAB = """
 import sys, types

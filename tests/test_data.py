@@ -107,6 +107,14 @@ def test_embedded_digits(capsys):
     assert "scikit-learn" in capsys.readouterr().out
 
 
+def test_a_small_part_of_the_digits_is_all_of_them(monkeypatch, capsys):
+    monkeypatch.setenv("WORKSHOP_FAST", "1")
+    data.load_mnist("digits")
+    out = capsys.readouterr().out
+    assert "1,437 training" in out
+    assert "small part" not in out
+
+
 def test_embedded_digits_resemble_mnist(mnist_file):
     """A classifier that knows only MNIST reads most of them (measured: 68 %)."""
     from sklearn.neighbors import KNeighborsClassifier
@@ -133,9 +141,12 @@ def test_download_fills_the_cache(cache, server, mnist_file, capsys):
     assert "Downloading" in capsys.readouterr().out
 
 
-# Bytes 6 and 8 of an entry in a zip file's directory: the version of zip that it wants,
-# and whether it is encrypted. One wrong bit in them is enough.
-DAMAGES = ["truncated", "garbage", "other arrays", "changed", (6, 0x40), (8, 0x01)]
+# Bytes 6, 8 and 10 of an entry in a zip file's directory: the version of zip that it
+# wants, whether it is encrypted, how it is compressed. One wrong bit is enough.
+DAMAGES = [
+    *("truncated", "garbage", "other arrays", "changed", "header"),
+    *((6, 0x40), (8, 0x01), (10, 0x0E)),
+]
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=str)
@@ -148,6 +159,9 @@ def test_damaged_cache_is_replaced(damage, cache, server, mnist_file, capsys):
         cache.write_bytes(b"not a zip file")
     elif damage == "other arrays":
         np.savez(cache, x=np.zeros(3))
+    elif damage == "header":
+        np.savez(cache, **np.load(io.BytesIO(content)))
+        cache.write_bytes(cache.read_bytes().replace(b"(60000,)", b"(60000, "))
     elif isinstance(damage, tuple):
         place, bit = damage
         wrong = bytearray(content)
@@ -336,6 +350,7 @@ def test_prepare_refuses(images, complaint):
     [
         ([], r"shape \(0,\)"),
         (np.eye(10), "one-hot"),
+        ([[3], [4]], r"shape \(2, 1\); wanted \(n,\): labels\[:, 0\]"),
         ([0, 10], "from 0 to 10"),
         ([-1, 3], "from -1 to 3"),
         ([0.5], "fractions"),

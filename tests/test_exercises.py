@@ -1,13 +1,16 @@
 """Every exercise of every lesson: right answers, usual mistakes, rubbish."""
 
 import importlib
+import math
 import threading
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.ndimage
 
+from utils.autograd import Value
 from utils.exercises import core
 from utils.exercises.core import CORRECT, ERROR, NOT_ATTEMPTED, WRONG
 
@@ -90,6 +93,55 @@ def test_each_usual_mistake_gets_its_own_message(exercise, answers):
         assert mistake.name, "the instructor's guide prints a name"
     names = [mistake.name for mistake in exercise.mistakes]
     assert len(set(names)) == len(names)
+
+
+def no_return_at_the_end(losses, patience):
+    """Right where training stops early."""
+    for epoch in range(1, len(losses) + 1):
+        if epoch - 1 - int(np.argmin(losses[:epoch])) >= patience:
+            return epoch
+
+
+# What people write, and a part of what they should read.
+SAID = [
+    ("lesson5", "q1", [2, 0, 1], "'A > B, A > C, B < C' is not the answer"),
+    ("lesson5", "q3", lambda p, q: -(q * np.log2(p)).sum(), "p and q are exchanged"),
+    ("lesson5", "q4", (0, 69), "a comma makes two of it"),
+    (
+        *("lesson5", "q7"),
+        lambda z, label: math.log(sum(math.exp(x) for x in z)) - z[label],
+        "right for small logits",
+    ),
+    (
+        *("lesson6", "q3"),
+        lambda f, w: [(f(w) - f(w - row)) / 1e-5 for row in 1e-5 * np.eye(len(w))],
+        "to one side only, downwards",
+    ),
+    ("lesson6", "q6", lambda value: Value(8, "", "", [(value, None)]), "plain number"),
+    (
+        *("lesson6", "q8"),
+        lambda w, v, slope, rate, m: (w + m * v - 0.1 * slope, m * v - 0.1 * slope),
+        "momentum 0.9",
+    ),
+    ("lesson7", "q5", no_return_at_the_end, "losses"),
+    (
+        *("lesson7", "q6"),
+        lambda old, new: [(old & ~new).sum, (~old & new).sum],
+        "are the brackets `()` missing?",
+    ),
+    (
+        *("lesson7", "q7"),
+        lambda image: [scipy.ndimage.center_of_mass(image)[0], (image * 2).sum(axis=0)],
+        "a part of your list is a whole array",
+    ),
+]
+
+
+@pytest.mark.parametrize(("lesson", "name", "answer", "words"), SAID)
+def test_what_is_said_of_an_answer(lesson, name, answer, words):
+    verdict, text = MODULES[lesson].lesson.exercises[name].verdict(answer)
+    assert verdict in (WRONG, ERROR)
+    assert words in text
 
 
 @every_exercise

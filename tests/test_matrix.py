@@ -66,6 +66,8 @@ def test_wanted_conditions():
     assert len(rest) == 3
     with pytest.raises(SystemExit, match=r"No condition is named '3.10'.*look like"):
         matrix.wanted(["3.10"])
+    with pytest.raises(SystemExit, match=r"No condition is named '3.11-colab'"):
+        matrix.wanted(["3.11-colab"], diagonal=True)
 
 
 def test_table_has_what_ran_and_one_line_of_what_did_not():

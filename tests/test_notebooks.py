@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 import nbformat
 import pytest
+from matrix import NOTEBOOKS
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "lessons"))
@@ -51,7 +52,11 @@ def test_notebook_is_what_its_lesson_says(lesson, name):
 
 
 def test_every_notebook_has_a_lesson():
-    found = {path.stem for path in (ROOT / "notebooks").rglob("*.ipynb")}
+    found = {
+        path.stem
+        for path in (ROOT / "notebooks").rglob("*.ipynb")
+        if path.parent.name != ".ipynb_checkpoints"  # JupyterLab keeps copies there
+    }
     assert found == {lesson.stem for lesson in build.LESSONS}
 
 
@@ -165,7 +170,7 @@ def markdown(path):
 
 @pytest.mark.parametrize(
     "path",
-    [*TEXTS, *sorted((ROOT / "notebooks").rglob("*.ipynb"))],
+    [*TEXTS, *NOTEBOOKS],
     ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_internal_links_lead_somewhere(path):

@@ -64,6 +64,7 @@ def test_each_class_is_in_training_validation_and_test(tmp_path):
 def test_bad_files_are_named_all_at_once(folder):
     grey = np.zeros((28, 28), "uint8")
     (folder / "3" / "broken.png").write_bytes(b"no picture")
+    save(folder / "3" / "deep.png", np.full((28, 28), 40_000, "uint16"))
     save(folder / "3" / "large.png", np.zeros((30, 40), "uint8"))
     red = np.dstack([grey, grey, grey])
     red[9:19, 9:19, 0] = 200
@@ -74,10 +75,28 @@ def test_bad_files_are_named_all_at_once(folder):
         project.load(folder)
     text = str(error.value)
     assert "3/broken.png: no readable image" in text
+    assert "3/deep.png: no readable image of 8 bits a colour" in text
     assert "3/large.png: it is 40 x 30 pixels; wanted 28 x 28" in text
     assert "8/red.png: it is in colour; wanted grey" in text
     assert "8/white.png: it is blank" in text
     assert "notes" not in text
+
+
+def test_what_jupyter_and_macos_hide_in_a_folder_is_not_looked_at(folder):
+    (folder / ".ipynb_checkpoints").mkdir()
+    (folder / "3" / "._0.png").write_bytes(b"what macOS keeps beside 0.png")
+    (images, labels), _ = project.load(folder)
+    assert len(images) == 8
+    assert set(labels) == {0, 1}
+
+
+def test_more_than_256_classes(tmp_path):
+    image = drawing.to_mnist(drawing.example(3))
+    for label in range(300):
+        for number in range(3):
+            save(tmp_path / f"{label:03}" / f"{number}.png", image)
+    (_, labels), _ = project.load(tmp_path)
+    assert set(labels) == set(range(300))
 
 
 def test_convert_brings_a_photo_into_form(folder):

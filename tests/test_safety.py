@@ -17,12 +17,12 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
+from matrix import NOTEBOOKS
 
 from utils import device
 from utils.project import load_model
 
 ROOT = Path(__file__).resolve().parent.parent
-NOTEBOOKS = sorted((ROOT / "notebooks").rglob("*.ipynb"))
 OURS = [
     path
     for folder in ("utils", "lessons")

@@ -79,8 +79,11 @@ class Value:
             raise ZeroDivisionError(f"Value: 0 ** {power} or its slope is infinite")
         if x < 0 and power != int(power):
             raise ValueError(f"Value: {x:g} ** {power} is not a real number")
-        slope = power * x ** (power - 1) if power != 0 else 0.0
-        return Value(x**power, "", f"**{power:g}", [(self, slope)])
+        try:
+            out, slope = x**power, power * x ** (power - 1) if power != 0 else 0.0
+        except OverflowError:
+            raise ValueError(f"Value: {x:g} ** {power} is too large") from None
+        return Value(out, "", f"**{power:g}", [(self, slope)])
 
     def exp(self):
         if self.data > 709:

@@ -45,7 +45,7 @@ def layer_table(model, names=None):
     names = names or ["Input", *(layer.name for layer in model.layers)]
     shapes = [model.input_shape, *(layer.output.shape for layer in model.layers)]
     filters = [None, *(_filter_size(layer) for layer in model.layers)]
-    if not len(names) == len(shapes):
+    if len(names) != len(shapes):
         raise ValueError(
             f"{len(names)} names for {len(shapes)} rows (the input and each layer)"
         )

@@ -139,8 +139,8 @@ def steps_at_once(most):
 def quiet():
     """Drop what C++ code writes to the error stream, as TensorFlow's start does.
 
-    No environment variable silences all of it. Python's own messages, errors
-    included, still come through.
+    No environment variable silences all of it. Errors still come through; in a
+    notebook Python's other messages, too (a script writes them to the same stream).
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     sys.stderr.flush()

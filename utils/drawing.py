@@ -77,7 +77,7 @@ def check(drawing):
     return 255 * prepare(drawing)[0, :, :, 0].astype("float64")
 
 
-# --- images that are no longer in MNIST's form ------------------------------------
+# --- models that read drawings ----------------------------------------------------
 
 
 def shapes(model):
@@ -115,6 +115,9 @@ def _one(shapes):
     """The shape of the only input or output, without the batch's length."""
     (shape,) = shapes if isinstance(shapes, list) else [shapes]
     return tuple(shape[1:])
+
+
+# --- images that are no longer in MNIST's form ------------------------------------
 
 
 def shift(images, rows, columns):

@@ -113,8 +113,9 @@ def probabilities(model, image, shape):
     """A model's probabilities for one image, as a list.
 
     Outputs that are not negative and add up to 1 (within 0.01: float16 rounds) are
-    probabilities already. Of sigmoids, each number's share of their sum is given, as
-    utils.page does; others are logits, and softmax makes probabilities of them.
+    probabilities already. Where the last layer ends with sigmoid, each number's share
+    of their sum is given, as utils.page does; other outputs are logits, and softmax
+    makes probabilities of them.
     Raises ValueError for NaN and infinity.
     """
     import keras

@@ -58,7 +58,7 @@ def load_folder(folder, convert=False, test_share=0.2):
         raise ValueError(
             f"there is no folder {folder}; the current one is {Path.cwd()}"
         )
-    classes = sorted(path.name for path in folder.iterdir() if path.is_dir())
+    classes = sorted(path.name for path in _seen(folder) if path.is_dir())
     if len(classes) < 2:
         raise ValueError(
             f"{folder} holds {len(classes)} folders; wanted one for each class, at "
@@ -67,7 +67,7 @@ def load_folder(folder, convert=False, test_share=0.2):
     images, labels, troubles = [], [], []
     for label, name in enumerate(classes):
         paths = sorted(
-            path for path in (folder / name).iterdir() if path.suffix.lower() in ENDINGS
+            path for path in _seen(folder / name) if path.suffix.lower() in ENDINGS
         )
         if len(paths) < 3:  # to train, to validate, to test
             troubles.append(f"{name}: {len(paths)} images; wanted at least 3")
@@ -81,13 +81,18 @@ def load_folder(folder, convert=False, test_share=0.2):
         shown = "\n".join(f"  {line}" for line in troubles[:10])
         more = f"\n  ... and {len(troubles) - 10} more" if len(troubles) > 10 else ""
         raise ValueError(f"{folder} cannot be used yet:\n{shown}{more}")
-    images, labels = np.array(images), np.array(labels, "uint8")
+    images, labels = np.array(images), np.array(labels)
     train, test = data.split_validation(images, labels, share=test_share)
     print(
         f"{folder}: {len(classes)} classes ({', '.join(classes)}), "
         f"{len(train[0])} training and {len(test[0])} test images"
     )
     return train, test
+
+
+def _seen(folder):
+    """What a folder holds, but not Jupyter's .ipynb_checkpoints and macOS's ._1.png."""
+    return [path for path in folder.iterdir() if not path.name.startswith(".")]
 
 
 def read_image(path, convert=False):
@@ -104,12 +109,14 @@ def read_image(path, convert=False):
             # A phone saves which way it was held; a drawing program, where nothing is
             # drawn (the paper then counts as white).
             picture = ImageOps.exif_transpose(file)
+            if picture.mode.startswith(("I", "F")):  # Pillow would cut off at 255
+                raise OSError
             if picture.has_transparency_data:
                 paper = Image.new("RGBA", picture.size, "white")
                 picture = Image.alpha_composite(paper, picture.convert("RGBA"))
             pixels = np.array(picture.convert("L"))
-    except OSError:
-        raise ValueError("no readable image") from None
+    except Exception:  # OSError, SyntaxError, DecompressionBombError, ...
+        raise ValueError("no readable image of 8 bits a colour") from None
     if convert:
         if np.median(pixels) > 127:  # dark pen on white paper
             pixels = 255 - pixels

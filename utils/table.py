@@ -1,6 +1,7 @@
 """A small table: readable as text, as HTML and by a screen reader."""
 
 import html
+from numbers import Integral, Real
 
 
 class Table:
@@ -23,7 +24,7 @@ class Table:
     def _numeric(self):
         """Which columns hold numbers: they stand on the right."""
         return [
-            all(isinstance(row[key], (int, float, type(None))) for row in self.rows)
+            all(isinstance(row[key], (Real, type(None))) for row in self.rows)
             for key in self.rows[0]
         ]
 
@@ -67,4 +68,5 @@ class Table:
 def _text(value):
     if value is None:
         return ""
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    return f"{value:,}" if whole else str(value)

@@ -19,6 +19,13 @@ def with_keras(p, q):
     return keras.losses.categorical_crossentropy(p.astype("float32"), q) / math.log(2)
 
 
+def with_keras_as_a_batch_of_one(p, q):
+    import keras
+
+    loss = keras.losses.categorical_crossentropy(p[None], q[None])
+    return keras.ops.convert_to_numpy(loss) / np.log(2)  # shape (1,)
+
+
 def with_entropy_and_kl(p, q):
     from scipy.special import entr, rel_entr
 
@@ -106,9 +113,15 @@ def gradient_by_differences(z, labels):
 ANSWERS = {
     "q1": [[0.2, 0.5, 3], (0, 1, 10), np.array([1.0, 2.0, 3.0], "float32"), [0, 2, 99]],
     "q2": [10, 10.0, np.log2(np.float32(1024)), [10], math.log(1024, 2)],
-    "q3": [with_a_loop, with_a_dot, with_keras, with_entropy_and_kl],
+    "q3": [
+        with_a_loop,
+        with_a_dot,
+        with_keras,
+        with_keras_as_a_batch_of_one,
+        with_entropy_and_kl,
+    ],
     "q4": [0.69, 0.693, math.log(2), np.float32(0.7), np.array([0.6931])],
-    "q5": ["cross-entropy", "Cross-Entropy", " cross-entropy. "],
+    "q5": ["cross-entropy", "Cross-Entropy", " cross-entropy. ", "cross_entropy"],
     "q6": [batch_by_loop, batch_by_one_hot, batch_by_keras],
     "q7": [loss_by_lists, loss_by_logaddexp, loss_by_scipy, loss_by_keras],
     "q8": [

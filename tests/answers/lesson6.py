@@ -119,6 +119,12 @@ def velocity_is_a_gradient(w, velocity, gradient, learning_rate, momentum):
     return [w - learning_rate * velocity, velocity]
 
 
+def velocity_in_place(w, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity - learning_rate * gradient
+    w += velocity
+    return w, velocity
+
+
 def velocity_with_signs(w, velocity, gradient, learning_rate, momentum):
     push = np.multiply(-learning_rate, gradient)
     moved = np.multiply(momentum, velocity) + push
@@ -138,6 +144,11 @@ ANSWERS = {
     ],
     "q6": [cube_with_edges, cube_by_products, cube_by_power, cube_with_three_edges],
     "q7": ["jumps", "Jumps", "jumps."],
-    "q8": [velocity_is_a_step, velocity_is_a_gradient, velocity_with_signs],
+    "q8": [
+        velocity_is_a_step,
+        velocity_is_a_gradient,
+        velocity_in_place,
+        velocity_with_signs,
+    ],
     "q9": [2346, 3 * math.ceil(50_000 / 64), np.int64(2346), -(-50_000 // 64) * 3],
 }

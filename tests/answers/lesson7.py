@@ -1,4 +1,5 @@
 from collections import Counter
+from fractions import Fraction
 
 import numpy as np
 
@@ -10,6 +11,14 @@ def share_by_counter(labels):
 def share_by_unique(labels):
     _, counts = np.unique(labels, return_counts=True)
     return np.max(counts / counts.sum())
+
+
+def share_as_a_fraction(labels):
+    return Fraction(int(np.bincount(labels).max()), len(labels))
+
+
+def share_of_shape_1(labels):
+    return np.bincount(labels).max() / labels.shape
 
 
 def share_by_answering(labels):
@@ -53,6 +62,18 @@ def epochs_with_while(losses, patience):
         if epoch == 1 or losses[epoch - 1] < min(losses[: epoch - 1]):
             best_epoch = epoch
     return epoch
+
+
+def epochs_with_pop(losses, patience):
+    best, waited, epoch, all_epochs = float("inf"), 0, 0, len(losses)
+    while losses:
+        loss = losses.pop(0)  # the learner's list, to change as they like
+        epoch += 1
+        waited = 0 if loss < best else waited + 1
+        best = min(best, loss)
+        if waited >= patience:
+            return epoch
+    return all_epochs
 
 
 def epochs_by_keras(losses, patience):
@@ -106,11 +127,17 @@ def centre_by_sides(image):
 
 
 ANSWERS = {
-    "q1": [share_by_counter, share_by_unique, share_by_answering],
+    "q1": [
+        share_by_counter,
+        share_by_unique,
+        share_as_a_fraction,
+        share_of_shape_1,
+        share_by_answering,
+    ],
     "q2": [
         ["training", "validation", "test", "validation"],
         ("Training", "validation ", "TEST", "validation"),
-        list(np.array(["training", "validation", "test", "validation"])),
+        np.array(["training", "validation", "test", "validation"]),
     ],
     "q3": [nearest_by_loops, nearest_by_scikit_learn, nearest_by_products],
     "q4": [
@@ -118,7 +145,12 @@ ANSWERS = {
         ("Underfits", "OVERFITS", " fits"),
         list(np.array(["underfits", "overfits", "fits"])),
     ],
-    "q5": [epochs_with_best_index, epochs_with_while, epochs_by_keras],
+    "q5": [
+        epochs_with_best_index,
+        epochs_with_while,
+        epochs_with_pop,
+        epochs_by_keras,
+    ],
     "q6": [disagreements_by_loop, disagreements_by_difference, disagreements_by_logic],
     "q7": [centre_by_scipy, centre_by_average, centre_by_sides],
 }

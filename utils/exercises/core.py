@@ -10,6 +10,7 @@ what `check` recognises, what the tests feed in, and what the instructor reads.
 `check` never raises, and a loop that never ends is stopped after a second or two.
 """
 
+import copy
 import ctypes
 import html
 import linecache
@@ -142,10 +143,13 @@ class Exercise:
         expected = self._results(self.right)
         if isinstance(expected, dict) and isinstance(results, dict):
             for key, value in expected.items():
-                if not _same(results.get(key), value, self.tolerance):
-                    return f"{key}: expected {_brief(value)}, you have " + _brief(
-                        results.get(key)
-                    )
+                yours = results.get(key)
+                if _same(yours, value, self.tolerance):
+                    continue
+                if _brief(yours) == _brief(value):
+                    gap = np.abs(np.subtract(yours, value)).max()
+                    return f"{key}: your result is wrong by up to {gap:.1g}."
+                return f"{key}: expected {_brief(value)}, you have {_brief(yours)}"
         return f"{_brief(results)} is not the answer. Try {self.name}.hint()."
 
 
@@ -200,6 +204,11 @@ def _backticks(text):
 
 def number(answer):
     """One number: 26, 26.0, np.float32(26), a tensor, an array of one."""
+    if isinstance(answer, tuple) and len(answer) > 1:
+        raise Wrong(
+            "one number is wanted; a comma makes two of it. Python writes 0.5 with a "
+            "point, and 1000 without a comma."
+        )
     array = as_array(answer)
     if array.size != 1:
         raise Wrong(f"one number is wanted; yours has shape {array.shape}.")
@@ -217,12 +226,17 @@ def choice(*options):
     def behaviour(answer):
         if not isinstance(answer, str):
             raise Wrong(f"one of these words is wanted, in quotes: {_or(options)}.")
-        word = answer.strip().strip(".").lower()
-        if word not in [option.lower() for option in options]:
+        word = _letters(answer)
+        if word not in [_letters(option) for option in options]:
             raise Wrong(f"{_brief(answer)} is none of the words: {_or(options)}.")
         return word
 
     return behaviour
+
+
+def _letters(word):
+    """A word without what is written in several ways: "Cross_entropy." """
+    return re.sub(r"[^a-z0-9]", "", word.lower())
 
 
 def function(**probes):
@@ -236,11 +250,19 @@ def function(**probes):
             raise Wrong(f"a function is wanted; you have {_brief(answer)}.")
         results = {}
         for name, arguments in probes.items():
-            copies = [np.copy(a) if isinstance(a, np.ndarray) else a for a in arguments]
-            result = answer(*copies)
-            if result is None:
-                raise Wrong("your function returns nothing: is the `return` missing?")
-            results[name] = result if result is ... else as_array(result)
+            try:
+                result = answer(*copy.deepcopy(arguments))  # theirs to change
+                if result is None:
+                    raise Wrong(
+                        "your function returns nothing: is the `return` missing?"
+                    )
+                results[name] = result if result is ... else as_array(result)
+            except Wrong as wrong:
+                raise Wrong(f"{name}: {wrong}" if results else str(wrong)) from None
+            except Exception as error:
+                if results:  # what came before was without an error
+                    error.add_note(name)
+                raise
         return results
 
     return behaviour
@@ -256,10 +278,22 @@ def as_array(value):
         value = value.detach().cpu()
     try:
         # object, not numbers: None, strings, ragged lists
+        if isinstance(value, numbers.Real):
+            value = float(value)  # a Fraction, too
         result = np.asarray(value)
         if result.dtype.kind not in "biuf":
             raise TypeError
     except Exception:
+        parts = value if isinstance(value, (list, tuple)) else []
+        if any(isinstance(part, np.ndarray) and part.ndim for part in parts):
+            raise Wrong(
+                "a part of your list is a whole array: is a `.sum()` missing?"
+            ) from None
+        if any(callable(part) and not hasattr(part, "shape") for part in parts):
+            raise Wrong(
+                "a part of your list is a function itself: are the brackets `()` "
+                "missing?"
+            ) from None
         raise Wrong(f"numbers are wanted; you have {_brief(value)}.") from None
     result = result.astype("float64")
     if not np.isfinite(result).all():
@@ -304,6 +338,8 @@ def _same(one, other, tolerance):
         one, other = np.asarray(one, "float64"), np.asarray(other, "float64")
     except (TypeError, ValueError):
         return False
+    if one.size == other.size == 1:  # 3, [3] and a tensor of shape (1,)
+        one, other = one.reshape(()), other.reshape(())
     return one.shape == other.shape and np.allclose(
         one, other, rtol=tolerance, atol=tolerance
     )
@@ -358,6 +394,9 @@ def _short(error):
     """An error in one line: its type, its message, and the learner's line."""
     message = str(error).strip().splitlines()
     text = f"{type(error).__name__}: {message[0][:200] if message else 'no message'}"
+    probe = "".join(
+        f" (tried with: {note})" for note in getattr(error, "__notes__", [])
+    )
     here = Path(__file__).parent
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         path = Path(frame.filename)
@@ -365,8 +404,8 @@ def _short(error):
             continue
         line = frame.line or linecache.getline(frame.filename, frame.lineno).strip()
         if line:
-            return f"{text}, in line {frame.lineno}: `{line}`"
-    return text
+            return f"{text}, in line {frame.lineno}: `{line}`{probe}"
+    return text + probe
 
 
 def _brief(value):
@@ -377,9 +416,9 @@ def _brief(value):
         if value.size <= 12:
             return np.array2string(value, precision=4, separator=", ").replace("\n", "")
         return f"an array of shape {value.shape}"
-    if isinstance(value, numbers.Number):
-        return f"{value:.6g}" if isinstance(value, numbers.Real) else str(value)
     try:
+        if isinstance(value, numbers.Real):
+            return f"{float(value):.6g}"
         text = repr(value)
     except Exception:
         text = f"a {type(value).__name__}"

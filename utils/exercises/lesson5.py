@@ -1,5 +1,7 @@
 """Lesson 5's exercises: surprise, cross-entropy, batches, large logits, gradient."""
 
+from itertools import combinations
+
 import numpy as np
 
 from utils.exercises.core import (
@@ -24,7 +26,7 @@ GRADIENT = "compute the gradient of the loss with respect to the logits"
 
 
 def ranking(answer):
-    """Which network pays more than which: the sign of each difference."""
+    """Which network pays more than which: "A < B, A < C, B < C"."""
     penalties = array(answer)
     if penalties.shape != (3,):
         raise Wrong(
@@ -33,7 +35,10 @@ def ranking(answer):
         )
     if (penalties < 0).any():
         raise Wrong("a penalty below 0 would be a reward. 0 is the best there is.")
-    return np.sign(penalties[:, None] - penalties[None, :])
+    return ", ".join(
+        f"{one} {'<=>'[int(np.sign(x - y)) + 1]} {other}"
+        for (one, x), (other, y) in combinations(zip("ABC", penalties, strict=True), 2)
+    )
 
 
 q1 = Exercise(
@@ -153,23 +158,54 @@ q2 = Exercise(
     ],
 )
 
+
+def quiet(answer):
+    """A wrong answer that overflows, without its warnings."""
+
+    def without_warnings(*arguments):
+        with np.errstate(all="ignore"):
+            return answer(*arguments)
+
+    return without_warnings
+
+
 # --- q3: cross-entropy ------------------------------------------------------------
 
 SOFT = np.array([0.7, 0.2, 0.1]), np.array([0.3, 0.6, 0.1])
+ONE_HOT = {"the deck's example": (np.array([0.0, 1.0, 0.0]), SOFT[1])}
+NO_ZEROS = {
+    "p = (0.7, 0.2, 0.1)": SOFT,
+    "four classes": (
+        np.array([0.1, 0.4, 0.3, 0.2]),
+        np.array([0.25, 0.05, 0.3, 0.4]),
+    ),
+}
+EXCHANGED = (
+    "p and q are exchanged. The surprise comes from the prediction `q`, the weight "
+    "from the truth `p`."
+)
+
+
+def in_bits(answer):
+    """The results; p exchanged with q gives NaN, the logarithm of the truth's 0."""
+    try:
+        return function(**ONE_HOT)(answer) | function(**NO_ZEROS)(answer)
+    except Wrong as wrong:
+        if "NaN" not in str(wrong):
+            raise
+        results = function(**NO_ZEROS)(answer)
+        if all(
+            np.allclose(results[name], -(q * np.log2(p)).sum())
+            for name, (p, q) in NO_ZEROS.items()
+        ):
+            raise Wrong(EXCHANGED) from None
+        raise
+
 
 q3 = Exercise(
     task="write the cross-entropy of p and q, in bits",
     objective=COMPUTE,
-    behaviour=function(
-        **{
-            "the deck's example": (np.array([0.0, 1.0, 0.0]), SOFT[1]),
-            "p = (0.7, 0.2, 0.1)": SOFT,
-            "four classes": (
-                np.array([0.1, 0.4, 0.3, 0.2]),
-                np.array([0.25, 0.05, 0.3, 0.4]),
-            ),
-        }
-    ),
+    behaviour=in_bits,
     right=lambda p, q: -(p * np.log2(q)).sum(),
     hints=[
         "The surprise of a class is minus the logarithm of its predicted probability.",
@@ -214,9 +250,8 @@ q3 = Exercise(
             "forgot the sum",
         ),
         Mistake(
-            lambda p, q: -(q * np.log2(np.maximum(p, 1e-7))).sum(),
-            "p and q are exchanged. The surprise comes from the prediction `q`, the "
-            "weight from the truth `p`.",
+            quiet(lambda p, q: -(q * np.log2(p)).sum()),
+            EXCHANGED,
             "p and q exchanged",
         ),
         Mistake(
@@ -447,8 +482,8 @@ LARGE = {
     "z = (-1000, -1000), label 0": (np.array([-1000.0, -1000.0]), 0),
 }
 OVERFLOW = (
-    "right for small logits, but 1000 gives NaN or infinity. Do not compute a "
-    "probability first: use `shifted`, and let the logarithm meet only the sum."
+    "right for small logits, but 1000 gives NaN, infinity or an error. Do not compute "
+    "a probability first: use `shifted`, and let the logarithm meet only the sum."
 )
 
 
@@ -462,23 +497,13 @@ def small_and_large(answer):
     results = function(**SMALL)(answer)
     try:
         return results | function(**LARGE)(answer)
-    except Wrong as wrong:
-        if "NaN" in str(wrong) and all(
+    except (Wrong, ArithmeticError, ValueError) as error:  # math.exp, math.log
+        if ("NaN" in str(error) or not isinstance(error, Wrong)) and all(
             np.allclose(results[name], stable_loss(*probe), rtol=1e-4)
             for name, probe in SMALL.items()
         ):
             raise Wrong(OVERFLOW) from None
         raise
-
-
-def quiet(answer):
-    """A wrong answer that overflows, without its warnings."""
-
-    def without_warnings(z, label):
-        with np.errstate(all="ignore"):
-            return answer(z, label)
-
-    return without_warnings
 
 
 def probabilities(z):
@@ -544,7 +569,7 @@ q7 = Exercise(
             "forgot the logarithm",
         ),
         Mistake(
-            lambda z, label: stable_loss(z, label) / np.log(10),
+            lambda z, label: np.log10(np.exp(z - z.max()).sum()) - (z - z.max())[label],
             "The form is right, the logarithm has base 10. In this formula only the "
             "natural logarithm undoes the exponential.",
             "log base 10",

@@ -151,6 +151,18 @@ q3 = Exercise(
             "nudges to one side only",
         ),
         Mistake(
+            nudging(lambda f, w, change: (f(w) - f(w - change)) / STEP),
+            "Nearly: you nudge to one side only, downwards, and the error is about "
+            "0.00001. Nudge to both sides, and divide by the whole distance.",
+            "nudges to one side only, downwards",
+        ),
+        Mistake(
+            nudging(lambda f, w, change: (f(w + change) - f(w - change)) / 2 * STEP),
+            "Nearly: `/ 2 * nudge` divides by 2 and then multiplies. Put brackets "
+            "around `2 * nudge`.",
+            "forgot the brackets in the denominator",
+        ),
+        Mistake(
             nudging(lambda f, w, change: (f(w + change) - f(w - change)) / STEP),
             "Your slopes are twice too large. How far apart are `w + change` and "
             "`w - change`?",
@@ -237,7 +249,7 @@ q4 = Exercise(
         Mistake(
             lambda w, gradient, learning_rate: learning_rate * (w - gradient),
             "The learning rate belongs to the gradient only, not to the weight. "
-            "Mind the brackets.",
+            "Look at your brackets.",
             "brackets in the wrong place",
         ),
         Mistake(
@@ -385,6 +397,14 @@ def _value(out):
             f"the engine needs a Value back; you return a {type(out).__name__}. "
             "Without edges it cannot find the way back."
         )
+    for _, slope in out.edges:
+        try:
+            float(slope)
+        except (TypeError, ValueError):
+            raise Wrong(
+                "the slope must be a plain number; yours is of type "
+                f"{type(slope).__name__}. The number is in `value.data`."
+            ) from None
     return out
 
 
@@ -429,8 +449,10 @@ q6 = Exercise(
         ),
         Mistake(
             cube(),
-            "The results are right, but no gradient comes back: the edges are empty.",
-            "no edges",
+            "The results are right, but no gradient comes back. Is your slope always "
+            "0? (`value.grad` is still 0 here; the number is in `value.data`.) Or are "
+            "the edges empty?",
+            "no edges, or the slope 0",
         ),
         Mistake(
             other_result(lambda x: 3 * x),
@@ -482,21 +504,21 @@ def momentum_behaviour(answer):
     if not callable(answer):
         raise Wrong("a function is wanted.")
     results = {}
-    for name, w, momentum in (
-        ("no momentum", 1.0, 0.0),
-        ("momentum 0.9", 1.0, 0.9),
-        ("momentum 0.5, two weights", np.array([1.0, -2.0]), 0.5),
+    for name, w, momentum, rate in (
+        ("no momentum", 1.0, 0.0, 0.1),
+        ("momentum 0.9", 1.0, 0.9, 0.05),
+        ("momentum 0.5, two weights", np.array([1.0, -2.0]), 0.5, 0.2),
     ):
         velocity, weights = 0.0 * w, []
         for _ in range(4):
-            out = answer(w, velocity, slope(w), 0.1, momentum)
+            out = answer(w, velocity, slope(w), rate, momentum)
             if out is None:
                 raise Wrong("your function returns nothing: is the `return` missing?")
             if not isinstance(out, (tuple, list)) or len(out) != 2:
                 raise Wrong("return two things: the new weight and the new velocity.")
             w, velocity = as_array(out[0]), as_array(out[1])
-            weights.append(w)
-        results[f"four steps, {name}"] = np.array(weights)
+            weights.append(w.copy())  # the next step may change w in place
+        results[f"four steps, {name}, learning rate {rate}"] = np.array(weights)
     return results
 
 
@@ -529,7 +551,8 @@ q8 = Exercise(
         ),
         Mistake(
             momentum_step(lambda v, g, rate, m: -rate * g),
-            "This is the plain update: the old velocity takes no part.",
+            "This is the plain update: the old velocity has no effect. Is it in your "
+            "formula? And do you return the *new* velocity?",
             "forgot the old velocity",
         ),
         Mistake(
@@ -546,7 +569,7 @@ q8 = Exercise(
         Mistake(
             momentum_step(lambda v, g, rate, m: m * (v - rate * g)),
             "You also shrink the new push. Only the old velocity is multiplied by "
-            "`momentum`: mind the brackets.",
+            "`momentum`: look at your brackets.",
             "brackets in the wrong place",
         ),
         Mistake(

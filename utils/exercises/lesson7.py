@@ -15,11 +15,13 @@ def words(*options, count):
     quoted = ", ".join(f'"{option}"' for option in options)
 
     def behaviour(answer):
+        if isinstance(answer, np.ndarray):
+            answer = answer.tolist()
         if not isinstance(answer, (list, tuple)) or len(answer) != count:
             raise Wrong(f"a list of {count} words is wanted, each one of {quoted}.")
         if any(word is ... for word in answer):
             return ...
-        given = [str(word).strip().lower() for word in answer]
+        given = [str(word).strip(" .").lower() for word in answer]
         if not set(given) <= set(options):
             raise Wrong(f"each word should be one of {quoted}.")
         return " ".join(given)
@@ -294,6 +296,17 @@ def stop_after_rises(losses, patience):
     return len(losses)
 
 
+def equal_is_new(losses, patience):
+    """The mistake: a loss that is equal to the best counts as a new best."""
+    best, waited = float("inf"), 0
+    for epoch, loss in enumerate(losses, start=1):
+        waited = 0 if loss <= best else waited + 1
+        best = min(best, loss)
+        if waited == patience:
+            return epoch
+    return len(losses)
+
+
 def never_forgets(losses, patience):
     """The mistake: a new best does not set the waiting back to 0."""
     best, waited = float("inf"), 0
@@ -322,6 +335,7 @@ q5 = Exercise(
                 [0.5, 0.3, 0.4, 0.35, 0.33, 0.2],
                 3,
             ),
+            "losses 0.5, 0.5, 0.5, 0.4 and patience 2": ([0.5, 0.5, 0.5, 0.4], 2),
         }
     ),
     right=epochs_until_stop,
@@ -337,6 +351,12 @@ q5 = Exercise(
             "You compare with the epoch before. Early stopping compares with the "
             "best epoch so far.",
             "compares with the epoch before",
+        ),
+        Mistake(
+            equal_is_new,
+            "Nearly. What if the loss is *equal* to the best? It is not better, so it "
+            "is no new best.",
+            "takes an equal loss for a new best",
         ),
         Mistake(
             never_forgets,
@@ -406,7 +426,7 @@ q6 = Exercise(
         ),
         Mistake(
             lambda old, new: [(~old).sum(), (~new).sum()],
-            "You count the mistakes of each network. Some images defeat both.",
+            "You count the mistakes of each network. Some images are read by neither.",
             "counts all mistakes",
         ),
         Mistake(
@@ -429,6 +449,7 @@ CORNER[4, 1] = 3
 SLOPE = np.array([[0.0, 0, 0, 0], [0, 8, 0, 0], [0, 0, 4, 4], [0, 0, 0, 16]])
 ROWS, COLUMNS = np.indices((28, 28))
 BLOB = np.exp(-(((ROWS - 9.0) / 3) ** 2) - ((COLUMNS - 17.0) / 2) ** 2)
+BLOB[BLOB < 1e-3] = 0
 
 
 def centre(image):
@@ -438,9 +459,17 @@ def centre(image):
     return np.array([(rows * image).sum() / ink, (columns * image).sum() / ink])
 
 
-def middle_of_the_box(image):
-    rows, columns = np.nonzero(image > 1e-3)
-    return [(rows.min() + rows.max()) / 2, (columns.min() + columns.max()) / 2]
+def with_column(column):
+    """A mistake in the column only: the row is given in the exercise."""
+    return lambda image: [
+        centre(image)[0],
+        column(image, np.indices(image.shape)[1]),
+    ]
+
+
+def middle_of_the_box(image, columns):
+    inked = columns[image > 0]
+    return (inked.min() + inked.max()) / 2
 
 
 q7 = Exercise(
@@ -467,31 +496,29 @@ q7 = Exercise(
             "row and column exchanged",
         ),
         Mistake(
-            lambda image: [
-                axis[image > 1e-3].mean() for axis in np.indices(image.shape)
-            ],
+            with_column(lambda image, columns: columns[image > 0].mean()),
             "You treat every pixel with ink alike. A dark pixel should count more "
             "than a pale one.",
             "ink not weighted",
         ),
         Mistake(
-            middle_of_the_box,
+            with_column(middle_of_the_box),
             "This is the middle of the box around the ink. The ink may be heavier "
             "on one side.",
             "the middle of the box",
         ),
         Mistake(
-            lambda image: [(axis * image).sum() for axis in np.indices(image.shape)],
+            with_column(lambda image, columns: (columns * image).sum()),
             "The sum is right, but it is not divided by the ink of the image.",
             "not divided by the ink",
         ),
         Mistake(
-            lambda image: [(axis * image).mean() for axis in np.indices(image.shape)],
+            with_column(lambda image, columns: (columns * image).mean()),
             "You divide by the number of pixels. Divide by the ink: `image.sum()`.",
             "divided by the number of pixels",
         ),
         Mistake(
-            lambda image: [(n - 1) / 2 for n in image.shape],
+            with_column(lambda image, columns: columns.mean()),
             "This is the middle of the paper, wherever the ink is.",
             "the middle of the paper",
         ),

@@ -102,8 +102,88 @@ def no_return_at_the_end(losses, patience):
             return epoch
 
 
+def formula_below_the_tape(x):
+    import tensorflow as tf
+
+    x = tf.Variable(x)
+    with tf.GradientTape() as tape:
+        pass
+    return tape.gradient(x**2 * tf.sin(x), x)
+
+
+def relu_without_brackets(nn):
+    return nn.Sequential(nn.Conv2d(1, 32, 3), nn.ReLU)
+
+
+def softmax_with_the_mean(z):
+    powers = np.exp(z - z.mean(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def small_dense_layer():
+    import keras
+    from keras import layers
+
+    model = keras.Sequential([keras.Input((28, 28, 1))])
+    model.add(layers.Conv2D(32, 3, activation="relu"))
+    model.add(layers.Conv2D(64, 3, activation="relu"))
+    model.add(layers.MaxPooling2D())
+    model.add(layers.Flatten())
+    model.add(layers.Dense(32, activation="relu"))
+    model.add(layers.Dense(10))
+    return model
+
+
+def numpy_relu():
+    import keras
+
+    def relu(z):
+        return np.maximum(z, 0)
+
+    return dense_network(keras, [relu, relu, "softmax"])
+
+
+def softmax_of_the_batch():
+    import keras
+
+    def softmax(z):
+        return keras.ops.exp(z) / keras.ops.sum(keras.ops.exp(z))
+
+    return dense_network(keras, ["relu", "relu", softmax])
+
+
+def dense_network(keras, activations):
+    sizes = zip((32, 16, 10), activations, strict=True)
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            keras.layers.Flatten(),
+            *(keras.layers.Dense(n, activation=how) for n, how in sizes),
+        ]
+    )
+
+
 # What people write, and a part of what they should read.
 SAID = [
+    (
+        *("lesson1", "q3"),
+        lambda w, b, x, target: (w - x, b - 1) if target == 0 else (w + x, b + 1),
+        "(w1, w2, b)",
+    ),
+    ("lesson1", "q8", 163.95 / 86_400, "hours or days"),
+    ("lesson2", "q3", formula_below_the_tape, "did not see how y is made from x"),
+    ("lesson2", "q4", relu_without_brackets, "are its brackets missing?"),
+    (
+        *("lesson2", "q7"),
+        lambda kernel, *sizes: kernel.T[::-1],
+        "the shape is right, but",
+    ),
+    ("lesson3", "q5", softmax_with_the_mean, "one very small logit"),
+    ("lesson3", "q7", numpy_relu, "cannot be trained"),
+    ("lesson3", "q7", softmax_of_the_batch, "all outputs of the batch together"),
+    ("lesson4", "q5", 1_245_184, "anew at each pixel"),
+    ("lesson4", "q5", 1_245_185, "1245185 is not the answer"),
+    ("lesson4", "q6", small_dense_layer, "128 units should stay"),
     ("lesson5", "q1", [2, 0, 1], "'A > B, A > C, B < C' is not the answer"),
     ("lesson5", "q3", lambda p, q: -(q * np.log2(p)).sum(), "p and q are exchanged"),
     ("lesson5", "q4", (0, 69), "a comma makes two of it"),

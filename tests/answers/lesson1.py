@@ -86,7 +86,7 @@ ANSWERS = {
     ],
     "q2": [[1, -1, -0.5], (2, -3, -1), np.array([10, -10, -9.5], "float32")],
     "q3": [step_with_ifs, step_in_place, step_with_lists, step_with_tensors],
-    "q4": [3, 3.0, np.int64(3), [3]],
+    "q4": [3, 3.0, np.int64(3), [3], "three", "3"],
     "q5": [xor_by_python, xor_by_nand, xor_by_two_buts],
     "q6": [value_with_ifs, value_by_sorting, value_by_sign],
     "q7": [

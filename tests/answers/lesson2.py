@@ -58,6 +58,20 @@ def net_in_blocks(nn):
     return nn.Sequential(features, head)
 
 
+def net_with_all_settings(nn):
+    return nn.Sequential(
+        nn.Conv2d(1, 32, (3, 3), stride=1, padding=0),
+        nn.ReLU(inplace=True),
+        nn.Conv2d(32, 64, 3, 1),
+        nn.ReLU(),
+        nn.MaxPool2d((2, 2)),
+        nn.Flatten(start_dim=1),
+        nn.Linear(9216, 128),
+        nn.ReLU(),
+        nn.Linear(128, 10),
+    )
+
+
 def net_as_a_class(nn):
     class Net(nn.Module):
         def __init__(self):
@@ -122,7 +136,7 @@ ANSWERS = {
         slope_of_a_constant,
         slope_as_a_float,
     ],
-    "q4": [net_in_a_list, net_in_blocks, net_as_a_class],
+    "q4": [net_in_a_list, net_in_blocks, net_with_all_settings, net_as_a_class],
     "q5": [kernel_by_einsum, kernel_by_moveaxis, kernel_by_tensorflow],
     "q6": [303, 303.0, np.int64(303), np.ravel_multi_index((2, 1, 3), (64, 12, 12))],
     "q7": [rows_in_two_steps, rows_by_index, rows_in_a_loop],

@@ -115,6 +115,23 @@ def functional_network():
     return keras.Model(images, keras.activations.softmax(layers.Dense(10)(x)))
 
 
+def narrow_network():
+    """With this seed, the two hidden layers change three images as linear ones do."""
+    import keras
+    from keras import layers
+
+    keras.utils.set_random_seed(16)
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Flatten(),
+            layers.Dense(38, activation="relu"),
+            layers.Dense(3, activation="relu"),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+
+
 def network_with_dropout():
     import keras
     from keras import layers
@@ -152,6 +169,11 @@ ANSWERS = {
         softmax_of_differences,
     ],
     "q6": [0.25, 1 / 4, np.float32(0.251), [0.25], np.array(0.25)],
-    "q7": [sequential_network, functional_network, network_with_dropout],
+    "q7": [
+        sequential_network,
+        functional_network,
+        narrow_network,
+        network_with_dropout,
+    ],
     "q8": ["about the same", "About the same.", " about the same "],
 }

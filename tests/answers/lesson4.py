@@ -110,6 +110,21 @@ def pool_twice_at_the_end():
     return keras.Model(image, layers.Dense(10)(x))
 
 
+def third_convolution():
+    import keras
+    from keras import layers
+
+    model = keras.Sequential([keras.Input((28, 28, 1))])
+    model.add(layers.Conv2D(32, 3, activation="relu"))
+    model.add(layers.Conv2D(16, 3, strides=2, activation="relu"))
+    model.add(layers.Conv2D(64, 3, activation="relu"))
+    model.add(layers.MaxPooling2D())
+    model.add(layers.Flatten())
+    model.add(layers.Dense(128, activation="relu"))
+    model.add(layers.Dense(10))
+    return model
+
+
 def larger_pool():
     import keras
     from keras import layers
@@ -132,5 +147,5 @@ ANSWERS = {
     "q4": [mean_by_slices, mean_by_lists, mean_by_keras],
     "q5": [1216, 1216.0, np.array(1216), (5 * 5 * 3 + 1) * 16],
     "q7": [mistake_by_fill, mistake_by_counter, mistake_by_scikit_learn],
-    "q6": [pool_between, pool_twice_at_the_end, larger_pool],
+    "q6": [pool_between, pool_twice_at_the_end, third_convolution, larger_pool],
 }

@@ -200,6 +200,12 @@ STEPS = {
         0,
     ),
     "the neuron is right": (np.array([1.0, 1.0]), 0.0, np.array([1.0, 3.0]), 1),
+    "the neuron is silent and should be silent": (
+        np.array([-1.0, 0.5]),
+        0.0,
+        np.array([2.0, 1.0]),
+        0,
+    ),
 }
 
 
@@ -220,7 +226,7 @@ def new_weights(answer):
                 "w should stay two numbers and b one; you return the shapes "
                 f"{new_w.shape} and {new_b.shape}."
             )
-        results[name] = np.append(new_w, new_b)
+        results[f"{name} (w1, w2, b)"] = np.append(new_w, new_b)
     return results
 
 
@@ -289,6 +295,8 @@ def rows(answer):
     """A number of rows, as a number or as a word."""
     if isinstance(answer, str):
         word = answer.strip().strip(".").lower()
+        if word in map(str, range(5)):
+            return COUNTS[int(word)]
         if word not in COUNTS:
             raise Wrong("a number of rows is wanted, from 0 to 4.")
         return word
@@ -312,7 +320,7 @@ q4 = Exercise(
     mistakes=[
         Mistake(
             4,
-            "Then one straight line would part the two black points from the two "
+            "Then one straight line would separate the two black points from the two "
             "white ones. Try to draw it.",
             "all of them",
         ),
@@ -572,9 +580,21 @@ WORK = 72e6 * 60_000 * 12
 LENET_WORK = 2.5e6 * 60_000 * 20  # of LeNet-5's training: 2.5 days in 1998
 PEAK = 1.581e12
 
+
+def seconds(answer):
+    value = number(answer)
+    if value < 1:
+        raise Wrong(
+            "Less than one second? Perhaps you divided speed by work, or this is in "
+            "hours or days."
+        )
+    return value
+
+
 q8 = Exercise(
     task="seconds on a GTX 580 that reaches a fifth of its peak",
     objective=TIME,
+    behaviour=seconds,
     right=WORK / (PEAK / 5),
     tolerance=0.02,
     hints=[
@@ -597,7 +617,7 @@ q8 = Exercise(
         ),
         Mistake(
             PEAK / 5 / WORK,
-            "You divided speed by work. How many seconds does more work take?",
+            "Less than one second? Perhaps you divided speed by work",
             "upside down",
         ),
         Mistake(

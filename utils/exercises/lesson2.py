@@ -83,10 +83,27 @@ q2 = Exercise(
 
 # --- q3: a gradient ---------------------------------------------------------------
 
+
+def slopes(answer):
+    """The slope at three places; a gradient of None is not a missing return."""
+    try:
+        return function(**{"x = 2": (2.0,), "x = -1": (-1.0,), "x = 0.5": (0.5,)})(
+            answer
+        )
+    except Wrong as wrong:
+        if "returns nothing" not in str(wrong):
+            raise
+        raise Wrong(
+            "your function returns None. Either the `return` is missing, or the tape "
+            "did not see how y is made from x: the formula stands inside `with`, x is "
+            "a `tf.Variable`, and all functions are TensorFlow's."
+        ) from None
+
+
 q3 = Exercise(
     task="the slope of x^2 sin x with GradientTape",
     objective=GRADIENT,
-    behaviour=function(**{"x = 2": (2.0,), "x = -1": (-1.0,), "x = 0.5": (0.5,)}),
+    behaviour=slopes,
     right=lambda x: 2 * x * np.sin(x) + x**2 * np.cos(x),
     hints=[
         "Only the formula is missing. The tape records it, and computes the slope.",
@@ -178,7 +195,7 @@ def parity(answer):
         raise Wrong(f"a network is wanted, made of nn's layers; this is a {kind}.")
     logits = _logits if nn.__name__ == "torch.nn" else _logits_of_stand_in
     try:
-        return as_array(logits(network, *_shared()))
+        return {"the logits of three images": as_array(logits(network, *_shared()))}
     except RuntimeError as error:
         raise Wrong(f"{error}. {_question(str(error))}") from None
 
@@ -255,6 +272,12 @@ q4 = Exercise(
             "The shapes are right, the logits are not. In Keras three layers say "
             '`activation="relu"`. In PyTorch nothing is added for you.',
             "no activation at all",
+        ),
+        Mistake(
+            _without("relu2", "relu3"),
+            "The shapes are right, the logits are not. Two activations are missing: "
+            "after the second convolution, and after the first dense layer.",
+            "forgot both new activations",
         ),
         Mistake(
             _without("relu2"),

@@ -1,5 +1,7 @@
 """Lesson 3's exercises: neurons, dense layers, parameters, softmax."""
 
+import itertools
+
 import numpy as np
 
 from utils.exercises.core import (
@@ -303,6 +305,9 @@ SMALL = {
 }
 LARGE = {
     "large logits": np.array([[1000.0, 999.0, 997.0]]),
+    "large and small logits in one row": np.array(
+        [[-2000.0, 1000.0, 999.0], [1000.0, -2000.0, -2000.0]]
+    ),
     "a small and a large row": np.array([[0.0, 1.0, 3.0], [1000.0, 1002.0, 1001.0]]),
 }
 
@@ -310,6 +315,15 @@ LARGE = {
 def stable_softmax(z):
     powers = np.exp(z - z.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
+
+
+def softmax_minus(z, number):
+    powers = np.exp(z - number)
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def softmax_of_columns(z):
+    return stable_softmax(z.T).T
 
 
 def softmax_behaviour(answer):
@@ -324,8 +338,11 @@ def softmax_behaviour(answer):
             if result.shape != right.shape or abs(result - right).max() > 1e-4:
                 return results
         for name, z in LARGE.items():
-            result = np.asarray(answer(z.copy()), "float64")
-            finite = np.isfinite(result).all()
+            try:
+                result = np.asarray(answer(z.copy()), "float64")
+                finite = np.isfinite(result).all()
+            except OverflowError:  # math.exp(1000)
+                finite = False
             results[name] = array(result) if finite else "NaN"
     return results
 
@@ -372,6 +389,25 @@ q5 = Exercise(
             "Your columns add up to 1, not your rows. An example is a row: which axis "
             "runs along it?",
             "softmax along the wrong axis",
+        ),
+        Mistake(
+            lambda z: softmax_minus(z, z.min(axis=1, keepdims=True)),
+            "Nearly. Logits near 1000 work, but one very small logit in the row makes "
+            "the others overflow. Subtract the largest logit of the row: then no "
+            "exponent is above 0.",
+            "subtracted the minimum, the mean or one of the logits",
+        ),
+        Mistake(
+            softmax_of_columns,
+            "Your columns add up to 1, not your rows. An example is a row: which axis "
+            "runs along it, for the maximum and for the sum?",
+            "both axes wrong",
+        ),
+        Mistake(
+            lambda z: softmax_minus(z, z.max(axis=0, keepdims=True)),
+            "The sum is along the rows, but the maximum is not: you subtract another "
+            "number in each column. Which axis runs along a row?",
+            "the maximum along the wrong axis",
         ),
         Mistake(
             lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(),
@@ -477,8 +513,11 @@ q6 = Exercise(
 LIMIT = 30_000
 
 
-def network(*units, activation="relu", output=10, last="softmax"):
-    """A function that builds a dense network with these hidden layers."""
+def network(*units, activation="relu", output=10, last="softmax", linear=None):
+    """A function that builds a dense network with these hidden layers.
+
+    linear: the place of a hidden layer that has no activation function.
+    """
 
     def build():
         import keras
@@ -488,7 +527,10 @@ def network(*units, activation="relu", output=10, last="softmax"):
             [
                 keras.Input((28, 28, 1)),
                 layers.Flatten(),
-                *(layers.Dense(n, activation=activation) for n in units),
+                *(
+                    layers.Dense(n, activation=None if place == linear else activation)
+                    for place, n in enumerate(units)
+                ),
                 layers.Dense(output, activation=last),
             ]
         )
@@ -514,14 +556,33 @@ def network_behaviour(answer):
     if outputs.min() < 0 or outputs.max() > 1:
         return "logits"
     if abs(outputs.sum(axis=1) - 1).max() > 1e-3:
+        if abs(outputs.sum() - 1) < 1e-3:
+            raise Wrong(
+                "all outputs of the batch together add up to 1. Is it this lesson's "
+                'own function? Keras\'s is written in quotes: activation="softmax".'
+            )
         return "not adding up to 1"
     matrices = [w for w in model.get_weights() if w.ndim == 2]
+    if matrices and len(matrices[0]) == 1:
+        raise Wrong(
+            "only one number of each image reaches the first Dense layer. `Flatten` "
+            "keeps all 784 pixels."
+        )
     if len(matrices) < 3:
         return "too few layers"
     if len(matrices) > 3:
         return "too many layers"
-    if _is_linear(outputs):
-        return "no activation"
+    shape = getattr(model, "input_shape", (None, 28, 28, 1))[1:]
+    try:
+        model.predict_on_batch(images.reshape(3, *shape))
+    except Exception:
+        raise Wrong(
+            "the network cannot be trained. Is an activation a NumPy function? Keras's "
+            'own are written in quotes: activation="relu".'
+        ) from None
+    linear = _linear_layers(model, images)
+    if any(linear):
+        return "no activation" if all(linear) else "one activation"
     if model.count_params() > LIMIT:
         raise Wrong(
             f"your network works, but it has {model.count_params():,} parameters, "
@@ -549,11 +610,34 @@ def _try(model, images):
     raise Wrong(f"the network does not read images of 28 x 28 pixels: {reason}")
 
 
-def _is_linear(outputs):
-    """True where the logits of the mean image are the mean of the logits."""
-    logits = np.log(np.maximum(outputs, 1e-30))
-    logits -= logits.mean(axis=1, keepdims=True)  # softmax forgets a constant
-    return abs(logits[2] - (logits[0] + logits[1]) / 2).max() < 1e-4
+def _linear_layers(model, images):
+    """For each hidden layer: True where it has no activation function.
+
+    Then its weights can be multiplied by -2 and those of the next layer divided by -2,
+    and nothing changes. (With both signs of the next layer, because its ReLUs may all
+    be silent for one of them.)
+    """
+    weights = model.get_weights()
+    places = [place for place, w in enumerate(weights) if w.ndim == 2]
+
+    def outputs(place, after, factor, factor_after):
+        changed = list(weights)
+        changed[place] = weights[place] * factor
+        changed[after] = weights[after] * factor_after
+        model.set_weights(changed)
+        return _try(model, images)
+
+    try:
+        return [
+            all(
+                abs(outputs(*pair, 1, sign) - outputs(*pair, -2, -sign / 2)).max()
+                < 1e-4
+                for sign in (1, -1)
+            )
+            for pair in itertools.pairwise(places)
+        ]
+    finally:
+        model.set_weights(weights)
 
 
 q7 = Exercise(
@@ -592,6 +676,11 @@ q7 = Exercise(
             "Your hidden layers have no activation function, so all your layers "
             "together are only one layer.",
             "no activation in the hidden layers",
+        ),
+        Mistake(
+            network(32, 16, linear=1),
+            "One of your two hidden layers has no activation function. Both need one.",
+            "no activation in one hidden layer",
         ),
         Mistake(
             network(32),

@@ -312,6 +312,12 @@ q5 = Exercise(
             "counts a dense layer",
         ),
         Mistake(
+            32 * 32 * 1216,
+            "You counted the parameters anew at each pixel. The same weights are used "
+            "everywhere: that is the point of a convolution.",
+            "weights counted at every pixel",
+        ),
+        Mistake(
             28 * 28 * 1216,
             "You counted the parameters anew at each place of the output. The same "
             "weights are used everywhere: that is the point of a convolution.",
@@ -371,14 +377,17 @@ def small_model_behaviour(answer):
     if shape != (2, 10):
         raise Wrong(f"two images should give (2, 10) logits; you have {shape}.")
     shapes = [tuple(weight.shape) for weight in model.weights]
-    if (3, 3, 1, 32) not in shapes or (3, 3, 32, 64) not in shapes:
+    kernels = {(*shape[:2], shape[-1]) for shape in shapes if len(shape) == 4}
+    if (3, 3, 1, 32) not in shapes or (3, 3, 64) not in kernels:
         raise Wrong(
             "the two convolutions should stay as they are (32 and 64 kernels of "
             "3 x 3); yours are different."
         )
+    if not any(shape[-1] == 128 for shape in shapes if len(shape) == 2):
+        raise Wrong("the dense layer with 128 units should stay as it is.")
     count = model.count_params()
     if count > LIMIT:
-        last = next(shape for shape in shapes if len(shape) == 2)[0]
+        last = max(shape[0] for shape in shapes if len(shape) == 2)
         raise Wrong(
             f"the model has {count:,} parameters. Flatten still makes a row of "
             f"{last:,} numbers: where would a pooling layer shorten it?"
@@ -396,7 +405,8 @@ q6 = Exercise(
         "Pooling halves width and height, so a quarter of the numbers is left.",
         "Put `layers.MaxPooling2D(pool_size=2)` in the place of the `...`.",
     ],
-    praise="And it is faster, too: Conv_2 now slides over a smaller map.",
+    praise="The same dense layer, with far fewer numbers to read. A smaller map before "
+    "Conv_2 also makes Conv_2 faster.",
     mistakes=[
         Mistake(
             small_model(),
@@ -479,6 +489,12 @@ q7 = Exercise(
             "Your answer is no mistake: the same digit twice. The diagonal must not "
             "count. (`np.eye` has its ones *on* the diagonal.)",
             "diagonal kept",
+        ),
+        Mistake(
+            pick(lambda counts: counts - np.eye(10)),
+            "You took only 1 away from each right answer. All of them must go: "
+            "multiply by `(1 - np.eye(10))`, with the brackets.",
+            "subtracted np.eye, or forgot the brackets",
         ),
         Mistake(
             pick(lambda counts: without_diagonal(counts).T),

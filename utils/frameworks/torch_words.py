@@ -55,8 +55,12 @@ def check_fit(layers, arrays):
 class Sequential(Module):
     def __init__(self, *modules):
         for module in modules:
-            if not callable(module):
-                raise TypeError(f"{type(module).__name__} is not a Module subclass")
+            if not isinstance(module, Module):
+                kind = module if isinstance(module, type) else type(module)
+                raise TypeError(
+                    f"{kind.__name__} is not a Module subclass (are its brackets "
+                    "missing?)"
+                )
         self.modules = modules
 
     def children(self):
@@ -68,9 +72,14 @@ class Sequential(Module):
         return x
 
 
+def _pair(number):
+    return tuple(number) if isinstance(number, (tuple, list)) else (number, number)
+
+
 class Conv2d(Module):
-    def __init__(self, in_channels, out_channels, kernel_size):
-        self.weight = (out_channels, in_channels, kernel_size, kernel_size)
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0):
+        self.weight = (out_channels, in_channels, *_pair(kernel_size))
+        self.stride, self.padding = _pair(stride), _pair(padding)
 
     def forward(self, x):
         wanted = self.weight.shape[1]
@@ -78,7 +87,10 @@ class Conv2d(Module):
             raise RuntimeError(
                 f"expected input{list(x.shape)} to have {wanted} channels"
             )
+        rows, columns = self.padding
+        x = np.pad(x, [(0, 0), (0, 0), (rows, rows), (columns, columns)])
         windows = sliding_window_view(x, self.weight.shape[2:], axis=(2, 3))
+        windows = windows[:, :, :: self.stride[0], :: self.stride[1]]
         sums = np.einsum("bchwij,ocij->bohw", windows, self.weight, optimize=True)
         return sums + self.bias[:, None, None]
 
@@ -99,21 +111,27 @@ class Linear(Module):
 
 class MaxPool2d(Module):
     def __init__(self, kernel_size, stride=None):
-        self.size, self.stride = kernel_size, stride or kernel_size
+        self.size, self.stride = _pair(kernel_size), _pair(stride or kernel_size)
 
     def forward(self, x):
-        windows = sliding_window_view(x, (self.size, self.size), axis=(2, 3))
-        return windows[:, :, :: self.stride, :: self.stride].max(axis=(4, 5))
+        windows = sliding_window_view(x, self.size, axis=(2, 3))
+        return windows[:, :, :: self.stride[0], :: self.stride[1]].max(axis=(4, 5))
 
 
 class ReLU(Module):
+    def __init__(self, inplace=False):
+        pass
+
     def forward(self, x):
         return np.maximum(x, 0)
 
 
 class Flatten(Module):
+    def __init__(self, start_dim=1):
+        self.start = start_dim
+
     def forward(self, x):
-        return x.reshape(len(x), -1)
+        return x.reshape(*x.shape[: self.start], -1)
 
 
 class Softmax(Module):
@@ -130,3 +148,7 @@ functional = types.SimpleNamespace(
     max_pool2d=lambda x, kernel_size, stride=None: MaxPool2d(kernel_size, stride)(x),
     softmax=lambda x, dim=None: Softmax(dim)(x),
 )
+
+
+def __getattr__(name):
+    raise AttributeError(f"our small copy of torch.nn has no {name}")

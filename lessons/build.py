@@ -35,6 +35,7 @@ from nbconvert.preprocessors import (
 import glossary
 import runsheet
 from utils import data
+from utils.exercises.core import brief
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKSHOP = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))[
@@ -263,7 +264,7 @@ def usual_mistakes():
             for mistake in exercise.mistakes:
                 answer = mistake.answer
                 if isinstance(answer, (int, float)):
-                    answer = f"{answer:.6g}"
+                    answer = brief(answer)
                 plain = isinstance(answer, (str, list, tuple))
                 answer = f"`{answer}`" if plain else "its code"
                 message = mistake.message.replace("|", "\\|").replace(

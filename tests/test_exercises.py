@@ -120,48 +120,18 @@ def softmax_with_the_mean(z):
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-def small_dense_layer():
-    import keras
-    from keras import layers
-
-    model = keras.Sequential([keras.Input((28, 28, 1))])
-    model.add(layers.Conv2D(32, 3, activation="relu"))
-    model.add(layers.Conv2D(64, 3, activation="relu"))
-    model.add(layers.MaxPooling2D())
-    model.add(layers.Flatten())
-    model.add(layers.Dense(32, activation="relu"))
-    model.add(layers.Dense(10))
-    return model
+def numpy_relu(z):
+    return np.maximum(z, 0)
 
 
-def numpy_relu():
+def softmax_of_the_batch(z):
     import keras
 
-    def relu(z):
-        return np.maximum(z, 0)
-
-    return dense_network(keras, [relu, relu, "softmax"])
+    powers = keras.ops.exp(z)
+    return powers / keras.ops.sum(powers)
 
 
-def softmax_of_the_batch():
-    import keras
-
-    def softmax(z):
-        return keras.ops.exp(z) / keras.ops.sum(keras.ops.exp(z))
-
-    return dense_network(keras, ["relu", "relu", softmax])
-
-
-def dense_network(keras, activations):
-    sizes = zip((32, 16, 10), activations, strict=True)
-    return keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            keras.layers.Flatten(),
-            *(keras.layers.Dense(n, activation=how) for n, how in sizes),
-        ]
-    )
-
+network = MODULES["lesson3"].network
 
 # What people write, and a part of what they should read.
 SAID = [
@@ -179,11 +149,19 @@ SAID = [
         "the shape is right, but",
     ),
     ("lesson3", "q5", softmax_with_the_mean, "one very small logit"),
-    ("lesson3", "q7", numpy_relu, "cannot be trained"),
-    ("lesson3", "q7", softmax_of_the_batch, "all outputs of the batch together"),
+    (
+        "lesson3",
+        "q7",
+        network(32, 16, activation=numpy_relu),
+        "cannot be trained",
+    ),
+    (
+        *("lesson3", "q7"),
+        network(32, 16, last=softmax_of_the_batch),
+        "all outputs of the batch together",
+    ),
     ("lesson4", "q5", 1_245_184, "anew at each pixel"),
     ("lesson4", "q5", 1_245_185, "1245185 is not the answer"),
-    ("lesson4", "q6", small_dense_layer, "128 units should stay"),
     ("lesson5", "q1", [2, 0, 1], "'A > B, A > C, B < C' is not the answer"),
     ("lesson5", "q3", lambda p, q: -(q * np.log2(p)).sum(), "p and q are exchanged"),
     ("lesson5", "q4", (0, 69), "a comma makes two of it"),

@@ -28,6 +28,7 @@ import numpy as np
 
 LESSONS = Path(__file__).resolve().parents[2] / "lessons"
 SECONDS = 1.0  # how long a learner's own code may take
+SHOWN = 12  # numbers of an array that a message shows; of a larger one, its shape
 
 # The four verdicts: (words that come first, sign, colour of the border).
 CORRECT = ("Correct.", "✓", "#009E73")
@@ -39,6 +40,16 @@ ERROR = ("Your code raised an error.", "!", "#CC79A7")
 
 class Wrong(Exception):
     """What a `behaviour` raises to say what is wrong with an answer."""
+
+
+class ReturnsNothing(Wrong):
+    def __init__(self, text="your function returns nothing: is the `return` missing?"):
+        super().__init__(text)
+
+
+class NotFinite(Wrong):
+    def __init__(self, text="your result contains NaN or infinity."):
+        super().__init__(text)
 
 
 @dataclass
@@ -146,17 +157,17 @@ class Exercise:
                 yours = results.get(key)
                 if _same(yours, value, self.tolerance):
                     continue
-                if np.size(value) > 12 and np.shape(yours) == np.shape(value):
+                if np.size(value) > SHOWN and np.shape(yours) == np.shape(value):
                     off = ~np.isclose(yours, value, self.tolerance, self.tolerance)
                     return (
                         f"{key}: the shape is right, but {off.sum()} of {off.size} "
                         "numbers are not."
                     )
-                if _brief(yours) == _brief(value):
+                if brief(yours) == brief(value):
                     gap = np.abs(np.subtract(yours, value)).max()
                     return f"{key}: your result is wrong by up to {gap:.1g}."
-                return f"{key}: expected {_brief(value)}, you have {_brief(yours)}"
-        return f"{_brief(results)} is not the answer. Try {self.name}.hint()."
+                return f"{key}: expected {brief(value)}, you have {brief(yours)}"
+        return f"{brief(results)} is not the answer. Try {self.name}.hint()."
 
 
 class Lesson:
@@ -234,7 +245,7 @@ def choice(*options):
             raise Wrong(f"one of these words is wanted, in quotes: {_or(options)}.")
         word = _letters(answer)
         if word not in [_letters(option) for option in options]:
-            raise Wrong(f"{_brief(answer)} is none of the words: {_or(options)}.")
+            raise Wrong(f"{brief(answer)} is none of the words: {_or(options)}.")
         return word
 
     return behaviour
@@ -253,18 +264,18 @@ def function(**probes):
 
     def behaviour(answer):
         if not callable(answer):
-            raise Wrong(f"a function is wanted; you have {_brief(answer)}.")
+            raise Wrong(f"a function is wanted; you have {brief(answer)}.")
         results = {}
         for name, arguments in probes.items():
             try:
                 result = answer(*copy.deepcopy(arguments))  # theirs to change
                 if result is None:
-                    raise Wrong(
-                        "your function returns nothing: is the `return` missing?"
-                    )
+                    raise ReturnsNothing
                 results[name] = result if result is ... else as_array(result)
             except Wrong as wrong:
-                raise Wrong(f"{name}: {wrong}" if results else str(wrong)) from None
+                if results:
+                    raise type(wrong)(f"{name}: {wrong}") from None
+                raise
             except Exception as error:
                 if results:  # what came before was without an error
                     error.add_note(name)
@@ -272,6 +283,16 @@ def function(**probes):
         return results
 
     return behaviour
+
+
+def keras_model(answer):
+    """A learner's Keras model: the answer itself, or what a function of them builds."""
+    model = answer() if callable(answer) and not hasattr(answer, "layers") else answer
+    if model is None:
+        raise ReturnsNothing
+    if not hasattr(model, "count_params"):
+        raise Wrong(f"a Keras model is wanted; you have a {type(model).__name__}.")
+    return model
 
 
 def as_array(value):
@@ -300,10 +321,10 @@ def as_array(value):
                 "a part of your list is a function itself: are the brackets `()` "
                 "missing?"
             ) from None
-        raise Wrong(f"numbers are wanted; you have {_brief(value)}.") from None
+        raise Wrong(f"numbers are wanted; you have {brief(value)}.") from None
     result = result.astype("float64")
     if not np.isfinite(result).all():
-        raise Wrong("your result contains NaN or infinity.")
+        raise NotFinite
     return result
 
 
@@ -414,12 +435,12 @@ def _short(error):
     return text + probe
 
 
-def _brief(value):
+def brief(value):
     """A value in a few words, also when it is huge."""
     if isinstance(value, np.ndarray):
         if value.size == 1:
-            return _brief(value.item())
-        if value.size <= 12:
+            return brief(value.item())
+        if value.size <= SHOWN:
             return np.array2string(value, precision=4, separator=", ").replace("\n", "")
         return f"an array of shape {value.shape}"
     try:

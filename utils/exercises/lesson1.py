@@ -6,6 +6,7 @@ from utils.exercises.core import (
     Exercise,
     Lesson,
     Mistake,
+    ReturnsNothing,
     Wrong,
     as_array,
     function,
@@ -217,7 +218,7 @@ def new_weights(answer):
     for name, (w, b, x, target) in STEPS.items():
         result = answer(w.copy(), b, x.copy(), target)
         if result is None:
-            raise Wrong("your function returns nothing: is the `return` missing?")
+            raise ReturnsNothing
         if not isinstance(result, (tuple, list)) or len(result) != 2:
             raise Wrong("two things are wanted: the new w and the new b.")
         new_w, new_b = as_array(result[0]), as_array(result[1])
@@ -581,13 +582,16 @@ LENET_WORK = 2.5e6 * 60_000 * 20  # of LeNet-5's training: 2.5 days in 1998
 PEAK = 1.581e12
 
 
+TOO_SHORT = (
+    "Less than one second? Perhaps you divided speed by work, or this is in hours or "
+    "days."
+)
+
+
 def seconds(answer):
     value = number(answer)
     if value < 1:
-        raise Wrong(
-            "Less than one second? Perhaps you divided speed by work, or this is in "
-            "hours or days."
-        )
+        raise Wrong(TOO_SHORT)
     return value
 
 
@@ -617,7 +621,7 @@ q8 = Exercise(
         ),
         Mistake(
             PEAK / 5 / WORK,
-            "Less than one second? Perhaps you divided speed by work",
+            TOO_SHORT,
             "upside down",
         ),
         Mistake(

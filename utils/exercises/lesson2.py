@@ -8,6 +8,7 @@ from utils.exercises.core import (
     Exercise,
     Lesson,
     Mistake,
+    ReturnsNothing,
     Wrong,
     as_array,
     choice,
@@ -90,9 +91,7 @@ def slopes(answer):
         return function(**{"x = 2": (2.0,), "x = -1": (-1.0,), "x = 0.5": (0.5,)})(
             answer
         )
-    except Wrong as wrong:
-        if "returns nothing" not in str(wrong):
-            raise
+    except ReturnsNothing:
         raise Wrong(
             "your function returns None. Either the `return` is missing, or the tape "
             "did not see how y is made from x: the formula stands inside `with`, x is "
@@ -189,7 +188,7 @@ def parity(answer):
     if network is ...:
         return ...
     if network is None:
-        raise Wrong("your function returns nothing: is the `return` missing?")
+        raise ReturnsNothing
     if not isinstance(network, nn.Module):
         kind = type(network).__name__
         raise Wrong(f"a network is wanted, made of nn's layers; this is a {kind}.")

@@ -12,6 +12,7 @@ from utils.exercises.core import (
     array,
     choice,
     function,
+    keras_model,
 )
 
 BY_HAND = "compute the output of a neuron and of a layer"
@@ -540,11 +541,7 @@ def network(*units, activation="relu", output=10, last="softmax", linear=None):
 
 def network_behaviour(answer):
     """What is wrong with a network, judged by its outputs and weights; or "nothing"."""
-    model = answer() if callable(answer) and not hasattr(answer, "layers") else answer
-    if model is None:
-        raise Wrong("your function returns nothing: is the `return` missing?")
-    if not hasattr(model, "count_params"):
-        raise Wrong(f"a Keras model is wanted; you have a {type(model).__name__}.")
+    model = keras_model(answer)
     images = np.random.default_rng(0).normal(size=(2, 28, 28, 1)).astype("float32")
     images = np.concatenate([images, images.mean(axis=0, keepdims=True)])
     outputs = _try(model, images)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from utils.exercises.core import Exercise, Lesson, Mistake, Wrong, function
+from utils.exercises.core import Exercise, Lesson, Mistake, Wrong, function, keras_model
 
 BY_HAND = "compute a convolution by hand"
 SIZE = "say how large the output of a convolution is"
@@ -331,7 +331,7 @@ q5 = Exercise(
 LIMIT = 400_000
 
 
-def small_model(*between, after=True, flatten=True, units=10, filters=64):
+def small_model(*between, after=True, flatten=True, units=10, filters=64, dense=128):
     """A function that builds the deck's network with layers put between."""
 
     def build():
@@ -347,7 +347,7 @@ def small_model(*between, after=True, flatten=True, units=10, filters=64):
                 layers.Conv2D(filters, 3, activation="relu"),
                 *([layers.MaxPooling2D(2)] if after else []),
                 *([layers.Flatten()] if flatten else []),
-                layers.Dense(128, activation="relu"),
+                layers.Dense(dense, activation="relu"),
                 layers.Dense(units),
             ]
         )
@@ -357,11 +357,7 @@ def small_model(*between, after=True, flatten=True, units=10, filters=64):
 
 def small_model_behaviour(answer):
     """Build or take the model, try it on two blank images, and look at its weights."""
-    model = answer() if callable(answer) and not hasattr(answer, "layers") else answer
-    if model is None:
-        raise Wrong("your function returns nothing: is the `return` missing?")
-    if not hasattr(model, "count_params"):
-        raise Wrong(f"a Keras model is wanted; you have a {type(model).__name__}.")
+    model = keras_model(answer)
     try:
         output = model(np.zeros((2, 28, 28, 1), "float32"))
     except Exception as error:
@@ -419,6 +415,11 @@ q6 = Exercise(
             "the model has 1,199,882 parameters. Flatten still makes a row of 9,216 "
             "numbers: where would a pooling layer shorten it?",
             "pool_size=1, which changes nothing",
+        ),
+        Mistake(
+            small_model(dense=32),
+            "the dense layer with 128 units should stay as it is.",
+            "a smaller dense layer",
         ),
         Mistake(
             small_model(lambda layers: layers.MaxPooling2D(2, strides=1)),

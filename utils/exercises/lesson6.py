@@ -6,6 +6,7 @@ from utils.exercises.core import (
     Exercise,
     Lesson,
     Mistake,
+    ReturnsNothing,
     Wrong,
     as_array,
     choice,
@@ -391,7 +392,7 @@ def _value(out):
     from utils.autograd import Value
 
     if out is None:
-        raise Wrong("your function returns nothing: is the `return` missing?")
+        raise ReturnsNothing
     if not isinstance(out, Value):
         raise Wrong(
             f"the engine needs a Value back; you return a {type(out).__name__}. "
@@ -513,7 +514,7 @@ def momentum_behaviour(answer):
         for _ in range(4):
             out = answer(w, velocity, slope(w), rate, momentum)
             if out is None:
-                raise Wrong("your function returns nothing: is the `return` missing?")
+                raise ReturnsNothing
             if not isinstance(out, (tuple, list)) or len(out) != 2:
                 raise Wrong("return two things: the new weight and the new velocity.")
             w, velocity = as_array(out[0]), as_array(out[1])

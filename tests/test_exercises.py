@@ -124,6 +124,24 @@ def numpy_relu(z):
     return np.maximum(z, 0)
 
 
+def reads_100_numbers():
+    import keras
+
+    return keras.Sequential([keras.Input((100,)), keras.layers.Dense(10)])
+
+
+def wrong_reshape():
+    import keras
+
+    return keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Reshape((100,))])
+
+
+def multiplies_wrong_shapes(x):
+    import tensorflow as tf
+
+    return tf.matmul(tf.ones((2, 3)), tf.ones((2, 3)))
+
+
 def softmax_of_the_batch(z):
     import keras
 
@@ -142,6 +160,7 @@ SAID = [
     ),
     ("lesson1", "q8", 163.95 / 86_400, "hours or days"),
     ("lesson2", "q3", formula_below_the_tape, "did not see how y is made from x"),
+    ("lesson2", "q3", multiplies_wrong_shapes, "InvalidArgumentError: Matrix size"),
     ("lesson2", "q4", relu_without_brackets, "are its brackets missing?"),
     (
         *("lesson2", "q7"),
@@ -155,6 +174,8 @@ SAID = [
         network(32, 16, activation=numpy_relu),
         "cannot be trained",
     ),
+    ("lesson3", "q7", reads_100_numbers, "its input has shape (100,)"),
+    ("lesson3", "q7", wrong_reshape, "ValueError: The total size of the tensor must"),
     (
         *("lesson3", "q7"),
         network(32, 16, last=softmax_of_the_batch),

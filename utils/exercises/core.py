@@ -417,10 +417,16 @@ def _in_library(thread):
     return file.startswith((sys.prefix, sys.base_prefix, "<frozen"))
 
 
+def first_line(error):
+    """What an error says first, without Keras's heading and TensorFlow's addresses."""
+    text = re.sub(r"\x1b\[\d*m|{{.*?}} ?", "", str(error))
+    text = re.sub(r"^Exception encountered when calling .*\n", "", text)
+    return text.strip().split("\n")[0].strip()
+
+
 def _short(error):
     """An error in one line: its type, its message, and the learner's line."""
-    message = str(error).strip().splitlines()
-    text = f"{type(error).__name__}: {message[0][:200] if message else 'no message'}"
+    text = f"{type(error).__name__}: {first_line(error)[:200] or 'no message'}"
     probe = "".join(
         f" (tried with: {note})" for note in getattr(error, "__notes__", [])
     )

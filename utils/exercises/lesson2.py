@@ -184,7 +184,12 @@ def parity(answer):
     if not callable(answer):
         raise Wrong("a function is wanted: it takes `nn` and returns the network.")
     nn = torch_nn()
-    network = answer(nn)
+    try:
+        network = answer(nn)
+    except TypeError as error:
+        if "is not a Module subclass" in str(error):
+            raise Wrong(f"{error}: are its brackets missing?") from None
+        raise
     if network is ...:
         return ...
     if network is None:

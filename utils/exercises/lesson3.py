@@ -11,6 +11,7 @@ from utils.exercises.core import (
     Wrong,
     array,
     choice,
+    first_line,
     function,
     keras_model,
 )
@@ -38,8 +39,7 @@ def errors_too(sure, others):
             except Wrong:
                 raise
             except Exception as error:
-                first_line = str(error).strip().split("\n")[0]
-                results[name] = ShapeError(first_line)
+                results[name] = ShapeError(first_line(error))
         return results
 
     return behaviour
@@ -512,6 +512,10 @@ q6 = Exercise(
 # --- q7: a smaller network --------------------------------------------------------
 
 LIMIT = 30_000
+UNTRAINABLE = (
+    "the network cannot be trained. Is an activation a NumPy function? Keras's "
+    'own are written in quotes: activation="relu".'
+)
 
 
 def network(*units, activation="relu", output=10, last="softmax", linear=None):
@@ -573,10 +577,7 @@ def network_behaviour(answer):
     try:
         model.predict_on_batch(images.reshape(3, *shape))
     except Exception:
-        raise Wrong(
-            "the network cannot be trained. Is an activation a NumPy function? Keras's "
-            'own are written in quotes: activation="relu".'
-        ) from None
+        raise Wrong(UNTRAINABLE) from None
     linear = _linear_layers(model, images)
     if any(linear):
         return "no activation" if all(linear) else "one activation"
@@ -603,7 +604,11 @@ def _try(model, images):
                 f"your network gives outputs of shape {tuple(outputs.shape)} for "
                 "three images: is `Flatten` missing?"
             )
-    reason = str(error).strip().split("\n")[0][:120]
+    reason = first_line(error)[:120]
+    if "Can't call numpy()" in reason:  # PyTorch as Keras's backend says it so early
+        raise Wrong(UNTRAINABLE)
+    if reason.startswith("Invalid input shape"):  # then all pixels follow
+        reason = f"its input has shape {model.input_shape[1:]}."
     raise Wrong(f"the network does not read images of 28 x 28 pixels: {reason}")
 
 

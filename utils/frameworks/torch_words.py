@@ -57,10 +57,7 @@ class Sequential(Module):
         for module in modules:
             if not isinstance(module, Module):
                 kind = module if isinstance(module, type) else type(module)
-                raise TypeError(
-                    f"{kind.__name__} is not a Module subclass (are its brackets "
-                    "missing?)"
-                )
+                raise TypeError(f"{kind.__name__} is not a Module subclass")
         self.modules = modules
 
     def children(self):

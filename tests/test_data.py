@@ -141,6 +141,20 @@ def test_download_fills_the_cache(cache, server, mnist_file, capsys):
     assert "Downloading" in capsys.readouterr().out
 
 
+def test_a_download_that_ends_before_it_is_looked_at_is_shown(
+    server, monkeypatch, capsys
+):
+    class Quick(threading.Thread):
+        def start(self):
+            super().start()
+            self.join()
+
+    server.answer = send(bytes(2_000_000))
+    monkeypatch.setattr(data.threading, "Thread", Quick)
+    assert len(data.download(data.MNIST_URL)) == 2_000_000
+    assert "Downloading: 2 of 2 MB" in capsys.readouterr().out
+
+
 # Bytes 6, 8 and 10 of an entry in a zip file's directory: the version of zip that it
 # wants, whether it is encrypted, how it is compressed. One wrong bit is enough.
 DAMAGES = [

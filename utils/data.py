@@ -335,8 +335,10 @@ def download(url, stalled_after=6, limit=300):
     thread.start()
     started = last_news = time.monotonic()
     seen = shown = 0
-    while thread.is_alive():
+    fetching = True
+    while fetching:
         thread.join(0.1)
+        fetching = thread.is_alive()  # asked first: the last look sees all the pieces
         now = time.monotonic()
         if len(pieces) > seen:
             seen, last_news = len(pieces), now

@@ -5,7 +5,6 @@ BIN := .venv/bin
 MODEL ?= notebooks/my_project/model.keras
 FOLDER ?= notebooks/my_project/page
 LESSONS := $(wildcard lessons/[0-9]*.py)
-ONE_THREAD := OMP_NUM_THREADS=1# two tests at once: NumPy's threads would wait in turns
 
 # GNU make hands these to every command below.
 export PYTHONDONTWRITEBYTECODE ?= 1
@@ -26,8 +25,8 @@ doctor:  ## check this machine: what is wrong, and what to do
 test: .venv/maintainer  ## run all tests on a small part of the data
 	@! command -v npm >/dev/null || $(MAKE) --no-print-directory .venv/web \
 	    || echo "The tests of slides and website are left out."
-	WORKSHOP_FAST=1 $(ONE_THREAD) $(BIN)/pytest -n 2 --dist loadscope
-	WORKSHOP_DATA=digits $(ONE_THREAD) $(BIN)/pytest -n 2 --dist loadscope notebooks/*.ipynb
+	WORKSHOP_FAST=1 $(BIN)/pytest -n 2 --dist loadscope
+	WORKSHOP_DATA=digits $(BIN)/pytest -n 2 --dist loadscope notebooks/*.ipynb
 
 test-full: .venv/maintainer  ## run all tests, train on all of MNIST
 	WORKSHOP_FAST=0 $(BIN)/pytest
@@ -41,7 +40,7 @@ matrix: .venv/maintainer  ## run all notebooks on all versions, hours; ONLY=3.13
 	$(BIN)/python tests/matrix.py $(ONLY)
 
 repeat: .venv/maintainer  ## run the notebooks five times, or ONLY=notebooks/05*.ipynb
-	for time in 1 2 3 4 5; do WORKSHOP_FAST=1 $(ONE_THREAD) \
+	for time in 1 2 3 4 5; do WORKSHOP_FAST=1 \
 	    $(BIN)/pytest -n 2 --dist loadscope $(or $(ONLY),notebooks) || exit 1; done
 
 notebooks: .venv/maintainer  ## build notebooks/ and the README's table

@@ -12,6 +12,10 @@ from jupyter_client.manager import KernelManager
 SOCKETS = tempfile.TemporaryDirectory(prefix="kernels-", ignore_cleanup_errors=True)
 NUMBERS = itertools.count()
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Several at once: the threads of NumPy and PyTorch would wait in turns.
+    os.environ["OMP_NUM_THREADS"] = "1"
+
 
 def kernel_manager(**settings):
     """A manager whose kernel is reached by files in SOCKETS instead of TCP ports.

@@ -394,15 +394,11 @@ def peak_memory(path):
     """
     import psutil
 
-    execute = [
-        sys.executable,
-        "-m",
-        "jupyter",
-        "execute",
-        "--timeout=1200",
-        path,
-    ]
-    process, peak = psutil.Popen(execute), 0
+    jupyter = [sys.executable, "-m", "jupyter"]
+    process = psutil.Popen(
+        [*jupyter, "execute", "--timeout=1200", path]
+    )
+    peak = 0
     while process.poll() is None:
         total = 0
         for child in process.children(recursive=True):
@@ -411,9 +407,7 @@ def peak_memory(path):
         peak = max(peak, total)
         time.sleep(0.1)
     if process.returncode:
-        raise RuntimeError(
-            f"{path} does not run; what is wrong stands above"
-        )
+        raise RuntimeError(f"{path} does not run: see above")
     return peak
 
 

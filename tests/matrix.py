@@ -97,7 +97,6 @@ def run(condition):
         **os.environ,
         "KERAS_BACKEND": backend,
         "WORKSHOP_FAST": "1",
-        "OMP_NUM_THREADS": "1",  # two at once: torch's threads would wait in turns
         "WORKSHOP_DATA": file if data == "mnist" and file.endswith(".npz") else data,
     }
     report = report_of(condition)

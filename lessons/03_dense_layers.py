@@ -678,7 +678,7 @@ def compile_network(network):
 # Now training. The bar shows how far it is.
 
 # %% tags=["nbval-ignore-output"]
-from utils.training import Progress
+from utils.callbacks import Progress
 
 keras.utils.set_random_seed(0)
 compile_network(model)

@@ -19,7 +19,7 @@
 # %%
 import numpy as np
 
-from utils import cnn, data, device, plotting
+from utils import data, deck_cnn, device, plotting
 from utils.exercises import lesson4 as ex
 from utils.table import Table
 
@@ -306,7 +306,7 @@ model = keras.Sequential(
 # The slides show a table of this network. We do not copy it: we ask the model.
 
 # %%
-table = cnn.layer_table(model, names=cnn.DECK_NAMES)
+table = deck_cnn.layer_table(model, names=deck_cnn.DECK_NAMES)
 Table(table)
 
 # %%
@@ -335,9 +335,11 @@ print(f"the whole network: {model.count_params():,}")
 
 # %%
 plotting.parameters_and_work(
-    names=cnn.DECK_NAMES[1:],
+    names=deck_cnn.DECK_NAMES[1:],
     parameters=[layer.count_params() for layer in model.layers],
-    multiply_adds=[cnn.multiply_adds(layer) for layer in model.layers],
+    multiply_adds=[
+        deck_cnn.multiply_adds(layer) for layer in model.layers
+    ],
 )
 
 # %% [markdown]
@@ -436,7 +438,7 @@ print(f"{len(x_train):,} to train, {len(x_val):,} to validate")
 # seconds.
 
 # %% tags=["nbval-ignore-output"]
-from utils.training import Progress, Watch
+from utils.callbacks import Progress, Watch
 
 dense_net = keras.Sequential(
     [
@@ -610,7 +612,7 @@ dense_accuracy = (dense_logits.argmax(axis=1) == labels_test).mean()
 # names; your machine has its own.
 
 # %% tags=["nbval-ignore-output"]
-from utils.measured import measured
+from utils.records.measured import measured
 
 seconds = [
     measured["recipe"][net]["seconds"] for net in ("dense", "fast")
@@ -635,7 +637,7 @@ plotting.network_race(
 # it read 99 % of the test images. Both were measured in one run.
 
 # %% tags=["nbval-ignore-output"]
-from utils.measured import recipe_table
+from utils.records.measured import recipe_table
 
 recipe_table()
 

@@ -20,7 +20,7 @@
 # %%
 import numpy as np
 
-from utils import cnn, data, device, plotting
+from utils import data, deck_cnn, device, plotting
 from utils.exercises import lesson5 as ex
 from utils.table import Table
 
@@ -321,7 +321,7 @@ _, (images, labels) = data.load_mnist()
 images, labels = data.prepare(images[:500]), labels[:500]
 
 # %% tags=["nbval-ignore-output"]
-model = cnn.deck_cnn()
+model = deck_cnn.build()
 logits = model.predict(images, verbose=0)
 loss_function = keras.losses.SparseCategoricalCrossentropy(
     from_logits=True,

@@ -1153,7 +1153,7 @@ print(f"{steps:,} steps of {batch_size} images")
 # the end.
 
 # %% tags=["nbval-ignore-output"]
-from utils.training import Bar
+from utils.callbacks import Bar
 
 loss_function = nn.CrossEntropy()
 optimizer = nn.SGD(net, learning_rate=0.04, momentum=0.9)
@@ -1199,16 +1199,14 @@ print(f"test accuracy: {accuracy(x_test, y_test):.1%}")
 # %% [markdown]
 # ### Where the time goes
 #
-# `layer_times` takes the time of each layer, first down the list, then up. It
+# `nn.layer_times` takes the time of each layer, first down the list, then up. It
 # does so a few times and keeps the shortest.
 
 # %% tags=["nbval-ignore-output"]
-from utils.training import layer_times
-
 names = ["Conv_1", "ReLU", "Conv_2", "ReLU", "Max Pool", "Flatten"]
 names += ["Fully Connected", "ReLU", "Output"]
 images, labels = x_train[:128], y_train[:128]
-down, up = layer_times(net, loss_function, images, labels)
+down, up = nn.layer_times(net, loss_function, images, labels)
 plotting.time_by_layer(names, forward=down, backward=up)
 
 # %% [markdown]
@@ -1220,7 +1218,7 @@ plotting.time_by_layer(names, forward=down, backward=up)
 # And Keras? Both were measured in one run, on the same cores.
 
 # %% tags=["nbval-ignore-output"]
-from utils.measured import step_table
+from utils.records.measured import step_table
 
 step_table()
 

@@ -220,7 +220,7 @@ def build():
 # %%
 from pathlib import Path
 
-from utils.training import Progress
+from utils.callbacks import Progress
 
 folder = Path("my_project")
 folder.mkdir(exist_ok=True)

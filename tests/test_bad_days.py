@@ -38,10 +38,10 @@ def python(code, *before, folder=ROOT, **settings):
 # --- the machine's own settings ---------------------------------------------------
 
 PREDICT = """
-from utils import cnn, device
+from utils import deck_cnn, device
 device.setup()
 import numpy as np
-print(cnn.deck_cnn().predict(np.zeros((2, 28, 28, 1)), verbose=0).shape)
+print(deck_cnn.build().predict(np.zeros((2, 28, 28, 1)), verbose=0).shape)
 """
 
 
@@ -228,7 +228,7 @@ from pathlib import Path
 import utils
 from utils import data, plotting
 from utils.exercises import lesson4 as ex
-from utils.measured import recipe_table
+from utils.records.measured import recipe_table
 
 print(Path(utils.__file__).parents[1].name)
 (images, labels), _ = data.load_mnist()

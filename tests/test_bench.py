@@ -1,18 +1,17 @@
-"""lessons/bench.py: the figures of memory and of the GPU, tried in a small way."""
+"""tools/bench.py: the figures of memory and of the GPU, tried in a small way."""
 
 import sys
 from pathlib import Path
 
 import nbformat
 import pytest
-from matrix import NOTEBOOKS
 
+from tools import bench
+from tools.notebooks import NOTEBOOKS
 from utils import data, device
-from utils.measured import measured
+from utils.records.measured import measured
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "lessons"))
-import bench  # noqa: E402
 
 
 def test_each_warm_training_starts_from_nothing():
@@ -57,7 +56,7 @@ def test_peak_memory_counts_the_kernel_and_its_children(tmp_path):
 def test_gpu_benchmark_says_that_there_is_no_gpu():
     device.setup()
     if "GPU" in device.describe():
-        pytest.skip("there is one here: python lessons/bench.py gpu")
+        pytest.skip("there is one here: python -m tools.bench gpu")
     with pytest.raises(SystemExit, match="finds no GPU"):
         bench.bench_gpu([0])
 
@@ -66,9 +65,9 @@ def test_every_notebook_fits_on_a_small_laptop():
     """A laptop with 4 GB has 2.5 GB left for a notebook."""
     megabytes = measured["memory"]["megabytes"]
     there = {
-        path.relative_to(bench.NOTEBOOKS).with_suffix("").as_posix()
+        path.relative_to(ROOT / "notebooks").with_suffix("").as_posix()
         for path in NOTEBOOKS
     }
-    assert set(megabytes) == there, "python lessons/bench.py memory"
+    assert set(megabytes) == there, "python -m tools.bench memory"
     for name, peak in megabytes.items():
         assert 50 < peak <= 2500, name

@@ -17,11 +17,11 @@ import nbformat
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 from jupyter_client.manager import start_new_kernel
-from matrix import NOTEBOOKS
+
+from tools import notebooks
+from tools.notebooks import NOTEBOOKS
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "lessons"))
-import build  # noqa: E402
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Colab runs Linux")
 
@@ -99,7 +99,7 @@ def remote(copy_workshop, tmp_path_factory):
     tree = copy_workshop(folder / "tree")
     author = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
     for command in (
-        ["init", "--quiet", "--initial-branch", build.WORKSHOP["branch"]],
+        ["init", "--quiet", "--initial-branch", notebooks.WORKSHOP["branch"]],
         ["add", "--all"],
         [*author, "commit", "--quiet", "--no-gpg-sign", "-m", "The workshop"],
         ["clone", "--quiet", "--bare", ".", str(folder / "bare.git")],
@@ -114,7 +114,7 @@ GIT = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"
 
 def settings(folder, remote):
     """Environment variables for a kernel in which GitHub's address means `remote`."""
-    github = f"https://github.com/{build.WORKSHOP['repository']}"
+    github = f"https://github.com/{notebooks.WORKSHOP['repository']}"
     config = folder / "gitconfig"
     config.write_text(f'[url "{remote}"]\n    insteadOf = {github}\n')
     return {
@@ -145,7 +145,7 @@ def snapshot(folder):
 
 def test_every_notebook_begins_with_the_same_set_up():
     assert {code_cells(notebook)[0] for notebook in NOTEBOOKS} == {SETUP_CELL}
-    assert len(NOTEBOOKS) == 2 * len(build.LESSONS)
+    assert len(NOTEBOOKS) == 2 * len(notebooks.LESSONS)
 
 
 def test_first_cell_fetches_the_workshop_and_touches_no_package(colab):
@@ -249,7 +249,7 @@ def test_a_failing_clone_says_so_and_may_be_tried_again(remote, tmp_path):
 
 def test_a_missing_branch_is_named(remote, tmp_path):
     (tmp_path / "content").mkdir()
-    branch = f"--branch {build.WORKSHOP['branch']}"
+    branch = f"--branch {notebooks.WORKSHOP['branch']}"
     other = SETUP_CELL.replace(branch, "--branch no-such-branch")
     with Kernel(tmp_path / "content", settings(tmp_path, f"file://{remote}")) as kernel:
         reply, text = kernel.attempt(other)

@@ -1,4 +1,4 @@
-"""utils.device and utils.training: a quiet start, one seed, a progress bar."""
+"""utils.device and utils.callbacks: a quiet start, one seed, a progress bar."""
 
 import importlib.util
 import os
@@ -89,7 +89,7 @@ def test_seed_fixes_everything():
 @pytest.fixture
 def shown(monkeypatch):
     """What the progress bar displays, instead of a notebook."""
-    from utils import training
+    from utils import callbacks
 
     texts = []
 
@@ -97,14 +97,14 @@ def shown(monkeypatch):
         def update(self, text):
             texts.append(repr(text))
 
-    monkeypatch.setattr(training, "display", lambda text, display_id: Area())
+    monkeypatch.setattr(callbacks, "display", lambda text, display_id: Area())
     return texts
 
 
 def test_progress_leaves_one_line_an_epoch(shown):
     import keras
 
-    from utils.training import Progress
+    from utils.callbacks import Progress
 
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
     model.compile(optimizer="sgd", loss="mse")

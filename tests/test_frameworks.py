@@ -233,7 +233,7 @@ def test_bad_weights_say_what_is_wrong_and_what_to_do(tmp_path):
     ):
         with pytest.raises(ValueError, match=words) as caught:
             shared.load(changed(file, **{name: array}))
-        assert "python -m utils.frameworks.weights" in str(caught.value)
+        assert "python -m tools.recipes" in str(caught.value)
     file.write_bytes(shared.FILE.read_bytes()[:1000])
     with pytest.raises(ValueError, match="cannot be read"):
         shared.load(file)
@@ -409,7 +409,8 @@ def test_an_installation_that_fails_does_not_stop_the_next(
 
 
 def test_lives_come_from_the_facts():
-    from utils import facts, plotting
+    from utils import plotting
+    from utils.records import facts
 
     frameworks, relatives = facts.load("framework"), facts.load("relative")
     names = {fact["name"] for fact in frameworks}
@@ -425,8 +426,8 @@ def test_lives_come_from_the_facts():
 
 
 def test_family_stands_below_its_ancestors():
-    from utils import facts
-    from utils.plotting.frameworks import family
+    from utils.plotting.lesson2 import family
+    from utils.records import facts
 
     facts = family([*facts.load("framework"), *facts.load("relative")])
     order = [fact["name"] for fact in facts]
@@ -437,7 +438,8 @@ def test_family_stands_below_its_ancestors():
 
 
 def test_backends_come_from_the_facts():
-    from utils import facts, plotting
+    from utils import plotting
+    from utils.records import facts
 
     assert plotting.keras_backends(facts.load("backend")).alt == (
         "Keras's backends: Theano 2015 to 2020; TensorFlow 2015 to today; "

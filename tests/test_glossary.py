@@ -1,14 +1,13 @@
 """The glossary: what counts as a term, what its entry quotes, what must be there."""
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
 
+from tools import glossary
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "lessons"))
-import glossary  # noqa: E402
 
 LESSON = r"""
 # %% [markdown]
@@ -108,7 +107,7 @@ def test_an_entry_leads_to_the_section(found):
 @pytest.fixture(scope="module")
 def entries():
     """{term: the rest of its line}, as the committed page has them."""
-    page = (ROOT / "lessons" / "glossary.md").read_text("utf-8")
+    page = (ROOT / "guide" / "glossary.md").read_text("utf-8")
     lines = re.findall(r"^\*\*(.+?)\*\*: (.+)$", page, re.MULTILINE)
     assert len(dict(lines)) == len(lines) > 100
     return dict(lines)

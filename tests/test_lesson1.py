@@ -10,8 +10,9 @@ import jupytext
 import numpy as np
 import pytest
 
-from utils import facts, plotting
+from utils import plotting
 from utils.exercises import lesson1
+from utils.records import facts
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSON = jupytext.read(ROOT / "lessons" / "01_history.py")
@@ -272,7 +273,7 @@ def test_six_weeks_in_1998(programs):
     """The lesson's arithmetic, with its own LeNet-5, and exercise 8's numbers."""
     names = dict(programs)
     cells = [cell.source for cell in LESSON.cells if cell.cell_type == "code"]
-    for text in ("import keras", "lenet = keras", "deck = cnn", "def operations"):
+    for text in ("import keras", "lenet = keras", "deck = deck_cnn", "def operations"):
         source = next(cell for cell in cells if text in cell)
         exec(source.partition("\nadam")[0].partition("\nx_train")[0], names)
     assert names["work"] == pytest.approx(lesson1.WORK, rel=0.001)
@@ -301,19 +302,19 @@ def test_timeline_links_each_event_to_its_source():
 
 
 def test_timeline_shades_booms_and_winters():
-    from utils.plotting import history
+    from utils.plotting import lesson1 as figures
 
     event = {"kinds": [], "claim": "", "source": "", "sure": "", "link": ""}
     years = (1950, 1972, 1975, 1981, 1990, 1995, 2020)
     events = [event | {"year": year, "label": f"in {year}"} for year in years]
-    rows = history.Timeline(events, facts.load("era"))._repr_html_().split("<tr")
+    rows = figures.Timeline(events, facts.load("era"))._repr_html_().split("<tr")
     colours = {
         year: re.search("#......", row)[0]
         for row in rows
         for year in years
         if f"in {year}" in row
     }
-    boom, winter, between = history.BOOM, history.WINTER, history.BETWEEN
+    boom, winter, between = figures.BOOM, figures.WINTER, figures.BETWEEN
     assert list(colours.values()) == [
         *(between, boom, winter, boom, winter, between, boom)
     ]

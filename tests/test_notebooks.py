@@ -4,28 +4,27 @@ nbval runs them (see addopts in pyproject.toml); this reads them.
 """
 
 import re
-import sys
 from pathlib import Path
 from urllib.parse import unquote
 
 import nbformat
 import pytest
-from matrix import NOTEBOOKS
+
+from tools import guide, notebooks
+from tools.notebooks import NOTEBOOKS
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "lessons"))
-import build  # noqa: E402
 
 EDITIONS = [
     pytest.param(lesson, name, id=f"{lesson.stem}-{name}")
-    for lesson in build.LESSONS
-    for name in build.EDITIONS
+    for lesson in notebooks.LESSONS
+    for name in notebooks.EDITIONS
 ]
 every_notebook = pytest.mark.parametrize(("lesson", "name"), EDITIONS)
 
 
 def path_of(lesson, name):
-    return ROOT / build.EDITIONS[name][0] / f"{lesson.stem}.ipynb"
+    return ROOT / notebooks.EDITIONS[name][0] / f"{lesson.stem}.ipynb"
 
 
 def committed(lesson, name):
@@ -47,7 +46,7 @@ def outputs(notebook, tag=None):
 
 @every_notebook
 def test_notebook_is_what_its_lesson_says(lesson, name):
-    built = build.edition(build.assemble(lesson), name, lesson)
+    built = notebooks.edition(notebooks.assemble(lesson), name, lesson)
     assert cells(committed(lesson, name)) == cells(built), "run `make notebooks`"
 
 
@@ -57,13 +56,13 @@ def test_every_notebook_has_a_lesson():
         for path in (ROOT / "notebooks").rglob("*.ipynb")
         if path.parent.name != ".ipynb_checkpoints"  # JupyterLab keeps copies there
     }
-    assert found == {lesson.stem for lesson in build.LESSONS}
+    assert found == {lesson.stem for lesson in notebooks.LESSONS}
 
 
-@pytest.mark.parametrize("name", build.GUIDES)
+@pytest.mark.parametrize("name", guide.GUIDES)
 def test_guide_is_what_the_lessons_say(name):
-    text = (ROOT / "lessons" / name).read_text("utf-8")
-    assert text == build.GUIDES[name](), "run `make notebooks`"
+    path = ROOT / "guide" / name
+    assert path.read_text("utf-8") == guide.texts()[path], "run `make texts`"
 
 
 @every_notebook
@@ -126,24 +125,26 @@ def test_notes_for_the_instructor_are_in_no_notebook(lesson, name):
 
 def test_every_box_is_in_the_errata():
     boxes = [
-        path.read_text("utf-8").count("**The slide says") for path in build.LESSONS
+        path.read_text("utf-8").count("**The slide says") for path in notebooks.LESSONS
     ]
-    assert build.GUIDES["errata.md"]().count("**The slide says") == sum(boxes) > 10
+    assert guide.GUIDES["errata.md"]().count("**The slide says") == sum(boxes) > 10
 
 
-@pytest.mark.parametrize("lesson", build.LESSONS, ids=lambda lesson: lesson.stem)
+@pytest.mark.parametrize("lesson", notebooks.LESSONS, ids=lambda lesson: lesson.stem)
 def test_attendees_see_no_solution(lesson):
     notebook = committed(lesson, "attendee")
     shown = "\n".join(cell.source for cell in notebook.cells)
-    for cell in build.assemble(lesson).cells:
+    for cell in notebooks.assemble(lesson).cells:
         if "solution" in cell.metadata.get("tags", []):
             assert cell.source not in shown
 
 
-@pytest.mark.parametrize("lesson", build.LESSONS, ids=lambda lesson: lesson.stem)
+@pytest.mark.parametrize("lesson", notebooks.LESSONS, ids=lambda lesson: lesson.stem)
 def test_cells_are_short(lesson):
     """Code fits on a slide: few lines, and none beyond 72 columns."""
-    code = [cell for cell in build.assemble(lesson).cells if cell.cell_type == "code"]
+    code = [
+        cell for cell in notebooks.assemble(lesson).cells if cell.cell_type == "code"
+    ]
     lengths = sorted(len(cell.source.splitlines()) for cell in code)
     assert lengths[len(lengths) // 2] <= 6
     for cell in code:
@@ -156,7 +157,7 @@ def test_cells_are_short(lesson):
 TEXTS = [
     ROOT / "README.md",
     ROOT / "hub" / "README.md",
-    *sorted((ROOT / "lessons").glob("*.md")),
+    *sorted((ROOT / "guide").glob("*.md")),
 ]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
@@ -195,7 +196,7 @@ def test_colab_link_opens_this_notebook(lesson, name):
         r"\(https://colab[^)]*\)", committed(lesson, name).cells[0].source
     )
     where = path_of(lesson, name).relative_to(ROOT).as_posix()
-    repository, branch = build.WORKSHOP["repository"], build.WORKSHOP["branch"]
+    repository, branch = notebooks.WORKSHOP["repository"], notebooks.WORKSHOP["branch"]
     assert links == [
         f"(https://colab.research.google.com/github/{repository}/blob/{branch}/{where})"
     ]
@@ -203,8 +204,8 @@ def test_colab_link_opens_this_notebook(lesson, name):
 
 def test_readme_lists_the_lessons():
     readme = (ROOT / "README.md").read_text("utf-8")
-    assert build.with_contents(readme) == readme, "run `make notebooks`"
-    for lesson in build.LESSONS:
-        for name in build.EDITIONS:
+    assert guide.with_contents(readme) == readme, "run `make texts`"
+    for lesson in notebooks.LESSONS:
+        for name in notebooks.EDITIONS:
             where = path_of(lesson, name).relative_to(ROOT).as_posix()
-            assert build.colab_link(where) in readme
+            assert notebooks.colab_link(where) in readme

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from utils import cnn, data, drawing
+from utils import data, deck_cnn, drawing
 from utils import page as page_module
 from utils.page import RUNTIME, TFJS, CannotExport, export_page, network
 from utils.page.__main__ import main
@@ -85,7 +85,7 @@ def flat_image(keras):
 
 
 MODELS = {
-    "the deck's CNN": lambda keras: cnn.deck_cnn(),
+    "the deck's CNN": lambda keras: deck_cnn.build(),
     "many layers": many_layers,
     "dense, nested": dense,
     "sigmoid": flat_image,
@@ -593,7 +593,7 @@ def test_command_line(keras, tmp_path, monkeypatch, capsys):
 
 def test_tensorflow_js_is_the_published_one():
     """What is kept in utils/page/tfjs is npm's file, byte for byte."""
-    modules = ROOT / "lessons" / "web" / "node_modules" / "@tensorflow"
+    modules = ROOT / "tools" / "web" / "node_modules" / "@tensorflow"
     if not modules.exists():
         pytest.skip("npm's packages are not installed here; `make .venv/web` does it")
     published = {path.name: path for path in modules.glob("*/dist/*") if path.is_file()}
@@ -604,7 +604,7 @@ def test_tensorflow_js_is_the_published_one():
 
 
 def test_tensorflow_js_has_its_version_and_licences():
-    lock = json.loads((ROOT / "lessons" / "web" / "package-lock.json").read_text())
+    lock = json.loads((ROOT / "tools" / "web" / "package-lock.json").read_text())
     version = lock["packages"]["node_modules/@tensorflow/tfjs-core"]["version"]
     core = (TFJS / "tf-core.es2017.min.js").read_text("utf-8")
     assert f'"{version}"' in core

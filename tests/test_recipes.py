@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
-from utils import cnn, data, device, measured, recipes
+from tools import recipes
+from tools.notebooks import ROOT
+from utils import data, deck_cnn, device
+from utils.records import measured
 
-LESSON = measured.FILE.parent / "04_cnn.py"
+LESSON = ROOT / "lessons" / "04_cnn.py"
 
 
 def test_fast_recipe_on_mnist(mnist_file):
@@ -24,7 +27,7 @@ def test_usual_recipe_is_the_same_network():
     y = np.arange(256) % 10
     epochs = recipes.usual(x, y, seed=0, epochs=2)
     model = next(epochs)
-    assert model.count_params() == cnn.deck_cnn().count_params() == 1_199_882
+    assert model.count_params() == deck_cnn.build().count_params() == 1_199_882
     names = [type(layer).__name__ for layer in model.layers]
     assert names.count("Dropout") == 2
     assert int(model.optimizer.iterations) == 2
@@ -59,7 +62,7 @@ def test_lesson_builds_the_recipe_that_is_measured(ingredient):
 
 
 def test_measured_recipe_is_the_lessons(monkeypatch):
-    """What the lesson's text has, seen from the other side: utils.recipes."""
+    """What the lesson's text has, seen from the other side: tools.recipes."""
     device.setup()
     model = recipes.smooth_cnn(100, peak=0.0025)
     schedule = model.optimizer._learning_rate.get_config()

@@ -11,10 +11,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from tools import guide, notebooks, retarget
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "lessons"))
-import build  # noqa: E402
-import retarget  # noqa: E402
 
 # Quotes, umlauts and a backslash: what a club may really be called.
 CLUB = 'L\'Atelier "Été" \\ Zürich'
@@ -47,7 +46,7 @@ def addresses(text):
 def run(copy, *words):
     """Retarget a copy with these words; return the finished process."""
     return subprocess.run(
-        [sys.executable, "lessons/retarget.py", *words],
+        [sys.executable, "-m", "tools.retarget", *words],
         cwd=copy,
         env={**os.environ, "PYTHONPATH": str(copy), "PYTHONUTF8": "1"},
         capture_output=True,
@@ -87,7 +86,7 @@ def retargeted(copy, tmp_path_factory):
 
 def test_no_old_link_is_left(retargeted):
     for name, text in texts(retargeted).items():
-        assert build.WORKSHOP["repository"] not in text, name
+        assert notebooks.WORKSHOP["repository"] not in text, name
         for repository, branch in addresses(text):
             assert repository == SETTINGS["REPO"], name
             assert branch in (SETTINGS["BRANCH"], None), name
@@ -96,20 +95,22 @@ def test_no_old_link_is_left(retargeted):
 def test_all_links_are_there(retargeted):
     everywhere = "\n".join(texts(retargeted).values())
     # Two editions: link, badge and set-up cell of each; two clones and one Binder.
-    assert len(list(addresses(everywhere))) == 2 * 3 * len(build.LESSONS) + 2 + 1
+    assert len(list(addresses(everywhere))) == 2 * 3 * len(notebooks.LESSONS) + 2 + 1
 
 
 def test_there_and_back_again_changes_no_byte(copy, retargeted, tmp_path):
     """So nothing of the first move is left, and nothing else was touched by it."""
     folder = tmp_path / "back"
     shutil.copytree(retargeted, folder)
-    before = {name: build.WORKSHOP[key] for name, (key, _) in retarget.SETTINGS.items()}
+    before = {
+        name: notebooks.WORKSHOP[key] for name, (key, _) in retarget.SETTINGS.items()
+    }
     done = run(folder, *(f"{name}={value}" for name, value in before.items()))
     assert done.returncode == 0, done.stderr
     original, again = texts(copy), texts(folder)
-    for guide in build.GUIDES:  # these are compared by tests/test_notebooks.py
-        original.pop(f"lessons/{guide}", None)
-        again.pop(f"lessons/{guide}")
+    for name in guide.GUIDES:  # these are compared by tests/test_notebooks.py
+        original.pop(f"guide/{name}", None)
+        again.pop(f"guide/{name}")
     assert again == original
 
 
@@ -127,7 +128,7 @@ def test_title_club_and_date_are_where_people_read_them(retargeted):
     readme = (retargeted / "README.md").read_text("utf-8")
     assert readme.startswith("# Deep learning in a day\n")
     assert f"By {CLUB}; next on 6 March 2027.\n" in readme
-    sheet = (retargeted / "lessons/README.md").read_text("utf-8")
+    sheet = (retargeted / "guide/run-sheet.md").read_text("utf-8")
     assert f"> **Deep learning in a day** by {CLUB}, 6 March 2027\n" in sheet
     pyproject = tomllib.loads((retargeted / "pyproject.toml").read_text("utf-8"))
     assert pyproject["tool"]["workshop"] == {
@@ -147,7 +148,7 @@ def test_the_tests_of_links_hold_there(retargeted):
         timeout=300,
     )
     assert done.returncode == 0, done.stdout[-3000:]
-    assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 2 * len(build.LESSONS)
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 2 * len(notebooks.LESSONS)
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")
@@ -170,7 +171,7 @@ def test_make_hands_the_settings_on():
         check=True,
     )
     line = done.stdout.splitlines()[0]
-    python = ".venv/bin/python lessons/retarget.py"
+    python = ".venv/bin/python -m tools.retarget"
     assert line.startswith(python)
     shown = f'for word in {line[len(python) :]}; do printf "%s\\n" "$word"; done'
     heard = subprocess.run(["sh", "-c", shown], capture_output=True, text=True)

@@ -1,20 +1,18 @@
 """The run sheet: every section has its minutes, every edition fits its time."""
 
 import re
-import sys
 from pathlib import Path
 
 import jupytext
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "lessons"))
-import build  # noqa: E402
-import runsheet  # noqa: E402
+from tools import notebooks, runsheet
 
-FOUND = {int(path.name[:2]): runsheet.sections(path) for path in build.LESSONS}
+ROOT = Path(__file__).resolve().parent.parent
+
+FOUND = {int(path.name[:2]): runsheet.sections(path) for path in notebooks.LESSONS}
 every_lesson = pytest.mark.parametrize(
-    "path", build.LESSONS, ids=lambda path: path.stem
+    "path", notebooks.LESSONS, ids=lambda path: path.stem
 )
 
 
@@ -92,6 +90,6 @@ def test_notes_without_minutes_are_named(tmp_path):
 
 def test_measured_seconds_belong_to_the_sections():
     seconds = runsheet.measured["lessons"]["sections"]
-    for path in build.LESSONS:
+    for path in notebooks.LESSONS:
         # One more than sections: what comes after the last instructor cell.
         assert len(seconds[path.stem]) == len(FOUND[int(path.name[:2])]) + 1

@@ -17,8 +17,8 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from matrix import NOTEBOOKS
 
+from tools.notebooks import NOTEBOOKS
 from utils import device
 from utils.project import load_model
 

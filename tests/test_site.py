@@ -13,11 +13,11 @@ from urllib.parse import unquote
 import nbformat
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "lessons"))
-import pages  # noqa: E402
+from tools import site as pages
 
-WEB = ROOT / "lessons" / "web"
+ROOT = Path(__file__).resolve().parent.parent
+
+WEB = ROOT / "tools" / "web"
 LESSONS = [lesson.stem for lesson in pages.LESSONS]
 NAMES = [Path(page).stem for page in pages.PAGES.values()]
 every_page = pytest.mark.parametrize("name", [*NAMES, "search"])
@@ -81,7 +81,7 @@ def test_links_of_a_page():
         pages.relink(text, "README.md")
         == f"[a](04_cnn.ipynb#the-recipe) [b]({tree}) [c](#x) [d](https://e.f)"
     )
-    up = pages.relink("[a](../notebooks/04_cnn.ipynb)", "lessons/glossary.md")
+    up = pages.relink("[a](../notebooks/04_cnn.ipynb)", "guide/glossary.md")
     assert up == "[a](04_cnn.ipynb)"
 
 

@@ -3,7 +3,6 @@
 import base64
 import io
 import re
-import sys
 from pathlib import Path
 
 import nbformat
@@ -11,9 +10,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from PIL import Image
 
+from tools import slides
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "lessons"))
-import slides  # noqa: E402
 
 every_lesson = pytest.mark.parametrize(
     "lesson", slides.LESSONS, ids=lambda lesson: lesson.stem
@@ -204,7 +203,7 @@ def test_title_slide_names_lesson_workshop_club_and_day(monkeypatch):
     lesson = slides.LESSONS[0]
     title = slides.deck(lesson).cells[0].source
     for words in (
-        f"# {slides.build.title(lesson)}",
+        f"# {slides.notebooks.title(lesson)}",
         slides.WORKSHOP["title"],
         slides.WORKSHOP["club"],
         "5 December 2026",
@@ -214,9 +213,9 @@ def test_title_slide_names_lesson_workshop_club_and_day(monkeypatch):
 
 def test_stale_notebook_is_refused(monkeypatch):
     lesson = slides.LESSONS[0]
-    changed = slides.build.assemble(lesson)
+    changed = slides.notebooks.assemble(lesson)
     changed.cells[2].source = "new"
-    monkeypatch.setattr(slides.build, "assemble", lambda lesson: changed)
+    monkeypatch.setattr(slides.notebooks, "assemble", lambda lesson: changed)
     with pytest.raises(SystemExit, match="run `make notebooks`, then `make slides`"):
         slides.cells_with_outputs(lesson)
 
@@ -300,7 +299,7 @@ def test_every_slide_of_the_deck(lesson, opened):
         shown.append(page.evaluate(LOOK))
         more = page.evaluate("!Reveal.isLastSlide() && (Reveal.next(), true)")
     assert len(shown) == page.evaluate("Reveal.getTotalSlides()") > 20
-    assert shown[0]["heading"] == slides.build.title(lesson)
+    assert shown[0]["heading"] == slides.notebooks.title(lesson)
     assert shown[-1]["heading"] == "What we have seen"
     for number, slide in enumerate(shown, start=1):
         which = f"slide {number}, {slide['heading']}"

@@ -34,7 +34,7 @@ class Framework:
     distribution: what `pip install` wants. environment: the requirements file,
     None for the workshop's own environment. command: a program that it needs beside
     Python. backend: for Keras. gradients: whether it has any here. fact: its name in
-    lessons/facts.toml.
+    utils/records/facts.toml.
     """
 
     key: str

@@ -1,6 +1,6 @@
 """Do all frameworks give the same answer? Compared here, recorded, shown as a table.
 
-python -m utils.frameworks.parity    runs all and writes lessons/frameworks.json
+python -m utils.frameworks.parity    runs all and writes utils/records/frameworks.json
 """
 
 import datetime
@@ -17,7 +17,7 @@ from utils.frameworks.child import LEARNING_RATE
 from utils.frameworks.sources import part
 from utils.table import Table
 
-FILE = FOLDER.parents[1] / "lessons" / "frameworks.json"
+FILE = FOLDER.parent / "records" / "frameworks.json"
 PROBABILITIES = 1e-5  # how far a probability may be from the reference
 GRADIENTS = 5e-5  # relative to the largest entry of each gradient
 
@@ -82,7 +82,7 @@ def lines_of_code(framework):
 
 
 def recorded():
-    """What lessons/frameworks.json holds: date, machine, rows."""
+    """What utils/records/frameworks.json holds: date, machine, rows."""
     return json.loads(FILE.read_text("utf-8"))
 
 

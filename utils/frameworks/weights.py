@@ -4,7 +4,7 @@ One file of float16 numbers; everybody reads the same rounded numbers as float32
 TensorFlow's layout: kernels [height, width, channels in, channels out], dense kernels
 [inputs, outputs], images [batch, height, width, channels] ("channels last").
 
-    python -m utils.frameworks.weights    trains them anew (real MNIST, one minute)
+    python -m tools.recipes    trains them anew (real MNIST, one minute)
 """
 
 import zipfile
@@ -31,7 +31,7 @@ POOLED = 12, 12, 64  # height, width, channels of what `flatten` makes a row of
 
 REPAIR = (
     "take the file from the repository again (git checkout), or make it anew: "
-    "python -m utils.frameworks.weights"
+    "python -m tools.recipes"
 )
 
 
@@ -87,24 +87,3 @@ def channels_last(weights, dense="outputs, inputs"):
     rows = new["dense/kernel"].reshape(channels, height, width, -1)
     new["dense/kernel"] = rows.transpose(1, 2, 0, 3).reshape(9216, -1)
     return {name: np.ascontiguousarray(array) for name, array in new.items()}
-
-
-def train(file=FILE, seed=0):
-    """Train the deck's CNN on real MNIST (lesson 4's recipe) and write the file.
-
-    MNIST comes from utils.data.load_mnist; the embedded digits will not do.
-    """
-    from utils import data, recipes
-
-    (images, labels), _ = data.load_mnist(fast=False)
-    if len(images) != 60_000:
-        raise ValueError("the shared weights need real MNIST: set WORKSHOP_DATA")
-    model = recipes.fast(data.prepare(images), labels, seed)
-    arrays = [array.astype("float16") for array in model.get_weights()]
-    np.savez_compressed(file, **dict(zip(SHAPES, arrays, strict=True)))
-
-
-if __name__ == "__main__":
-    train()
-    load()
-    print(f"{FILE.name}: {FILE.stat().st_size / 1e6:.1f} MB")

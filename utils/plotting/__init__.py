@@ -1,6 +1,48 @@
 """The figures of the lessons, one function each; every one returns a Picture."""
 
-from utils.plotting.backprop import (
+from utils.plotting.base import Picture, picture
+from utils.plotting.lesson1 import (
+    error_by_year,
+    growth,
+    noughts_and_crosses,
+    perceptron_lines,
+    timeline,
+    two_layers,
+)
+from utils.plotting.lesson2 import (
+    flatten_orders,
+    framework_lives,
+    keras_backends,
+)
+from utils.plotting.lesson3 import (
+    activations,
+    decision_boundaries,
+    layer_drawings,
+    neuron,
+    shifted_digit,
+    softmax_steps,
+    temperatures,
+    weights_as_images,
+)
+from utils.plotting.lesson4 import (
+    architecture,
+    edge_kernels,
+    feature_maps,
+    kernel_slides,
+    kernels,
+    output_sizes,
+    parameters_and_work,
+    pooling,
+)
+from utils.plotting.lesson5 import (
+    entropy_parts,
+    gradient_bars,
+    loss_curve,
+    loss_slopes,
+    predictions,
+    surprise_in_coins,
+)
+from utils.plotting.lesson6 import (
     chain_rule,
     descents,
     epoch_of_batches,
@@ -13,56 +55,14 @@ from utils.plotting.backprop import (
     valley_paths,
     value_graph,
 )
-from utils.plotting.base import Picture, picture
-from utils.plotting.convolution import (
-    architecture,
-    edge_kernels,
-    feature_maps,
-    kernel_slides,
-    kernels,
-    output_sizes,
-    parameters_and_work,
-    pooling,
-)
-from utils.plotting.dense import (
-    activations,
-    decision_boundaries,
-    layer_drawings,
-    neuron,
-    shifted_digit,
-    softmax_steps,
-    temperatures,
-    weights_as_images,
-)
-from utils.plotting.frameworks import (
-    flatten_orders,
-    framework_lives,
-    keras_backends,
-)
-from utils.plotting.history import (
-    error_by_year,
-    growth,
-    noughts_and_crosses,
-    perceptron_lines,
-    timeline,
-    two_layers,
-)
-from utils.plotting.loss import (
-    entropy_parts,
-    gradient_bars,
-    loss_curve,
-    loss_slopes,
-    predictions,
-    surprise_in_coins,
-)
-from utils.plotting.project import (
+from utils.plotting.lesson7 import (
     class_counts,
     disagreement,
     fits,
     to_convention,
     with_and_without,
 )
-from utils.plotting.results import (
+from utils.plotting.shared import (
     confusion_matrix,
     digits,
     learning_curve,
@@ -70,61 +70,3 @@ from utils.plotting.results import (
     network_race,
     worst_predictions,
 )
-
-__all__ = [
-    "Picture",
-    "activations",
-    "architecture",
-    "chain_rule",
-    "class_counts",
-    "confusion_matrix",
-    "decision_boundaries",
-    "descents",
-    "digits",
-    "disagreement",
-    "edge_kernels",
-    "entropy_parts",
-    "epoch_of_batches",
-    "error_by_year",
-    "feature_maps",
-    "fits",
-    "flatten_orders",
-    "framework_lives",
-    "gradient_bars",
-    "growth",
-    "keras_backends",
-    "kernel_slides",
-    "kernels",
-    "layer_drawings",
-    "learning_curve",
-    "learning_rate",
-    "loss_curve",
-    "loss_slopes",
-    "network_race",
-    "neuron",
-    "noughts_and_crosses",
-    "output_sizes",
-    "parameters_and_work",
-    "perceptron_lines",
-    "picture",
-    "pooling",
-    "predictions",
-    "shifted_digit",
-    "slope_at",
-    "small_network",
-    "softmax_steps",
-    "surprise_in_coins",
-    "temperatures",
-    "there_and_back",
-    "time_by_layer",
-    "timeline",
-    "to_convention",
-    "training_loop",
-    "two_layers",
-    "two_paths",
-    "valley_paths",
-    "value_graph",
-    "weights_as_images",
-    "with_and_without",
-    "worst_predictions",
-]

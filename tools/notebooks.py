@@ -1,4 +1,4 @@
-"""Build the notebooks from the lessons: python lessons/build.py lessons/04_cnn.py ...
+"""Build the notebooks from the lessons: python -m tools.notebooks lessons/04_cnn.py ...
 
 A lesson is a Python file in jupytext's percent format; its cells carry tags:
 
@@ -18,30 +18,30 @@ of each check, so that one execution gives the verdict on the starter and the so
 """
 
 import copy
-import importlib
+import hashlib
 import os
 import re
 import sys
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import jupytext
 import nbformat
-from nbconvert.preprocessors import (
-    ExecutePreprocessor,
-    TagRemovePreprocessor,
-)
+from nbconvert.preprocessors import ExecutePreprocessor, TagRemovePreprocessor
 
-import glossary
-import runsheet
 from utils import data
-from utils.exercises.core import brief
 
 ROOT = Path(__file__).resolve().parent.parent
-WORKSHOP = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))[
-    "tool"
-]["workshop"]
+WORKSHOP = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"][
+    "workshop"
+]
 LESSONS = sorted((ROOT / "lessons").glob("[0-9][0-9]_*.py"))
+NOTEBOOKS = [
+    ROOT / folder / f"{lesson.stem}.ipynb"
+    for folder in ("notebooks", "notebooks/solutions")
+    for lesson in LESSONS
+]
 
 # edition: (folder, tags of cells left out, tags of outputs left out)
 EDITIONS = {
@@ -56,8 +56,6 @@ EDITIONS = {
         {"live"},
     ),
 }
-
-BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 
 SETUP = """\
 # Set-up: on Colab this fetches the workshop, elsewhere it does nothing.
@@ -93,14 +91,17 @@ def binder_link():
 
 def title(lesson):
     """The lesson's title: its first heading, "4. The full CNN"."""
-    return re.search(
-        r"^# # (.+)$", lesson.read_text("utf-8"), re.MULTILINE
-    )[1]
+    return re.search(r"^# # (.+)$", lesson.read_text("utf-8"), re.MULTILINE)[1]
 
 
 def assemble(lesson):
     """Return the lesson as one unexecuted notebook with the cells of all editions."""
     notebook = jupytext.read(lesson)
+    seen = Counter()
+    for cell in notebook.cells:  # the same text has the same id in every build
+        seen[cell.source] += 1
+        text = f"{cell.source}{seen[cell.source]}"
+        cell.id = hashlib.sha256(text.encode()).hexdigest()[:8]
     notebook.metadata = {
         "kernelspec": {
             "name": "python3",
@@ -119,7 +120,7 @@ def assemble(lesson):
             first.metadata["tags"] = [*tags, "after-starter"]
             cell.metadata["tags"] = [*tags, "after-solution"]
             cells.insert(after_starter, first)
-    cells.insert(1, nbformat.v4.new_code_cell(SETUP.format(**WORKSHOP)))
+    cells.insert(1, nbformat.v4.new_code_cell(SETUP.format(**WORKSHOP), id="set-up"))
     notebook.cells = cells
     return notebook
 
@@ -135,16 +136,11 @@ def edition(notebook, name, lesson):
     )
     # A copy: the preprocessor changes the notebook it is given.
     notebook, _ = remover.preprocess(copy.deepcopy(notebook), {})
-    for number, cell in enumerate(notebook.cells):
-        cell.id = (
-            f"cell-{number:02}"  # the same in every build: quiet diffs
-        )
+    for cell in notebook.cells:
         if cell.cell_type == "code" and not cell.outputs:
             cell.execution_count = None
     link = colab_link(f"{folder}/{lesson.stem}.ipynb")
-    notebook.cells[
-        0
-    ].source += f"\n\n[Open this notebook in Colab]({link})"
+    notebook.cells[0].source += f"\n\n[Open this notebook in Colab]({link})"
     return notebook
 
 
@@ -159,9 +155,7 @@ def build(lesson):
         # Keeps what TensorFlow's C++ code writes out of the saved notebook.
         extra_arguments=["--IPKernelApp.capture_fd_output=False"],
     )
-    runner.preprocess(
-        notebook, {"metadata": {"path": str(ROOT / "notebooks")}}
-    )
+    runner.preprocess(notebook, {"metadata": {"path": str(ROOT / "notebooks")}})
     # Sliders leave random names and pictures here; they need a running kernel anyway.
     notebook.metadata.pop("widgets", None)
     paths = []
@@ -169,9 +163,7 @@ def build(lesson):
         path = ROOT / folder / f"{lesson.stem}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(edition(notebook, name, lesson), path)
-        print(
-            f"  {path.relative_to(ROOT)}  {path.stat().st_size / 1e3:.0f} kB"
-        )
+        print(f"  {path.relative_to(ROOT)}  {path.stat().st_size / 1e3:.0f} kB")
         paths.append(path)
     return paths
 
@@ -188,135 +180,6 @@ def relink(lesson):
         nbformat.write(committed, path)
 
 
-def contents_table():
-    """The README's table of lessons, with a badge of Colab for each notebook.
-
-    The badge is Colab's own picture, from its server: GitHub passes it on. Where it
-    does not come, without a network, its alt text stands there as an ordinary link.
-    """
-    rows = [
-        "| Lesson | In Colab | In Colab, solved |",
-        "|---|---|---|",
-    ]
-    for lesson in LESSONS:
-        cells = [f"[{title(lesson)}](notebooks/{lesson.stem}.ipynb)"]
-        for name, (folder, *_) in EDITIONS.items():
-            solved = ", solved" if name == "solved" else ""
-            alt = (
-                f"Open in Colab: lesson {int(lesson.stem[:2])}{solved}"
-            )
-            link = colab_link(f"{folder}/{lesson.stem}.ipynb")
-            cells.append(f"[![{alt}]({BADGE})]({link})")
-        rows.append("| " + " | ".join(cells) + " |")
-    return "\n".join(rows)
-
-
-def with_contents(readme):
-    """Return the README with title, date, table and links made of [tool.workshop]."""
-    when = runsheet.date_in_words(WORKSHOP["date"])
-    who = WORKSHOP["club"] + (f"; next on {when}" if when else "")
-    clone = "https://github.com/{repository}.git".format(**WORKSHOP)
-    for pattern, text in (
-        (r"\A# .*", f"# {WORKSHOP['title']}"),
-        (
-            r"(?<=<!-- lessons -->\n)(?s:.*?)(?=<!-- /lessons -->)",
-            f"By {who}.\n\n{contents_table()}\n",
-        ),
-        (r"https://github\.com/[^/\s]+/[^/\s]+\.git", clone),
-        (r"https://mybinder\.org/[^)\s]+", binder_link()),
-    ):
-        readme = re.sub(pattern, lambda _, text=text: text, readme)
-    return readme
-
-
-def write_texts():
-    """Write the README's generated parts and the instructor's lists."""
-    for name, make in GUIDES.items():
-        (ROOT / "lessons" / name).write_text(make(), "utf-8")
-    readme = ROOT / "README.md"
-    readme.write_text(with_contents(readme.read_text("utf-8")), "utf-8")
-
-
-def usual_mistakes():
-    """The instructor's list of usual mistakes, from the exercises themselves."""
-    lines = [
-        "# Usual mistakes, and what the checks say",
-        "",
-        "Made from `utils/exercises` by `make notebooks`. Each of these answers is fed",
-        "to its check by a test, which wants the message beside it.",
-    ]
-    for lesson in LESSONS:
-        module = importlib.import_module(
-            f"utils.exercises.lesson{int(lesson.stem[:2])}"
-        )
-        lines += ["", f"## {title(lesson)}"]
-        for name, exercise in module.lesson.exercises.items():
-            lines += [
-                "",
-                f"**{name}: {exercise.task}**  ",
-                f"({exercise.objective})",
-            ]
-            lines += [
-                "",
-                "| mistake | answer | what the check says |",
-                "|---|---|---|",
-            ]
-            for mistake in exercise.mistakes:
-                answer = mistake.answer
-                if isinstance(answer, (int, float)):
-                    answer = brief(answer)
-                plain = isinstance(answer, (str, list, tuple))
-                answer = f"`{answer}`" if plain else "its code"
-                message = mistake.message.replace("|", "\\|").replace(
-                    "\n", " "
-                )
-                lines.append(
-                    f"| {mistake.name} | {answer} | {message} |"
-                )
-    return "\n".join(lines) + "\n"
-
-
-def errata():
-    """The deck's errors, collected from the lessons' boxes "The slide says"."""
-    lines = [
-        "# Where the slides are wrong",
-        "",
-        "Collected from the lessons by `make notebooks`. In each lesson the cell after",
-        "the box shows it.",
-    ]
-    for lesson in LESSONS:
-        boxes = [
-            re.sub(r"^> ?", "", line_block, flags=re.MULTILINE)
-            for cell in jupytext.read(lesson).cells
-            if cell.cell_type == "markdown"
-            for line_block in re.findall(
-                r"^> \*\*The slide says.*(?:\n>.*)*",
-                cell.source,
-                re.MULTILINE,
-            )
-        ]
-        if boxes:
-            lines += ["", f"## {title(lesson)}"]
-            lines += [
-                part for box in boxes for part in ("", box.strip())
-            ]
-    return "\n".join(lines) + "\n"
-
-
-def run_sheet():
-    """The instructor's day in minutes."""
-    return runsheet.run_sheet(LESSONS, title)
-
-
-# What one reads beside the lessons, made from the lessons.
-GUIDES = {
-    "README.md": run_sheet,
-    "glossary.md": lambda: glossary.page(LESSONS),
-    "mistakes.md": usual_mistakes,
-    "errata.md": errata,
-}
-
-
 def main(paths):
     # The committed outputs are those of real MNIST, all of it, and of TensorFlow alone.
     os.environ["WORKSHOP_FAST"] = "0"
@@ -325,7 +188,6 @@ def main(paths):
         os.environ["WORKSHOP_DATA"] = "mnist"
     for path in paths or LESSONS:
         build(Path(path).resolve())
-    write_texts()
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 """The glossary: each term that a lesson sets in bold, in the words that define it.
 
-A term is what stands in bold inside a sentence of a lesson: "a **kernel** is a small grid
-of weights". Labels are not ("**In fact**", "**1986.**"). What exercises, slides and notes
-for the instructor say does not count.
+A term is what stands in bold inside a sentence of a lesson: "a **kernel** is a small
+grid of weights". Labels are not ("**In fact**", "**1986.**"). What exercises, slides
+and notes for the instructor say does not count.
 
-An entry quotes the sentence of the term's first use. If that points back ("This is called
-..."), what stands before it in its paragraph comes with it. If it begins or ends with the
-term and the next one goes on ("... called **logits**. They are scores ..."), that comes,
-too. So does a formula that the sentence announces.
+An entry quotes the sentence of the term's first use. If that points back ("This is
+called ..."), what stands before it in its paragraph comes with it. If it begins or ends
+with the term and the next one goes on ("... called **logits**. They are scores ..."),
+that comes, too. So does a formula that the sentence announces.
 """
 
 import re
@@ -94,13 +94,9 @@ def entries(lessons):
             for bold in TERM.findall(text):
                 term = headword(bold)
                 if term.casefold() not in found:
-                    entry = Entry(
-                        term, definition(bold, text, following)
-                    )
+                    entry = Entry(term, definition(bold, text, following))
                     found[term.casefold()] = entry
-                found[term.casefold()].places.setdefault(
-                    lesson, heading
-                )
+                found[term.casefold()].places.setdefault(lesson, heading)
     words = re.sub(r"`[^`]*`|\]\([^)]*\)", "", " ".join(prose))
     for entry in found.values():
         # "Padding adds ...": a capital only because it begins a sentence?
@@ -113,12 +109,8 @@ def entries(lessons):
 def link(words, lesson, heading):
     """A link from the folder of the lessons to a section of a notebook."""
     target = f"../notebooks/{lesson.stem}.ipynb"
-    if (
-        heading and "$" not in heading
-    ):  # tools differ on the anchor of a formula
-        target += "#" + re.sub(r"[^\w -]", "", heading.lower()).replace(
-            " ", "-"
-        )
+    if heading and "$" not in heading:  # tools differ on the anchor of a formula
+        target += "#" + re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
     return f"[{words}]({target})"
 
 
@@ -127,8 +119,7 @@ def page(lessons):
     lines = [
         "# Glossary",
         "",
-        "Each term in the words of the lesson that uses it first. Made from the lessons",
-        "by `make notebooks`.",
+        "Each term in the words of the lesson that uses it first.",
     ]
     for entry in entries(lessons):
         heading = f"## {entry.term[0].upper()}"
@@ -137,10 +128,7 @@ def page(lessons):
         first, *others = entry.places.items()
         where = link(f"lesson {int(first[0].stem[:2])}", *first)
         if others:
-            links = [
-                link(int(lesson.stem[:2]), lesson, at)
-                for lesson, at in others
-            ]
+            links = [link(int(lesson.stem[:2]), lesson, at) for lesson, at in others]
             where += f"; also {', '.join(links)}"
         lines += ["", f"**{entry.term}**: {entry.definition} ({where})"]
     return "\n".join(lines) + "\n"

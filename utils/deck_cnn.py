@@ -3,7 +3,7 @@
 import math
 
 
-def deck_cnn():
+def build():
     """Build the deck's CNN in Keras, as lesson 4 does; its outputs are logits.
 
     Input (n, 28, 28, 1), output (n, 10); 1,199,882 parameters.

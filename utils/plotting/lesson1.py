@@ -31,7 +31,7 @@ class Timeline:
     be clicked. A row is as tall as the time until the next one is long.
 
     events: facts with year, label, claim, kinds, source, link and sure; eras: facts
-    with year, until, label, date and winter (see utils.facts).
+    with year, until, label, date and winter (see utils.records.facts).
     """
 
     PIXELS = 1.5  # a year

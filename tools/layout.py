@@ -18,9 +18,7 @@ from PIL import Image
 
 WIDTH, HEIGHT = 1280, 720
 COLUMN = WIDTH - 2 * 60  # between the margins
-ROOM = (
-    HEIGHT - 32 - 82 - 36
-)  # below the heading, above the slide's number
+ROOM = HEIGHT - 32 - 82 - 36  # below the heading, above the slide's number
 
 # Sizes of letters. All heights below are those of normal letters, 30 pixels high.
 LARGE, NORMAL, SMALL = 37 / 30, 1, 26 / 30
@@ -50,17 +48,12 @@ class Part:
     def size(self):
         """Width and height of a picture, as large as a slide can show it."""
         width, height = open_png(self.cell.outputs[0]).size
-        return (
-            self.zoom / PER_PIXEL * width,
-            self.zoom / PER_PIXEL * height,
-        )
+        return (self.zoom / PER_PIXEL * width, self.zoom / PER_PIXEL * height)
 
     @property
     def tall(self):
         """Whether text should stand beside this picture, not above it."""
-        return (
-            self.kind == "picture" and self.size[0] < 1.5 * self.size[1]
-        )
+        return self.kind == "picture" and self.size[0] < 1.5 * self.size[1]
 
     def height(self, width=COLUMN):
         """The pixels that it needs in a column of so many pixels."""
@@ -70,17 +63,12 @@ class Part:
         if self.kind == "code":
             lines = source.split("\n")
             return 30 * -(-len(lines) // code_columns(lines)) + 36
-        return sum(
-            _output_height(output, width)
-            for output in self.cell.outputs
-        )
+        return sum(_output_height(output, width) for output in self.cell.outputs)
 
 
 def open_png(output):
     """The PNG of an output as a Pillow image."""
-    return Image.open(
-        io.BytesIO(base64.b64decode(output.data["image/png"]))
-    )
+    return Image.open(io.BytesIO(base64.b64decode(output.data["image/png"])))
 
 
 # --- heights --------------------------------------------------------------------
@@ -97,19 +85,14 @@ def _text_height(source, width):
     if source.startswith("$$"):
         return 120
     if source.startswith("|"):
-        rows = [
-            row.strip("| ").split("|") for row in source.split("\n")
-        ]
+        rows = [row.strip("| ").split("|") for row in source.split("\n")]
         return _table_height([rows[0], *rows[2:]], width)
     if source.startswith(">"):
         inside = re.sub(r"^> ?", "", source, flags=re.MULTILINE)
         return _text_height(inside, width - 60) + 65
     if re.match(r"(-|\d+\.) ", source):
         items = re.split(r"\n(?=-|\d+\. )", source)
-        return (
-            sum(40.5 * _lines(item, width - 34) + 6 for item in items)
-            + 14
-        )
+        return sum(40.5 * _lines(item, width - 34) + 6 for item in items) + 14
     return 40.5 * _lines(source.replace("\n", " "), width) + 14
 
 
@@ -119,9 +102,7 @@ def _output_height(output, width):
         return 55
     if html:
         found = re.findall(r"<caption>(.*?)</caption>", html)
-        return _table_height(
-            _html_rows(html), width, caption="".join(found)
-        )
+        return _table_height(_html_rows(html), width, caption="".join(found))
     said = output.get("text") or output.data["text/plain"]
     return 28 * len(said.rstrip().split("\n")) + 22
 
@@ -130,10 +111,7 @@ def _html_rows(html):
     """The rows of an HTML table as lists of texts, without cells over all columns."""
     cell = re.compile(r"<t[hd](?![^>]*colspan).*?</t[hd]>")
     return [
-        [
-            unescape(re.sub("<[^>]+>", "", found))
-            for found in cell.findall(row)
-        ]
+        [unescape(re.sub("<[^>]+>", "", found)) for found in cell.findall(row)]
         for row in re.findall(r"<tr.*?</tr>", html, re.DOTALL)
     ]
 
@@ -147,23 +125,16 @@ def _column_widths(rows, width):
         [row[number] for row in rows if number < len(row)]
         for number in range(max(map(len, rows)))
     ]
-    least = [
-        max(map(len, " ".join(column).split()), default=0)
-        for column in columns
-    ]
+    least = [max(map(len, " ".join(column).split()), default=0) for column in columns]
     most = [max(map(len, column)) for column in columns]
     room = width / TABLE_LETTER - 2.7 * len(columns) - sum(least)
     share = min(1, room / max(1, sum(most) - sum(least)))
-    return [
-        low + share * (high - low)
-        for low, high in zip(least, most, strict=True)
-    ]
+    return [low + share * (high - low) for low, high in zip(least, most, strict=True)]
 
 
 def _row_heights(rows, widths):
     return [
-        11
-        + 30 * max(map(_lines, row, widths, [1] * len(row)), default=1)
+        11 + 30 * max(map(_lines, row, widths, [1] * len(row)), default=1)
         for row in rows
     ]
 
@@ -176,20 +147,13 @@ def _table_height(rows, width, caption=""):
 
 def cut_table(html):
     """Cut an HTML table into tables that fit on a slide, each with the same head."""
-    body = re.findall(
-        r"<tr.*?</tr>", html.partition("</thead>")[2] or html, re.DOTALL
-    )
+    body = re.findall(r"<tr.*?</tr>", html.partition("</thead>")[2] or html, re.DOTALL)
     widths = _column_widths(_html_rows(html), COLUMN / SMALL)
     heights = _row_heights(_html_rows("".join(body)), widths)
-    count = -(
-        -SMALL * sum(heights) // (ROOM - 60)
-    )  # the head needs some room, too
+    count = -(-SMALL * sum(heights) // (ROOM - 60))  # the head needs some room, too
     if count <= 1:
         return [html]
-    before, after = (
-        html.partition(body[0])[0],
-        html.rpartition(body[-1])[2],
-    )
+    before, after = (html.partition(body[0])[0], html.rpartition(body[-1])[2])
     tables, room = [], 0
     for row, height in zip(body, heights, strict=True):
         begins_group = "<td" not in row  # not at the foot of a slide
@@ -203,11 +167,7 @@ def cut_table(html):
 
 def code_columns(lines):
     """In how many columns code is shown: two when it is long and its lines short."""
-    return (
-        2
-        if len(lines) > CODE_LINES and max(map(len, lines)) <= 32
-        else 1
-    )
+    return 2 if len(lines) > CODE_LINES and max(map(len, lines)) <= 32 else 1
 
 
 def cut_code(source):
@@ -219,15 +179,9 @@ def cut_code(source):
     def depth(number):
         words = lines[number].lstrip()
         closes = not words or words[0] in ")]}"
-        return (
-            closes,
-            len(lines[number]) - len(words),
-            abs(number - len(lines) / 2),
-        )
+        return (closes, len(lines[number]) - len(words), abs(number - len(lines) / 2))
 
-    cut = min(
-        range(len(lines) // 3, 2 * len(lines) // 3 + 1), key=depth
-    )
+    cut = min(range(len(lines) // 3, 2 * len(lines) // 3 + 1), key=depth)
     return [
         piece
         for half in (lines[:cut], lines[cut:])
@@ -241,32 +195,22 @@ def cut_code(source):
 def is_beside(page):
     """Whether a page is one tall picture, with text beside it."""
     rest = [part.kind for part in page if not part.tall]
-    return (
-        len(page) > 1
-        and len(rest) == len(page) - 1
-        and set(rest) == {"text"}
-    )
+    return len(page) > 1 and len(rest) == len(page) - 1 and set(rest) == {"text"}
 
 
 def height(page, size):
     """The pixels that the parts of a page need, without its pictures."""
     column = COLUMN
     if is_beside(page):
-        (column,) = (
-            COLUMN - part.size[0] - 40 for part in page if part.tall
-        )
+        (column,) = (COLUMN - part.size[0] - 40 for part in page if part.tall)
     return size * sum(
-        part.height(column / size)
-        for part in page
-        if part.kind != "picture"
+        part.height(column / size) for part in page if part.kind != "picture"
     )
 
 
 def picture_scale(page, size):
     """How much smaller a page's pictures are than the largest that a slide can show."""
-    pictures = [
-        part.size[1] + 18 for part in page if part.kind == "picture"
-    ]
+    pictures = [part.size[1] + 18 for part in page if part.kind == "picture"]
     if not pictures or is_beside(page):
         return 1
     return min(1, (ROOM - height(page, size)) / sum(pictures))
@@ -275,21 +219,13 @@ def picture_scale(page, size):
 def zooms(page, size):
     """How much larger than in a notebook each picture of a page is."""
     scale = picture_scale(page, size)
-    return [
-        scale * part.zoom for part in page if part.kind == "picture"
-    ]
+    return [scale * part.zoom for part in page if part.kind == "picture"]
 
 
 def fits(page, size):
     """Whether letters of this size leave enough room, also for the pictures."""
-    code = [
-        part.cell.source.split("\n")
-        for part in page
-        if part.kind == "code"
-    ]
-    widest = [
-        code_columns(lines) * max(map(len, lines)) for lines in code
-    ]
+    code = [part.cell.source.split("\n") for part in page if part.kind == "code"]
+    widest = [code_columns(lines) * max(map(len, lines)) for lines in code]
     return (
         height(page, size) <= ROOM
         and size * CODE_LETTER * max(widest, default=0) <= COLUMN - 40
@@ -307,15 +243,9 @@ def letters(page):
 def disturbance(before, after):
     """How much a page break between two parts disturbs the reader."""
     said = before.cell.source if before.kind == "text" else ""
-    if (
-        before.kind == "code"
-        and after.kind == "output"
-        and not after.opens
-    ):
+    if before.kind == "code" and after.kind == "output" and not after.opens:
         return 300  # code and what it prints
-    if said.endswith((":", "**")) or (
-        said and after.cell.source.startswith("- ")
-    ):
+    if said.endswith((":", "**")) or (said and after.cell.source.startswith("- ")):
         return 300  # words that announce what follows
     if said and after.kind != "text":
         return 100  # what is shown, and what was said about it
@@ -326,7 +256,7 @@ def disturbance(before, after):
 
 def pages(parts):
     """Cut parts into pages that fit, as TeX breaks lines: the cheapest of all ways."""
-    # best[n]: the cheapest way for the first n parts, (cost, where its last page begins)
+    # best[n]: the cheapest way for the first n parts, (cost, start of its last page)
     best = [(0, 0)]
     for end in range(1, len(parts) + 1):
         ways = []
@@ -336,9 +266,7 @@ def pages(parts):
             if size is None and len(page) > 1:
                 continue
             cost = best[start][0] + 100 + (80 if size == SMALL else 0)
-            for zoom in zooms(
-                page, size or SMALL
-            ):  # its words are small, too
+            for zoom in zooms(page, size or SMALL):  # its words are small, too
                 cost += 600 * max(0, 1.4 - zoom)
             if start:
                 cost += disturbance(parts[start - 1], parts[start])

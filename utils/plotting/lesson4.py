@@ -179,7 +179,7 @@ def pooling(features):
 def architecture(table):
     """The outputs of all layers as boxes, to scale.
 
-    table: rows with "Layer", "Depth", "Width", "Height" (utils.cnn.layer_table).
+    table: rows with "Layer", "Depth", "Width", "Height" (utils.deck_cnn.layer_table).
     """
     figure, axes = canvas(10, 3.3)
     left = 0.0

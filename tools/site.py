@@ -1,9 +1,9 @@
-"""Write the website's pages, for Sphinx to build: python lessons/pages.py FOLDER
+"""Write the website's pages, for Sphinx to build: python -m tools.site FOLDER
 
 The front page is the README. A lesson's page is made of its two notebooks, outputs and
-all: the attendee's starters, and the solutions and verdicts, folded. The guides that
-build.py makes follow. Links between these files become links between the pages; a link to
-any other file of the repository leads to GitHub.
+all: the attendee's starters, and the solutions and verdicts, folded. The guides follow.
+Links between these files become links between the pages; a link to any other file of
+the repository leads to GitHub.
 """
 
 import posixpath
@@ -13,21 +13,16 @@ from pathlib import Path
 
 import nbformat
 
-from build import EDITIONS, GUIDES, LESSONS, ROOT, WORKSHOP, colab_link
+from tools.guide import GUIDES
+from tools.notebooks import EDITIONS, LESSONS, ROOT, WORKSHOP, colab_link
 
 ATTENDEE, SOLVED = (folder for folder, *_ in EDITIONS.values())
 
 # path in the repository: file in FOLDER
 PAGES = {
     "README.md": "index.md",
-    **{
-        f"{ATTENDEE}/{lesson.stem}.ipynb": f"{lesson.stem}.ipynb"
-        for lesson in LESSONS
-    },
-    **{
-        f"lessons/{guide}": guide.replace("README", "run-sheet")
-        for guide in GUIDES
-    },
+    **{f"{ATTENDEE}/{lesson.stem}.ipynb": f"{lesson.stem}.ipynb" for lesson in LESSONS},
+    **{f"guide/{guide}": guide for guide in GUIDES},
 }
 
 LINKS = """\
@@ -51,10 +46,8 @@ CONTENTS = """
 def github_link(path):
     """The address of a file or folder of the repository on GitHub."""
     kind = "tree" if (ROOT / path).is_dir() else "blob"
-    return (
-        "https://github.com/{repository}/{kind}/{branch}/{path}".format(
-            **WORKSHOP, kind=kind, path=path
-        )
+    return "https://github.com/{repository}/{kind}/{branch}/{path}".format(
+        **WORKSHOP, kind=kind, path=path
     )
 
 
@@ -63,9 +56,7 @@ def relink(text, path):
 
     def new(match):
         file, anchor = match.groups()
-        target = posixpath.normpath(
-            posixpath.join(posixpath.dirname(path), file)
-        )
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(path), file))
         return f"]({PAGES.get(target) or github_link(target)}{anchor}"
 
     relative = r"\]\((?![a-z]+:)([^)\s#]+)([^)\s]*\))"
@@ -85,9 +76,7 @@ def lesson_page(name):
         for folder in (ATTENDEE, SOLVED)
     )
     starters = (
-        cell
-        for cell in attendee.cells
-        if "exercise" in cell.metadata.get("tags", [])
+        cell for cell in attendee.cells if "exercise" in cell.metadata.get("tags", [])
     )
     first, _, *others = solved.cells  # without the set-up for Colab
     heading, *text, _ = first.source.split("\n\n")  # nor its link
@@ -119,9 +108,7 @@ def lesson_page(name):
             cell.source = relink(cell.source, f"{ATTENDEE}/{name}")
         solved.cells.append(cell)
         if "live" in tags and not outputs:
-            note = nbformat.v4.new_markdown_cell(
-                NOT_SAVED, id=f"{cell.id}-note"
-            )
+            note = nbformat.v4.new_markdown_cell(NOT_SAVED, id=f"{cell.id}-note")
             solved.cells.append(note)
     return nbformat.writes(solved)
 
@@ -130,9 +117,7 @@ def front_page(readme):
     """The README with links for Colab's badges, and all pages for the sidebar."""
     badge = r"\[!\[([^]:]*)[^]]*\]\(https:[^)]*\)\]"
     _, *names = (Path(page).stem for page in PAGES.values())
-    return re.sub(badge, r"[\1]", readme) + CONTENTS.format(
-        pages="\n".join(names)
-    )
+    return re.sub(badge, r"[\1]", readme) + CONTENTS.format(pages="\n".join(names))
 
 
 def main(folder):

@@ -3,7 +3,6 @@
 import time
 
 import keras
-import numpy as np
 from IPython.display import display
 
 
@@ -97,34 +96,6 @@ class Watch(keras.callbacks.Callback):
         outputs = keras.ops.convert_to_numpy(self.model.predict_on_batch(self.images))
         self.steps.append(int(self.model.optimizer.iterations))
         self.accuracy.append(float((outputs.argmax(axis=1) == self.labels).mean()))
-
-
-def layer_times(net, loss, x, labels, rounds=12):
-    """Seconds of each layer of a utils.nn network in one step: (forward, backward).
-
-    The shortest of some rounds: what else the computer does must not count.
-    """
-
-    def clock(work, *arguments):
-        started = time.perf_counter()
-        result = work(*arguments)
-        return result, time.perf_counter() - started
-
-    forward, backward = [], []
-    for _ in range(rounds):
-        down, up, signal = [], [], x
-        for layer in net.layers:
-            signal, seconds = clock(layer.forward, signal)
-            down.append(seconds)
-        loss.forward(signal, labels)
-        signal = loss.backward()
-        for layer in reversed(net.layers):
-            # nobody needs the gradient of the images
-            signal, seconds = clock(layer.backward, signal, layer is not net.layers[0])
-            up.insert(0, seconds)
-        forward.append(down)
-        backward.append(up)
-    return np.min(forward, axis=0), np.min(backward, axis=0)
 
 
 def _figures(logs):

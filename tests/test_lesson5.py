@@ -121,10 +121,10 @@ def test_a_network_that_knows_nothing_has_loss_ln_10(seed):
     """As the lesson says, "near 2.30": before training, on any data, with any seed."""
     import keras
 
-    from utils import cnn, data
+    from utils import data, deck_cnn
 
     keras.utils.set_random_seed(seed)
     _, (images, labels) = data.load_mnist(source="digits")
-    logits = cnn.deck_cnn().predict(data.prepare(images), verbose=0)
+    logits = deck_cnn.build().predict(data.prepare(images), verbose=0)
     loss = -log_softmax(logits, axis=1)[np.arange(len(labels)), labels].mean()
     assert abs(loss - np.log(10)) < 0.1

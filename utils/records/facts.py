@@ -1,6 +1,6 @@
-"""The facts of lessons/facts.toml: history, machines, data sets, frameworks.
+"""The facts of utils/records/facts.toml: history, machines, data sets, frameworks.
 
-    from utils import facts
+    from utils.records import facts
     facts.load("event")  # a list of dictionaries, in the order of the file
 
 Each fact has at least a claim, a date, a source, and how sure we are of it.
@@ -11,7 +11,7 @@ import html
 import tomllib
 from pathlib import Path
 
-FILE = Path(__file__).resolve().parents[1] / "lessons" / "facts.toml"
+FILE = Path(__file__).with_name("facts.toml")
 
 
 @functools.cache

@@ -1,7 +1,7 @@
 """Point the workshop at another repository, branch, club and date.
 
     make retarget REPO=owner/name BRANCH=main CLUB="Our club" DATE=2026-12-05
-    python lessons/retarget.py REPO=owner/name          the same, without make
+    python -m tools.retarget REPO=owner/name          the same, without make
 
 REPO, BRANCH, CLUB, DATE (DATE= for none) and TITLE go into [tool.workshop] of
 pyproject.toml; what is not given stays. Then all that is made from it is written anew:
@@ -15,18 +15,16 @@ import re
 import sys
 import tomllib
 
-import build
+from tools import guide, notebooks
 
-PYPROJECT = build.ROOT / "pyproject.toml"
+PYPROJECT = notebooks.ROOT / "pyproject.toml"
 
 
 def repository(value):
     """GitHub's owner/name. Raises ValueError with what is wanted, as all of these."""
     owner = r"[A-Za-z0-9](-?[A-Za-z0-9]){0,38}"
     if not re.fullmatch(rf"{owner}/[\w.-]{{1,100}}", value, re.ASCII):
-        raise ValueError(
-            "owner/name, the end of https://github.com/owner/name"
-        )
+        raise ValueError("owner/name, the end of https://github.com/owner/name")
     if re.fullmatch(r"\.+|.*\.git", value.partition("/")[2]):
         raise ValueError("owner/name without .git at the end")
     return value
@@ -36,9 +34,7 @@ def branch(value):
     """A branch that a link and a command line can name."""
     plain = re.fullmatch(r"\w[\w.-]{0,99}", value, re.ASCII)
     if not plain or ".." in value or value.endswith((".", ".lock")):
-        raise ValueError(
-            "a branch made of letters, digits, . _ and -, without /"
-        )
+        raise ValueError("a branch made of letters, digits, . _ and -, without /")
     return value
 
 
@@ -50,9 +46,7 @@ def line(value):
         or not value.isprintable()
         or set(value) & set("<>|`")
     ):
-        raise ValueError(
-            "1 to 100 characters in one line, none of them < > | `"
-        )
+        raise ValueError("1 to 100 characters in one line, none of them < > | `")
     return value
 
 
@@ -92,9 +86,7 @@ def read_settings(words):
         try:
             settings[key] = check(value)
         except ValueError as error:
-            raise ValueError(
-                f"{name} is {value!r}; wanted: {error}"
-            ) from None
+            raise ValueError(f"{name} is {value!r}; wanted: {error}") from None
     return settings
 
 
@@ -108,10 +100,7 @@ def with_settings(text, settings):
     for key, value in settings.items():
         entry = f"{key} = {json.dumps(value, ensure_ascii=False)}"
         section, found = re.subn(
-            rf"^{key} *=.*$",
-            lambda _, entry=entry: entry,
-            section,
-            flags=re.MULTILINE,
+            rf"^{key} *=.*$", lambda _, entry=entry: entry, section, flags=re.MULTILINE
         )
         if found != 1:
             raise ValueError(
@@ -130,11 +119,11 @@ def main(words):
     except ValueError as error:
         sys.exit(f"Nothing is changed: {error}")
     PYPROJECT.write_text(text, "utf-8")
-    build.WORKSHOP.update(settings)
-    for lesson in build.LESSONS:
-        build.relink(lesson)
-    build.write_texts()
-    for key, value in build.WORKSHOP.items():
+    notebooks.WORKSHOP.update(settings)
+    for lesson in notebooks.LESSONS:
+        notebooks.relink(lesson)
+    guide.main()
+    for key, value in notebooks.WORKSHOP.items():
         print(f"{key:11} {value or '(none)'}")
 
 

@@ -1,12 +1,12 @@
-"""Sphinx's settings for the website: `make site`. lessons/pages.py writes its pages."""
+"""Sphinx's settings for the website: `make site`. tools/site.py writes its pages."""
 
 import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-WORKSHOP = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))[
-    "tool"
-]["workshop"]
+WORKSHOP = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"][
+    "workshop"
+]
 
 project = html_title = WORKSHOP["title"]
 copyright = f"{WORKSHOP['club']}; CC BY 4.0"
@@ -19,10 +19,7 @@ myst_heading_anchors = 3
 highlight_language = "text"  # of what is not a cell
 
 html_theme = "furo"
-html_static_path = [
-    "site.css",
-    "node_modules/mathjax-svg/es5/tex-svg.js",
-]
+html_static_path = ["site.css", "node_modules/mathjax-svg/es5/tex-svg.js"]
 html_css_files = ["site.css"]
 mathjax_path = "tex-svg.js"
 html_copy_source = False

@@ -1,4 +1,4 @@
-"""Make the slides: python lessons/slides.py; a deck a lesson, in build/slides.
+"""Make the slides: python -m tools.slides; a deck a lesson, in build/slides.
 
 nbconvert makes a reveal.js deck of a notebook whose cells say where a slide begins.
 Here the lesson's own structure says it:
@@ -30,13 +30,11 @@ import nbformat
 from nbconvert import SlidesExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-import build
-import layout
-import runsheet
-from build import LESSONS, ROOT, WORKSHOP
-from layout import LARGE, SMALL, Part
+from tools import layout, notebooks, runsheet
+from tools.layout import LARGE, SMALL, Part
+from tools.notebooks import LESSONS, ROOT, WORKSHOP
 
-WEB = ROOT / "lessons" / "web"
+WEB = ROOT / "tools" / "web"
 DAY = runsheet.date_in_words(WORKSHOP.get("date", ""))
 
 LEVELS = {"#": "title", "##": "slide", "###": "subslide"}
@@ -69,10 +67,10 @@ def tags(cell):
 
 def cells_with_outputs(lesson):
     """All cells of a lesson; those of the solved notebook with its saved outputs."""
-    folder, left_out, _ = build.EDITIONS["solved"]
+    folder, left_out, _ = notebooks.EDITIONS["solved"]
     path = ROOT / folder / f"{lesson.stem}.ipynb"
     saved = iter(nbformat.read(path, as_version=4).cells)
-    cells = build.assemble(lesson).cells
+    cells = notebooks.assemble(lesson).cells
     for cell in cells:
         if tags(cell) & left_out:
             continue
@@ -94,13 +92,8 @@ def stretches(cells):
         found.append(Stretch(heading, slide_type))
 
     for number, cell in enumerate(cells):
-        slide_type = cell.metadata.get("slideshow", {}).get(
-            "slide_type"
-        )
-        if slide_type == "skip" or tags(cell) & {
-            "after-starter",
-            "progress",
-        }:
+        slide_type = cell.metadata.get("slideshow", {}).get("slide_type")
+        if slide_type == "skip" or tags(cell) & {"after-starter", "progress"}:
             continue
         if slide_type == "subslide":
             begin(section)
@@ -110,9 +103,7 @@ def stretches(cells):
             noted = len(found)
             begin(section)
         elif cell.cell_type == "markdown":
-            for place, source in enumerate(
-                re.split(r"\n\n+", cell.source)
-            ):
+            for place, source in enumerate(re.split(r"\n\n+", cell.source)):
                 mark, _, title = source.partition(" ")
                 task = EXERCISE.match(source)
                 if mark in LEVELS:
@@ -130,22 +121,14 @@ def stretches(cells):
             begin(f"{exercise}: a solution")
             found[-1].parts += code(cell.source)
         elif "check" in tags(cell):
-            praise = (
-                cell.outputs[0].data["text/plain"].partition(": ")[2]
-            )
+            praise = cell.outputs[0].data["text/plain"].partition(": ")[2]
             found[-1].parts += [text(praise)] if praise else []
             begin(section)
         elif "google.colab" not in cell.source:
             beside = cells[max(0, number - 1) : number + 2]
-            alone = (
-                sum(other.cell_type == "code" for other in beside) == 1
-            )
+            alone = sum(other.cell_type == "code" for other in beside) == 1
             found[-1].parts += code_cell_parts(cell, alone)
-    return [
-        part
-        for part in found
-        if part.parts or part.slide_type == "title"
-    ]
+    return [part for part in found if part.parts or part.slide_type == "title"]
 
 
 def text(source, opens=False):
@@ -168,24 +151,13 @@ def code_cell_parts(cell, alone):
     alone: no other code cell is beside it. Otherwise it is not shown when it only
     sets up what the others need.
     """
-    outputs = [
-        output for output in cell.outputs if not is_progress(output)
-    ]
-    kinds = {
-        kind for output in outputs for kind in output.get("data", {})
-    }
-    if (
-        "live" in tags(cell)
-        or "application/vnd.jupyter.widget-view+json" in kinds
-    ):
+    outputs = [output for output in cell.outputs if not is_progress(output)]
+    kinds = {kind for output in outputs for kind in output.get("data", {})}
+    if "live" in tags(cell) or "application/vnd.jupyter.widget-view+json" in kinds:
         return [text("*In the notebook: run this cell.*")]
     if is_setup(cell.source) and not (alone and outputs):
         return []
-    speaks_for_itself = kinds & {
-        "image/png",
-        "text/html",
-        "text/markdown",
-    }
+    speaks_for_itself = kinds & {"image/png", "text/html", "text/markdown"}
     parts = [] if speaks_for_itself else code(cell.source)
     for output in outputs:
         parts += output_parts(output)
@@ -194,9 +166,7 @@ def code_cell_parts(cell, alone):
 
 def is_progress(output):
     """Whether an output is a progress bar: shown while it runs, as plain text."""
-    return output.output_type == "display_data" and set(
-        output.data
-    ) == {"text/plain"}
+    return output.output_type == "display_data" and set(output.data) == {"text/plain"}
 
 
 def is_setup(source):
@@ -213,16 +183,12 @@ def output_parts(output):
     data = output.get("data", {})
     html = data.get("text/html", "")
     if "text/markdown" in data:
-        return [
-            text(source)
-            for source in data["text/markdown"].split("\n\n")
-        ]
+        return [text(source) for source in data["text/markdown"].split("\n\n")]
     if html.startswith('<div style="display: flex'):
         return [
             part
             for name, source in re.findall(
-                r"(?:\A|\n\n\n)# (.+)\n\n((?s:.+?))(?=\n\n\n# |\Z)",
-                data["text/plain"],
+                r"(?:\A|\n\n\n)# (.+)\n\n((?s:.+?))(?=\n\n\n# |\Z)", data["text/plain"]
             )
             for piece in code(source)
             for part in (text(f"**{name}**"), piece)
@@ -238,8 +204,7 @@ def output_parts(output):
         add_still(output)
     hidden = {"transient": {"remove_source": True}}
     return [
-        Part(kind, new_code_cell(outputs=[piece], metadata=hidden))
-        for piece in pieces
+        Part(kind, new_code_cell(outputs=[piece], metadata=hidden)) for piece in pieces
     ]
 
 
@@ -261,56 +226,35 @@ def deck(lesson):
     cells = []
 
     def show(cell, slide_type="-", **data):
-        cell.metadata["slideshow"] = {
-            "slide_type": slide_type,
-            "data": data,
-        }
+        cell.metadata["slideshow"] = {"slide_type": slide_type, "data": data}
         cells.append(cell)
 
     for stretch in stretches(cells_with_outputs(lesson)):
         if stretch.slide_type == "title":
-            words = [
-                f"# {stretch.heading}",
-                WORKSHOP["title"],
-                WORKSHOP["club"],
-                DAY,
-            ]
-            title = new_markdown_cell(
-                "\n\n".join(words), metadata={"tags": ["title"]}
-            )
+            words = [f"# {stretch.heading}", WORKSHOP["title"], WORKSHOP["club"], DAY]
+            title = new_markdown_cell("\n\n".join(words), metadata={"tags": ["title"]})
             show(title, "slide")
-            show(
-                new_markdown_cell(f"{NOTES}{KEYS}\n\n{stretch.notes}"),
-                "notes",
-            )
+            show(new_markdown_cell(f"{NOTES}{KEYS}\n\n{stretch.notes}"), "notes")
             continue
         slide_type = stretch.slide_type
         for page in layout.pages(stretch.parts):
             size = layout.letters(page) or SMALL
             name = {LARGE: "large", SMALL: "small"}.get(size, "normal")
-            show(
-                new_markdown_cell(f"## {stretch.heading}"),
-                slide_type,
-                text=name,
-            )
+            show(new_markdown_cell(f"## {stretch.heading}"), slide_type, text=name)
             for part in layout.arrange(page, size):
                 show(part.cell)
             if stretch.notes:
                 show(new_markdown_cell(NOTES + stretch.notes), "notes")
             slide_type = "subslide"
     notebook = nbformat.v4.new_notebook(cells=cells)
-    notebook.metadata["title"] = (
-        f"{build.title(lesson)} | {WORKSHOP['title']}"
-    )
+    notebook.metadata["title"] = f"{notebooks.title(lesson)} | {WORKSHOP['title']}"
     return notebook
 
 
 def main(folder=ROOT / "build" / "slides"):
     """Write the decks, and a page that lists them."""
     if not (WEB / "node_modules").exists():
-        sys.exit(
-            "reveal.js is missing: run `npm ci --prefix lessons/web` first."
-        )
+        sys.exit("reveal.js is missing: run `npm ci --prefix tools/web` first.")
     exporter = SlidesExporter(
         template_name="slides",
         extra_template_basedirs=[str(WEB)],
@@ -326,16 +270,12 @@ def main(folder=ROOT / "build" / "slides"):
     decks = {}
     for lesson in LESSONS:
         path = folder / f"{lesson.stem}.html"
-        path.write_text(
-            exporter.from_notebook_node(deck(lesson))[0], "utf-8"
-        )
-        decks[path] = build.title(lesson)
+        path.write_text(exporter.from_notebook_node(deck(lesson))[0], "utf-8")
+        decks[path] = notebooks.title(lesson)
     template = (WEB / "slides" / "contents.html.j2").read_text("utf-8")
     page = jinja2.Template(template, autoescape=True)
     contents = folder / "index.html"
-    contents.write_text(
-        page.render(WORKSHOP, decks=decks, day=DAY), "utf-8"
-    )
+    contents.write_text(page.render(WORKSHOP, decks=decks, day=DAY), "utf-8")
     print(f"{len(decks)} decks: open {contents}")
 
 

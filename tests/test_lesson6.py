@@ -15,7 +15,7 @@ from scipy.optimize import approx_fprime
 
 from utils import data, plotting
 from utils.autograd import Value
-from utils.plotting.backprop import _layout
+from utils.plotting.lesson6 import _layout
 
 LESSON = Path(__file__).resolve().parent.parent / "lessons" / "06_backpropagation.py"
 X, T = np.array([0.05, 0.10]), np.array([0.01, 0.99])
@@ -254,7 +254,7 @@ def test_time_by_layer_adds_up_to_everything():
 
 
 def test_bar_ends_with_one_line(capsys):
-    from utils.training import Bar
+    from utils.callbacks import Bar
 
     bar = Bar(steps=3)
     for loss in (3.0, 2.0, 1.0):
@@ -264,7 +264,7 @@ def test_bar_ends_with_one_line(capsys):
 
 def test_layer_times_leave_the_gradients_as_a_step_does():
     from utils import nn
-    from utils.training import layer_times
+    from utils.nn import layer_times
 
     rng = np.random.default_rng(0)
     net = nn.Sequential([nn.Dense(4, 3, rng), nn.ReLU(), nn.Dense(3, 2, rng)])

@@ -1,5 +1,7 @@
 """Four ways to train on MNIST, as the benchmark times them.
 
+    python -m tools.recipes    trains the weights that all frameworks share anew
+
 `fast` is the recipe that lesson 4 builds cell by cell; `usual` is the one of Keras's
 well-known MNIST example (the same layers with dropout, Adam at 0.001, batches of 128);
 `dense` is lesson 3's network; `one_cycle` has large batches, for a GPU.
@@ -7,8 +9,8 @@ well-known MNIST example (the same layers with dropout, Adam at 0.001, batches o
 
 import numpy as np
 
-from utils import device
-from utils.cnn import deck_cnn
+from utils import data, deck_cnn, device
+from utils.frameworks import weights
 
 
 def dense_net():
@@ -101,7 +103,7 @@ def smooth_cnn(steps, peak):
         decay_steps=steps - steps // 5,
     )
     loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
-    model = deck_cnn()
+    model = deck_cnn.build()
     model.compile(
         keras.optimizers.Adam(schedule),
         loss,
@@ -119,7 +121,7 @@ def usual(x, y, seed, epochs):
     from keras import layers
 
     keras.utils.set_random_seed(seed)
-    *head, flatten, dense, output = deck_cnn().layers
+    *head, flatten, dense, output = deck_cnn.build().layers
     model = keras.Sequential(
         [
             keras.Input((28, 28, 1)),
@@ -146,3 +148,23 @@ def sparse_loss():
     import keras
 
     return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+
+def shared_weights(file=weights.FILE, seed=0):
+    """Train the deck's CNN on real MNIST, the fast way, and write its weights.
+
+    MNIST comes from utils.data.load_mnist; the embedded digits will not do. Raises
+    ValueError where there is no real MNIST.
+    """
+    (images, labels), _ = data.load_mnist(fast=False)
+    if len(images) != 60_000:
+        raise ValueError("the shared weights need real MNIST: set WORKSHOP_DATA")
+    model = fast(data.prepare(images), labels, seed)
+    arrays = [array.astype("float16") for array in model.get_weights()]
+    np.savez_compressed(file, **dict(zip(weights.SHAPES, arrays, strict=True)))
+
+
+if __name__ == "__main__":
+    shared_weights()
+    weights.load()
+    print(f"{weights.FILE.name}: {weights.FILE.stat().st_size / 1e6:.1f} MB")

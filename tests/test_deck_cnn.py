@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from utils import cnn, device
+from utils import deck_cnn, device
 from utils.table import Table
 
 # Typed from the slide "Another representation".
@@ -21,11 +21,11 @@ DECK = [
 @pytest.fixture(scope="module")
 def model():
     device.setup(seed=0)
-    return cnn.deck_cnn()
+    return deck_cnn.build()
 
 
 def test_table_is_the_decks(model):
-    table = cnn.layer_table(model, cnn.DECK_NAMES)
+    table = deck_cnn.layer_table(model, deck_cnn.DECK_NAMES)
     assert [tuple(row.values()) for row in table] == DECK
 
 
@@ -37,7 +37,7 @@ def test_parameters(model):
 
 
 def test_multiply_adds(model):
-    work = [cnn.multiply_adds(layer) for layer in model.layers]
+    work = [deck_cnn.multiply_adds(layer) for layer in model.layers]
     assert work == [
         26 * 26 * 32 * 9,
         24 * 24 * 64 * 9 * 32,
@@ -58,12 +58,12 @@ def test_multiply_adds_against_counting_them_one_by_one():
     )
     keras.Sequential([keras.Input((7, 9, 2)), layer])
     output = keras.ops.convert_to_numpy(layer(np.ones((1, 7, 9, 2), "float32")))
-    assert cnn.multiply_adds(layer) == output.sum()
+    assert deck_cnn.multiply_adds(layer) == output.sum()
 
 
 def test_names_must_fit(model):
     with pytest.raises(ValueError, match=r"2 names for 7 rows"):
-        cnn.layer_table(model, ["Input", "Conv_1"])
+        deck_cnn.layer_table(model, ["Input", "Conv_1"])
 
 
 def test_table_as_text_and_html():

@@ -1,11 +1,11 @@
 """Measure the figures that the lessons quote: make bench, or
 
-    python lessons/bench.py recipe --seeds 5
-    python lessons/bench.py gpu             on request only: wants a GPU
+    python -m tools.bench recipe --seeds 5
+    python -m tools.bench gpu             on request only: wants a GPU
 
-Writes lessons/measured.json: one entry a benchmark, with machine, date, versions and
-seeds. Ratios are taken within one run, since a machine's speed changes from run to run.
-Needs real MNIST: a network once, or WORKSHOP_DATA=/path/to/mnist.npz.
+Writes utils/records/measured.json: one entry a benchmark, with machine, date, versions
+and seeds. Ratios are taken within one run, since a machine's speed changes from run
+to run. Needs real MNIST: a network once, or WORKSHOP_DATA=/path/to/mnist.npz.
 """
 
 import argparse
@@ -21,8 +21,9 @@ from pathlib import Path
 
 import numpy as np
 
-from utils import cnn, data, device, drawing, nn, recipes
-from utils.measured import FILE, measured
+from tools import recipes
+from utils import data, deck_cnn, device, drawing, nn
+from utils.records.measured import FILE, measured
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
@@ -34,43 +35,29 @@ GPU_TOLERANCE = 0.01
 
 
 def bench_recipe(seeds):
-    """The fast recipe against the usual one, to 99 % on the test set; see issue 2.
+    """The fast recipe against the usual one, to 99 % on the test set.
 
     The usual recipe is stopped after the first epoch that reaches the goal on the test
     set: a favour to it, since nobody could know this moment without that set. The
     fast recipe runs to its end, whatever comes out. Only training is timed, not reading
     the test set; the fast one includes the dense network and the choice of images.
     """
-    (images, labels), (images_test, labels_test) = data.load_mnist(
-        fast=False
-    )
+    (images, labels), (images_test, labels_test) = data.load_mnist(fast=False)
     x, x_test = data.prepare(images), data.prepare(images_test)
-    y, y_test = (
-        data.check_labels(labels),
-        data.check_labels(labels_test),
-    )
-    recipes.fast(
-        x[:6400], y[:6400], seed=0
-    )  # warm up: libraries, clock, memory
+    y, y_test = (data.check_labels(labels), data.check_labels(labels_test))
+    recipes.fast(x[:6400], y[:6400], seed=0)  # warm up: libraries, clock, memory
 
     runs = {"fast": [], "usual": [], "dense": []}
     for seed in seeds:
         started = time.perf_counter()
         model = recipes.fast(x, y, seed)
         seconds = time.perf_counter() - started
-        runs["fast"].append(
-            (seconds, accuracy(model, x_test, y_test), fast_images(x))
-        )
+        runs["fast"].append((seconds, accuracy(model, x_test, y_test), fast_images(x)))
 
         seconds, started = 0, time.perf_counter()
-        for epoch, model in enumerate(
-            recipes.usual(x, y, seed, MOST_EPOCHS), 1
-        ):
+        for epoch, model in enumerate(recipes.usual(x, y, seed, MOST_EPOCHS), 1):
             seconds += time.perf_counter() - started
-            seen, reached = (
-                epoch * len(x),
-                accuracy(model, x_test, y_test),
-            )
+            seen, reached = (epoch * len(x), accuracy(model, x_test, y_test))
             if reached >= GOAL:
                 break
             started = time.perf_counter()
@@ -79,17 +66,13 @@ def bench_recipe(seeds):
         model, started = recipes.dense_net(), time.perf_counter()
         model.fit(x, y, batch_size=128, epochs=5, verbose=0)
         seconds = time.perf_counter() - started
-        runs["dense"].append(
-            (seconds, accuracy(model, x_test, y_test), 5 * len(x))
-        )
+        runs["dense"].append((seconds, accuracy(model, x_test, y_test), 5 * len(x)))
         for name, results in runs.items():
             print(
                 f"seed {seed}: {name:5}  {results[-1][1]:.2%} in {results[-1][0]:.1f} s"
             )
 
-    summary = {
-        name: summarise(results) for name, results in runs.items()
-    }
+    summary = {name: summarise(results) for name, results in runs.items()}
     # Seed by seed, since the two stand next to each other in time: a slow
     # minute of the machine slows both.
     ratios = [
@@ -99,12 +82,8 @@ def bench_recipe(seeds):
     ratio = statistics.median(ratios)
     peak = matrix_product_peak()
     for name in ("fast", "usual"):
-        work = (
-            3 * 2 * sum(map(cnn.multiply_adds, cnn.deck_cnn().layers))
-        )
-        speed = (
-            work * summary[name]["images"] / summary[name]["seconds"]
-        )
+        work = 3 * 2 * sum(map(deck_cnn.multiply_adds, deck_cnn.build().layers))
+        speed = work * summary[name]["images"] / summary[name]["seconds"]
         summary[name]["share_of_peak"] = round(speed / peak, 2)
     print(f"the fast recipe takes {ratio:.2f} of the usual one's time")
     return {
@@ -117,14 +96,14 @@ def bench_recipe(seeds):
 
 
 def bench_nn(seeds, batch=128, rounds=15):
-    """A training step of utils.nn's CNN against Keras's; see issue 4.
+    """A training step of utils.nn's CNN against Keras's.
 
     Both networks start from the same weights and take the same float32 batches in
     turn, with plain SGD. The first two steps of each are not counted.
     """
     import keras
 
-    model = cnn.deck_cnn()
+    model = deck_cnn.build()
     model.compile(keras.optimizers.SGD(0.01), recipes.sparse_loss())
     ours = nn.Sequential(
         [
@@ -140,10 +119,7 @@ def bench_nn(seeds, batch=128, rounds=15):
         ]
     )
     ours.set_weights(model.get_weights())
-    loss, optimizer = (
-        nn.CrossEntropy(),
-        nn.SGD(ours, learning_rate=0.01),
-    )
+    loss, optimizer = (nn.CrossEntropy(), nn.SGD(ours, learning_rate=0.01))
     seconds = {"numpy": [], "keras": []}
     rng = np.random.default_rng(0)
     for _ in range(rounds + 2):
@@ -156,19 +132,11 @@ def bench_nn(seeds, batch=128, rounds=15):
         seconds["numpy"].append(between - started)
         seconds["keras"].append(time.perf_counter() - between)
         np.testing.assert_allclose(numpy_loss, keras_loss, rtol=1e-3)
-    medians = {
-        name: statistics.median(times[2:])
-        for name, times in seconds.items()
-    }
+    medians = {name: statistics.median(times[2:]) for name, times in seconds.items()}
     ratio = medians["numpy"] / medians["keras"]
-    print(
-        f"a step in NumPy takes {ratio:.2f} times as long as in Keras"
-    )
+    print(f"a step in NumPy takes {ratio:.2f} times as long as in Keras")
     return {
-        **{
-            f"{name}_ms": round(1000 * value, 1)
-            for name, value in medians.items()
-        },
+        **{f"{name}_ms": round(1000 * value, 1) for name, value in medians.items()},
         "ratio": round(ratio, 2),
         "batch": batch,
         "rounds": rounds,
@@ -176,15 +144,13 @@ def bench_nn(seeds, batch=128, rounds=15):
 
 
 def bench_drawing(seeds, most=6):
-    """What MNIST's form is worth to a network that was trained on it; see issue 7.
+    """What MNIST's form is worth to a network that was trained on it.
 
     Test images as published; moved by up to `most` pixels each way, as far as all ink
-    stays in the image; and with thicker strokes. Each is read as it is, and brought to
-    MNIST's form (drawing.to_mnist). The network is the deck's CNN, trained the fast way.
+    stays in the image; and with thicker strokes. Each is read as it is, and brought
+    to MNIST's form (drawing.to_mnist). The network: the deck's CNN, the fast way.
     """
-    (images, labels), (images_test, labels_test) = data.load_mnist(
-        fast=False
-    )
+    (images, labels), (images_test, labels_test) = data.load_mnist(fast=False)
     x, y = data.prepare(images), data.check_labels(labels)
     runs = {}
     for seed in seeds:
@@ -197,9 +163,7 @@ def bench_drawing(seeds, most=6):
         for kind, pictures in kinds.items():
             ways = {
                 "as_is": pictures,
-                "to_mnist": np.array(
-                    [drawing.to_mnist(image) for image in pictures]
-                ),
+                "to_mnist": np.array([drawing.to_mnist(image) for image in pictures]),
             }
             for way, seen in ways.items():
                 found = accuracy(model, data.prepare(seen), labels_test)
@@ -208,10 +172,7 @@ def bench_drawing(seeds, most=6):
     figures = {kind: {} for kind, _ in runs}
     for (kind, way), found in runs.items():
         figures[kind][way] = round(statistics.median(found), 4)
-        figures[kind][f"{way}_range"] = [
-            round(min(found), 4),
-            round(max(found), 4),
-        ]
+        figures[kind][f"{way}_range"] = [round(min(found), 4), round(max(found), 4)]
     return {**figures, "most_pixels": most, "seeds": list(seeds)}
 
 
@@ -226,9 +187,7 @@ def moved(images, most, seed):
         after = ink[:, ::-1].argmax(axis=1)
         steps.append(
             rng.integers(
-                -np.minimum(before, most),
-                np.minimum(after, most),
-                endpoint=True,
+                -np.minimum(before, most), np.minimum(after, most), endpoint=True
             )
         )
     return drawing.shift(images, *steps)
@@ -246,8 +205,7 @@ def bench_lessons(seeds):
         found = [section_seconds(path) for _ in range(runs)]
         seconds = np.median(found, axis=0)
         sections[path.stem] = {
-            str(number): round(float(value), 1)
-            for number, value in enumerate(seconds)
+            str(number): round(float(value), 1) for number, value in enumerate(seconds)
         }
         print(f"{path.stem}: {sum(seconds):.0f} s", flush=True)
     return {"runs": runs, "sections": sections}
@@ -261,13 +219,9 @@ def section_seconds(path):
 
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
-        notebook,
-        timeout=1200,
-        resources={"metadata": {"path": path.parent}},
+        notebook, timeout=1200, resources={"metadata": {"path": path.parent}}
     )
-    source = iter(
-        jupytext.read(ROOT / "lessons" / f"{path.stem}.py").cells
-    )
+    source = iter(jupytext.read(ROOT / "lessons" / f"{path.stem}.py").cells)
     ends = instructor_places(source, notebook.cells)
     seconds = [0.0]
     with client.setup_kernel():
@@ -293,7 +247,7 @@ def instructor_places(source, cells):
 
 
 def bench_gpu(seeds):
-    """Seconds to 99 % on MNIST for the deck's CNN on a GPU; see issue 9.
+    """Seconds to 99 % on MNIST for the deck's CNN on a GPU.
 
     Before, it must read 1,000 images as float64 NumPy does: each
     probability within GPU_TOLERANCE.
@@ -339,24 +293,19 @@ def warm_training(train, test, seeds, epochs=3, batch_size=256):
     import keras
 
     x, y = data.prepare(train[0]), data.check_labels(train[1])
-    x_test, y_test = (
-        data.prepare(test[0]),
-        data.check_labels(test[1]),
-    )
+    x_test, y_test = (data.prepare(test[0]), data.check_labels(test[1]))
     model, fit = recipes.one_cycle(x, y, epochs, batch_size)
     fit()
     results = []
     for seed in seeds:
         keras.utils.set_random_seed(seed)
-        model.set_weights(cnn.deck_cnn().get_weights())
+        model.set_weights(deck_cnn.build().get_weights())
         for variable in model.optimizer.variables:
             variable.assign(keras.ops.zeros_like(variable))
         started = time.perf_counter()
         fit()
         seconds = time.perf_counter() - started
-        results.append(
-            (seconds, accuracy(model, x_test, y_test), epochs * len(x))
-        )
+        results.append((seconds, accuracy(model, x_test, y_test), epochs * len(x)))
         print(f"seed {seed}: {results[-1][1]:.2%} in {seconds:.2f} s")
     summary = summarise(results, digits=3)
     speed = round(summary["images"] / summary["seconds"])
@@ -370,7 +319,7 @@ def warm_training(train, test, seeds, epochs=3, batch_size=256):
 
 
 def bench_memory(_seeds):
-    """The most memory that each notebook takes, in MB; see issue 9.
+    """The most memory that each notebook takes, in MB.
 
     Each runs on all images. Ten times a second the resident memory
     of its kernel, and of all processes that the kernel has started,
@@ -395,9 +344,7 @@ def peak_memory(path):
     import psutil
 
     jupyter = [sys.executable, "-m", "jupyter"]
-    process = psutil.Popen(
-        [*jupyter, "execute", "--timeout=1200", path]
-    )
+    process = psutil.Popen([*jupyter, "execute", "--timeout=1200", path])
     peak = 0
     while process.poll() is None:
         total = 0
@@ -420,15 +367,9 @@ def summarise(results, digits=1):
     seconds, accuracies, images = zip(*results, strict=True)
     return {
         "accuracy": round(statistics.median(accuracies), 4),
-        "accuracy_range": [
-            round(min(accuracies), 4),
-            round(max(accuracies), 4),
-        ],
+        "accuracy_range": [round(min(accuracies), 4), round(max(accuracies), 4)],
         "seconds": round(statistics.median(seconds), digits),
-        "seconds_range": [
-            round(min(seconds), digits),
-            round(max(seconds), digits),
-        ],
+        "seconds_range": [round(min(seconds), digits), round(max(seconds), digits)],
         "images": round(statistics.median(images)),
     }
 
@@ -442,11 +383,7 @@ def matrix_product_peak(size=2048, repeats=8):
     """Floating-point operations a second of the best float32 matrix product here."""
     import keras
 
-    a = (
-        np.random.default_rng(0)
-        .normal(size=(size, size))
-        .astype("float32")
-    )
+    a = np.random.default_rng(0).normal(size=(size, size)).astype("float32")
     fastest = float("inf")
     for product, convert in (
         (np.matmul, np.asarray),
@@ -465,9 +402,7 @@ def machine():
     name = platform.processor() or platform.machine()
     try:
         with open("/proc/cpuinfo") as file:
-            name = next(
-                line for line in file if "model name" in line
-            ).split(":")[1]
+            name = next(line for line in file if "model name" in line).split(":")[1]
     except (OSError, StopIteration):
         pass
     return f"{name.strip()}, {os.cpu_count()} cores"
@@ -491,9 +426,7 @@ def main():
         choices=[[], *BENCHMARKS],
         help="which (default: all but gpu)",
     )
-    parser.add_argument(
-        "--seeds", type=int, default=5, help="how many (default: 5)"
-    )
+    parser.add_argument("--seeds", type=int, default=5, help="how many (default: 5)")
     options = parser.parse_args()
     os.environ.setdefault("WORKSHOP_DATA", "mnist")
     source = data.chosen_source()

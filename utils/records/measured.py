@@ -1,11 +1,11 @@
-"""The figures that lessons quote: lessons/measured.json, written by `make bench`."""
+"""The figures that lessons quote: measured.json here, written by `make bench`."""
 
 import json
 from pathlib import Path
 
 from utils.table import Table
 
-FILE = Path(__file__).resolve().parent.parent / "lessons" / "measured.json"
+FILE = Path(__file__).with_name("measured.json")
 measured = json.loads(FILE.read_text("utf-8")) if FILE.exists() else {}
 
 

@@ -1,0 +1,130 @@
+"""Write what is made from the lessons without running a cell: python -m tools.guide
+
+The instructor's lists in guide/ (run sheet, usual mistakes, errata, glossary), and the
+README's table of lessons with its links.
+"""
+
+import importlib
+import re
+
+from tools import glossary, runsheet
+from tools.markdown import between, table
+from tools.notebooks import (
+    EDITIONS,
+    LESSONS,
+    ROOT,
+    WORKSHOP,
+    binder_link,
+    colab_link,
+    title,
+)
+from utils.exercises.core import brief
+
+MADE = "<!-- Made by `make texts`, mostly from lessons/: edit there. -->\n\n"
+BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
+
+
+def contents_table():
+    """The README's table of lessons, with a badge of Colab for each notebook.
+
+    The badge is Colab's own picture, from its server: GitHub passes it on. Where it
+    does not come, without a network, its alt text stands there as an ordinary link.
+    """
+    rows = []
+    for lesson in LESSONS:
+        cells = [f"[{title(lesson)}](notebooks/{lesson.stem}.ipynb)"]
+        for name, (folder, *_) in EDITIONS.items():
+            solved = ", solved" if name == "solved" else ""
+            alt = f"Open in Colab: lesson {int(lesson.stem[:2])}{solved}"
+            link = colab_link(f"{folder}/{lesson.stem}.ipynb")
+            cells.append(f"[![{alt}]({BADGE})]({link})")
+        rows.append(cells)
+    return table(["Lesson", "In Colab", "In Colab, solved"], rows)
+
+
+def with_contents(readme):
+    """Return the README with title, date, table and links made of [tool.workshop]."""
+    when = runsheet.date_in_words(WORKSHOP["date"])
+    who = WORKSHOP["club"] + (f"; next on {when}" if when else "")
+    readme = between(readme, "lessons", f"By {who}.\n\n{contents_table()}")
+    clone = "git clone https://github.com/{repository}.git workshop".format(**WORKSHOP)
+    for pattern, text in (
+        (r"\A# .*", f"# {WORKSHOP['title']}"),
+        (r"git clone \S+ workshop\b", clone),
+        (r"https://mybinder\.org/[^)\s]+", binder_link()),
+    ):
+        readme = re.sub(pattern, lambda _, text=text: text, readme)
+    return readme
+
+
+def usual_mistakes():
+    """The instructor's list of usual mistakes, from the exercises themselves."""
+    parts = [
+        "# Usual mistakes, and what the checks say",
+        "From `utils/exercises`. Each of these answers is fed to its check by a test,\n"
+        "which wants the message beside it.",
+    ]
+    for lesson in LESSONS:
+        parts.append(f"## {title(lesson)}")
+        key = f"lesson{int(lesson.stem[:2])}"
+        module = importlib.import_module(f"utils.exercises.{key}")
+        for name, exercise in module.lesson.exercises.items():
+            parts.append(f"**{name}: {exercise.task}**  \n({exercise.objective})")
+            rows = [
+                (mistake.name, _code(mistake.answer), _in_cell(mistake.message))
+                for mistake in exercise.mistakes
+            ]
+            parts.append(table(["mistake", "answer", "what the check says"], rows))
+    return "\n\n".join(parts) + "\n"
+
+
+def _code(answer):
+    if isinstance(answer, (int, float)):
+        answer = brief(answer)
+    return f"`{answer}`" if isinstance(answer, (str, list, tuple)) else "its code"
+
+
+def _in_cell(text):
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def errata():
+    """The deck's errors, collected from the lessons' boxes "The slide says"."""
+    parts = [
+        "# Where the slides are wrong",
+        "From the lessons. In each lesson the cell after the box shows it.",
+    ]
+    for lesson in LESSONS:
+        text = lesson.read_text("utf-8")
+        boxes = re.findall(
+            r"^# > \*\*The slide says.*(?:\n# ?>.*)*", text, re.MULTILINE
+        )
+        if boxes:
+            parts.append(f"## {title(lesson)}")
+        parts += [re.sub(r"^# > ?", "", box, flags=re.MULTILINE) for box in boxes]
+    return "\n\n".join(parts) + "\n"
+
+
+# What one reads beside the lessons, made from the lessons.
+GUIDES = {
+    "run-sheet.md": lambda: runsheet.run_sheet(LESSONS, title, WORKSHOP),
+    "glossary.md": lambda: glossary.page(LESSONS),
+    "mistakes.md": usual_mistakes,
+    "errata.md": errata,
+}
+
+
+def texts():
+    """{path: text} of every text that is made of the lessons and of [tool.workshop]."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    made = {ROOT / "guide" / name: MADE + make() for name, make in GUIDES.items()}
+    return made | {ROOT / "README.md": with_contents(readme)}
+
+
+def main():
+    for path, text in texts().items():
+        path.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()

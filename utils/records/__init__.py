@@ -1,0 +1,1 @@
+"""What was looked up or measured once: facts with sources, measured figures."""

@@ -214,13 +214,14 @@ def build():
 #
 # A **callback** is a helper that Keras calls after each epoch.
 # `EarlyStopping` ends the training when the validation loss has not improved
-# for a while: `patience` says how many epochs. `ModelCheckpoint` saves the best
-# network so far, so that a dead battery costs you nothing.
+# for a while: `patience` says how many epochs. `SaveBest` saves the best network
+# so far, and never half of it: after a dead battery you still have it. (It is
+# ours. Keras has `ModelCheckpoint`, which writes over the old file.)
 
 # %%
 from pathlib import Path
 
-from utils.training import Progress
+from utils.training import Progress, SaveBest
 
 folder = Path("my_project")
 folder.mkdir(exist_ok=True)
@@ -234,7 +235,7 @@ def callbacks(path=best_model):
         keras.callbacks.EarlyStopping(
             patience=2, restore_best_weights=True
         ),
-        keras.callbacks.ModelCheckpoint(path, save_best_only=True),
+        SaveBest(path),
     ]
 
 
@@ -451,7 +452,7 @@ plotting.disagreement(only_old, only_new)
 # %% tags=["nbval-ignore-output"]
 if only_new - only_old > 2 * np.sqrt(only_new + only_old):
     model = new_model
-model.save(best_model)
+project.save_model(model, best_model)
 print(
     "kept:", "the new network" if model is new_model else "the old one"
 )

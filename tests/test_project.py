@@ -226,6 +226,25 @@ def test_the_lesson_runs_on_a_folder_of_three_classes(tmp_path):
     assert '"names": ["0", "1", "2"]' in page.read_text("utf-8")
 
 
+# --- saving ---------------------------------------------------------------------------
+
+
+def test_save_best_keeps_the_lowest_validation_loss(keras, tmp_path):
+    from utils.training import SaveBest
+
+    path = tmp_path / "model.keras"
+    path.write_text("of an earlier training")
+    watching, model = SaveBest(path), keras.Sequential()
+    model.save = lambda path: path.write_text(str(epoch))
+    watching.set_model(model)
+    watching.on_train_begin()
+    saved = []
+    for epoch, loss in enumerate([float("nan"), 0.5, 0.5, 0.7, 0.4]):
+        watching.on_epoch_end(epoch, {"val_loss": loss})
+        saved.append(path.read_text())
+    assert saved == ["of an earlier training", "1", "1", "1", "4"]
+
+
 # --- card and rubric ------------------------------------------------------------------
 
 RESULTS = {"baseline": 0.8, "network, validation": 0.99, "network, test": 0.988}

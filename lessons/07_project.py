@@ -290,8 +290,8 @@ def read(model, x):
     return keras.ops.convert_to_numpy(keras.ops.softmax(outputs))
 
 
-old_right = read(model, x_val).argmax(axis=1) == y_val
-print(f"nearest mean {baseline:.2%}, network {old_right.mean():.2%}")
+right = read(model, x_val).argmax(axis=1) == y_val
+print(f"nearest mean {baseline:.2%}, network {right.mean():.2%}")
 
 # %% [markdown]
 # ## Too little, too much
@@ -394,7 +394,8 @@ ex.q5.check(epochs_until_stop)  # stuck? ex.q5.hint(), ex.q5.solution()
 # Change *one* thing at a time: with two, you will not know which one
 # helped. Here the learning rate begins higher, and falls to zero along a
 # cosine, as in lesson 4.
-# Yours may be another thing: `filters`, `dropout`, a third convolution.
+# Yours may be another thing: `filters`, `dropout`, a third convolution. Each
+# is compared with the network that is kept so far.
 
 # %% tags=["nbval-ignore-output"]
 steps = epochs * -(-len(x_train) // 64)
@@ -405,6 +406,7 @@ new_path = str(folder / "new.keras")
 new_model, new_history = train_network(falling, path=new_path)
 
 # %% tags=["nbval-ignore-output"]
+old_right = read(model, x_val).argmax(axis=1) == y_val
 new_right = read(new_model, x_val).argmax(axis=1) == y_val
 print(f"before {old_right.mean():.2%}, now {new_right.mean():.2%}")
 

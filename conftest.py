@@ -9,7 +9,7 @@ import nbval.kernel
 import pytest
 from jupyter_client.manager import KernelManager
 
-SOCKETS = tempfile.TemporaryDirectory(prefix="kernels-", ignore_cleanup_errors=True)
+KERNELS = tempfile.TemporaryDirectory(prefix="kernels-", ignore_cleanup_errors=True)
 NUMBERS = itertools.count()
 
 if "PYTEST_XDIST_WORKER" in os.environ:
@@ -17,8 +17,18 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ["OMP_NUM_THREADS"] = "1"
 
 
+class OwnFolder(KernelManager):
+    """A manager whose kernel works in a new folder.
+
+    nbval gives the notebook's own, where lesson 7 would write over what a learner made.
+    """
+
+    def start_kernel(self, **settings):
+        super().start_kernel(**settings | {"cwd": tempfile.mkdtemp(dir=KERNELS.name)})
+
+
 def kernel_manager(**settings):
-    """A manager whose kernel is reached by files in SOCKETS instead of TCP ports.
+    """A manager whose kernel is reached by files in KERNELS instead of TCP ports.
 
     A free port is chosen first and opened later. When notebooks run side by side,
     another program takes it in between once in some hundred starts: that kernel dies
@@ -26,9 +36,9 @@ def kernel_manager(**settings):
     """
     if os.name != "nt":
         # Short: macOS allows 103 letters for it, of which its folder takes 65.
-        name = Path(SOCKETS.name, f"{next(NUMBERS)}.json")
+        name = Path(KERNELS.name, f"{next(NUMBERS)}.json")
         settings |= {"transport": "ipc", "connection_file": str(name)}
-    return KernelManager(**settings)
+    return OwnFolder(**settings)
 
 
 nbval.kernel.KernelManager = kernel_manager  # what nbval calls

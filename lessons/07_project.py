@@ -214,13 +214,14 @@ def build():
 #
 # A **callback** is a helper that Keras calls after each epoch.
 # `EarlyStopping` ends the training when the validation loss has not improved
-# for a while: `patience` says how many epochs. `ModelCheckpoint` saves the best
-# network so far, so that a dead battery costs you nothing.
+# for a while: `patience` says how many epochs. `SaveBest` saves the best network
+# so far, and never half of it: after a dead battery you still have it. (It is
+# ours. Keras has `ModelCheckpoint`, which writes over the old file.)
 
 # %%
 from pathlib import Path
 
-from utils.callbacks import Progress
+from utils.callbacks import Progress, SaveBest
 
 folder = Path("my_project")
 folder.mkdir(exist_ok=True)
@@ -234,7 +235,7 @@ def callbacks(path=best_model):
         keras.callbacks.EarlyStopping(
             patience=2, restore_best_weights=True
         ),
-        keras.callbacks.ModelCheckpoint(path, save_best_only=True),
+        SaveBest(path),
     ]
 
 
@@ -289,8 +290,8 @@ def read(model, x):
     return keras.ops.convert_to_numpy(keras.ops.softmax(outputs))
 
 
-old_right = read(model, x_val).argmax(axis=1) == y_val
-print(f"nearest mean {baseline:.2%}, network {old_right.mean():.2%}")
+right = read(model, x_val).argmax(axis=1) == y_val
+print(f"nearest mean {baseline:.2%}, network {right.mean():.2%}")
 
 # %% [markdown]
 # ## Too little, too much
@@ -393,7 +394,8 @@ ex.q5.check(epochs_until_stop)  # stuck? ex.q5.hint(), ex.q5.solution()
 # Change *one* thing at a time: with two, you will not know which one
 # helped. Here the learning rate begins higher, and falls to zero along a
 # cosine, as in lesson 4.
-# Yours may be another thing: `filters`, `dropout`, a third convolution.
+# Yours may be another thing: `filters`, `dropout`, a third convolution. Each
+# is compared with the network that is kept so far.
 
 # %% tags=["nbval-ignore-output"]
 steps = epochs * -(-len(x_train) // 64)
@@ -404,6 +406,7 @@ new_path = str(folder / "new.keras")
 new_model, new_history = train_network(falling, path=new_path)
 
 # %% tags=["nbval-ignore-output"]
+old_right = read(model, x_val).argmax(axis=1) == y_val
 new_right = read(new_model, x_val).argmax(axis=1) == y_val
 print(f"before {old_right.mean():.2%}, now {new_right.mean():.2%}")
 
@@ -451,7 +454,7 @@ plotting.disagreement(only_old, only_new)
 # %% tags=["nbval-ignore-output"]
 if only_new - only_old > 2 * np.sqrt(only_new + only_old):
     model = new_model
-model.save(best_model)
+project.save_model(model, best_model)
 print(
     "kept:", "the new network" if model is new_model else "the old one"
 )

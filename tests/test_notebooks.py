@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import nbformat
+import nbval.kernel
 import pytest
 
 from tools import guide, notebooks
@@ -150,6 +151,69 @@ def test_cells_are_short(lesson):
     for cell in code:
         for line in cell.source.splitlines():
             assert len(line) <= 88 if "workshop" in line else len(line) <= 72, line
+
+
+# --- running them leaves a learner's files alone --------------------------------
+
+WRITES = """
+from pathlib import Path
+
+Path("my_project").mkdir(exist_ok=True)
+Path("my_project/model.keras").write_text("the lesson's")
+"""
+
+
+@pytest.fixture
+def learner(tmp_path):
+    """A workshop of one lesson, which writes into my_project; a learner has one, too.
+
+    Returns (path of the lesson, path of the learner's file).
+    """
+    lesson = tmp_path / "lessons" / "09_nine.py"
+    mine = tmp_path / "notebooks" / "my_project" / "model.keras"
+    for path in (lesson, mine):
+        path.parent.mkdir(parents=True)
+    lesson.write_text(f"# %% [markdown]\n# # 9. Nine\n\n# %%{WRITES}")
+    mine.write_text("mine")
+    return lesson, mine
+
+
+def test_nbval_runs_a_notebook_in_a_folder_of_its_own():
+    folder = str(ROOT / "notebooks")  # what nbval asks for
+    manager, client = nbval.kernel.start_new_kernel(kernel_name="python3", cwd=folder)
+    try:
+        code = {"folder": "__import__('os').getcwd()"}
+        reply = client.execute("", user_expressions=code, reply=True, timeout=60)
+        found = reply["content"]["user_expressions"]["folder"]["data"]["text/plain"]
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    folder = Path(found.strip("'"))
+    assert folder.is_absolute()
+    assert not folder.is_relative_to(ROOT)
+
+
+def test_building_leaves_a_learners_project_alone(learner, tmp_path, monkeypatch):
+    lesson, mine = learner
+    monkeypatch.setattr(notebooks, "ROOT", tmp_path)
+    assert len(notebooks.build(lesson)) == 2
+    assert mine.read_text() == "mine"
+
+
+def test_measuring_leaves_a_learners_project_alone(learner, tmp_path, monkeypatch):
+    from tools import bench
+
+    _, mine = learner
+    cells = [nbformat.v4.new_code_cell(WRITES.strip())]
+    notebook = mine.parent.parent / "09_nine.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), notebook)
+    monkeypatch.setattr(bench, "ROOT", tmp_path)
+    monkeypatch.setattr(bench, "NOTEBOOKS", notebook.parent)
+    monkeypatch.setenv("WORKSHOP_FAST", "0")  # what bench sets
+    assert list(bench.bench_lessons([0])["sections"]) == ["09_nine"]
+    assert mine.read_text() == "mine"
+    assert list(bench.bench_memory([0])["megabytes"]) == ["09_nine"]
+    assert mine.read_text() == "mine"
 
 
 # --- links ----------------------------------------------------------------------

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from utils import data, deck_cnn, drawing
-from utils import page as page_module
 from utils.page import RUNTIME, TFJS, CannotExport, export_page, network
 from utils.page.__main__ import main
 from utils.page.layers import ACTIVATIONS, IDLE, LAYERS, describe
@@ -515,7 +514,7 @@ def fails(number, words):
 
 def test_a_failed_export_leaves_the_old_page(keras, tmp_path, monkeypatch):
     path = export(dense(keras), tmp_path, title="the old one")
-    monkeypatch.setattr(page_module.os, "replace", fails(28, "No space left on device"))
+    monkeypatch.setattr(os, "replace", fails(28, "No space left on device"))
     with pytest.raises(OSError, match="cannot be written: No space left on device"):
         export(dense(keras), tmp_path, title="the new one")
     assert "the old one" in path.read_text("utf-8")
@@ -523,8 +522,8 @@ def test_a_failed_export_leaves_the_old_page(keras, tmp_path, monkeypatch):
 
 
 def test_a_failed_export_leaves_no_folder(keras, tmp_path, monkeypatch):
-    for function in ("tempfile.mkstemp", "os.replace"):
-        monkeypatch.setattr(f"utils.page.{function}", fails(13, "Permission denied"))
+    for function in ("fsync", "replace"):
+        monkeypatch.setattr(os, function, fails(13, "Permission denied"))
         with pytest.raises(PermissionError, match=r"cannot be written: Permission"):
             export_page(dense(keras), tmp_path / "a" / "b" / "page")
         assert not list(tmp_path.iterdir())

@@ -5,13 +5,14 @@ import hashlib
 import struct
 from pathlib import Path
 
+import jupytext
 import nbformat
 import numpy as np
 import pytest
 from nbclient import NotebookClient
 from PIL import Image
 
-from utils import data, device, drawing, project
+from utils import data, device, drawing, plotting, project
 from utils.plotting import class_counts, disagreement, fits
 from utils.table import Table
 
@@ -224,6 +225,92 @@ def test_the_lesson_runs_on_a_folder_of_three_classes(tmp_path):
     NotebookClient(notebook, timeout=300, resources=where).execute()
     page = tmp_path / "my_project" / "page" / "index.html"
     assert '"names": ["0", "1", "2"]' in page.read_text("utf-8")
+
+
+# --- improve one thing, again and again -----------------------------------------------
+
+
+class Network:
+    """Reads so many of 1,000 validation images right: the first ones."""
+
+    def __init__(self, name, right):
+        self.name, self.right = name, np.arange(1000) < right
+
+    def save(self, path):
+        Path(path).write_text(self.name)
+
+
+@pytest.fixture
+def improve(tmp_path, monkeypatch, capsys):
+    """A function: run the section's cells with a network in place of the training's.
+
+    Returns what they print, and the name of the network in model.keras.
+    """
+    device.setup()
+    import keras
+
+    cells = jupytext.read(ROOT / "lessons" / "07_project.py").cells
+    titles = [cell.source.split("\n")[0] for cell in cells]
+    first = titles.index("## Improve one thing, and measure it")
+    section = cells[first : titles.index("## Where it is wrong")]
+    exercise = {"exercise", "solution", "check"}
+    codes = [
+        cell.source
+        for cell in section
+        if cell.cell_type == "code"
+        and not exercise & set(cell.metadata.get("tags", []))
+    ]
+    labels = np.zeros(1000, int)
+    names = {
+        **{"np": np, "keras": keras, "plotting": plotting, "project": project},
+        **{"folder": tmp_path, "best_model": str(tmp_path / "model.keras")},
+        **{"epochs": 1, "x_train": range(64), "x_val": None, "y_val": labels},
+        "read": lambda network, x: np.eye(10)[np.where(network.right, 0, 1)],
+        "model": Network("first", 900),
+    }
+
+    def run(network, last=0):  # 0: all cells
+        names["train_network"] = lambda rate, path: (network, {})
+        for code in codes[-last:]:
+            exec(code, names)
+        return capsys.readouterr().out, (tmp_path / "model.keras").read_text()
+
+    capsys.readouterr()
+    return run
+
+
+def test_each_change_is_compared_with_the_network_that_is_kept(improve):
+    better = "before 90.00%, now 96.00%\nkept: the new network\n", "better"
+    assert improve(Network("better", 960)) == better
+    # The last cell once more: nothing has changed.
+    assert improve(None, last=1) == ("kept: the new network\n", "better")
+    # Better than the first network, but not than the kept one; also when run twice.
+    worse = "before 96.00%, now 93.00%\nkept: the old one\n", "better"
+    assert improve(Network("worse", 930)) == worse
+    assert improve(Network("worse", 930)) == worse
+    # The improvement that is kept, trained once more: no better than itself.
+    same = "before 96.00%, now 96.00%\nkept: the old one\n", "better"
+    assert improve(Network("the same", 960)) == same
+    luck = "before 96.00%, now 96.30%\nkept: the old one\n", "better"
+    assert improve(Network("luck", 963)) == luck
+    best = "before 96.00%, now 99.00%\nkept: the new network\n", "best"
+    assert improve(Network("best", 990)) == best
+
+
+def test_save_best_keeps_the_lowest_validation_loss(keras, tmp_path):
+    from utils.callbacks import SaveBest
+
+    path = tmp_path / "model.keras"
+    path.write_text("of an earlier training")
+    watching, model = SaveBest(path), keras.Sequential()
+    model.save = lambda path: path.write_text(str(epoch))
+    watching.set_model(model)
+    watching.on_train_begin()
+    saved = []
+    for epoch, loss in enumerate([float("nan"), 0.5, 0.5, 0.7, 0.4]):
+        watching.on_epoch_end(epoch, {"val_loss": loss})
+        saved.append(path.read_text())
+    assert saved == ["of an earlier training", "1", "1", "1", "4"]
 
 
 # --- card and rubric ------------------------------------------------------------------

@@ -22,6 +22,7 @@ import hashlib
 import os
 import re
 import sys
+import tempfile
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -155,7 +156,8 @@ def build(lesson):
         # Keeps what TensorFlow's C++ code writes out of the saved notebook.
         extra_arguments=["--IPKernelApp.capture_fd_output=False"],
     )
-    runner.preprocess(notebook, {"metadata": {"path": str(ROOT / "notebooks")}})
+    with tempfile.TemporaryDirectory() as folder:  # not a learner's
+        runner.preprocess(notebook, {"metadata": {"path": folder}})
     # Sliders leave random names and pictures here; they need a running kernel anyway.
     notebook.metadata.pop("widgets", None)
     paths = []

@@ -1,9 +1,11 @@
-"""While training runs: a progress bar, and a look at validation images."""
+"""While training runs: a progress bar, saves, and a look at validation images."""
 
 import time
 
 import keras
 from IPython.display import display
+
+from utils.project import save_model
 
 
 class Progress(keras.callbacks.Callback):
@@ -66,6 +68,26 @@ class Bar(Progress):
 
     def _name(self):
         return "training"
+
+
+class SaveBest(keras.callbacks.Callback):
+    """Save the network after each epoch that has the lowest validation loss so far.
+
+    As keras.callbacks.ModelCheckpoint(path, save_best_only=True), which can leave half
+    a file over the good one. fit needs validation data: else KeyError.
+    """
+
+    def __init__(self, path):
+        super().__init__()
+        self.path = path
+
+    def on_train_begin(self, logs=None):
+        self.lowest = float("inf")
+
+    def on_epoch_end(self, epoch, logs):
+        if logs["val_loss"] < self.lowest:
+            self.lowest = logs["val_loss"]
+            save_model(self.model, self.path)
 
 
 class Watch(keras.callbacks.Callback):

@@ -15,13 +15,14 @@ import io
 import math
 import os
 import struct
-import tempfile
 import threading
 import time
 import urllib.request
 from pathlib import Path
 
 import numpy as np
+
+from utils.files import replacing
 
 # The address that keras.datasets.mnist downloads from.
 MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
@@ -292,24 +293,12 @@ def _cached_or_downloaded():
 def _keep(path, content):
     """Put a download into the cache; where that fails, say so and go on."""
     try:
-        _write_whole(path, content)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as new:
+            new.write_bytes(content)
     except OSError as error:
         reason = error.strerror or error
         print(f"{path.name} is not kept for next time: {path.parent}: {reason}")
-
-
-def _write_whole(path, content):
-    """Write a file that is there whole or not at all, also with two writers."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o644)  # a room's other accounts may read it, too
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
 
 
 def download(url, stalled_after=6, limit=300):

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from utils.files import replacing
 from utils.table import Table
 
 ENDINGS = ".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"
@@ -136,6 +137,16 @@ def read_image(path, convert=False):
 HOW = "(project.load_folder(..., convert=True) converts)"
 
 
+def save_model(model, path):
+    """Save a Keras model as a .keras file, as model.save does, but never half of it.
+
+    Raises OSError where the file cannot be written; a file from before is then as it
+    was.
+    """
+    with replacing(path) as new:
+        model.save(new)
+
+
 def load_model(path):
     """Load a saved .keras model.
 
@@ -235,7 +246,8 @@ class ModelCard:
 
     def save(self, path):
         """Write the card as a Markdown file."""
-        Path(path).write_text(self.text, "utf-8")
+        with replacing(path) as new:
+            new.write_text(self.text, "utf-8")
 
     def __repr__(self):
         return self.text

@@ -14,13 +14,12 @@ import datetime
 import errno
 import html
 import json
-import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
 
 from utils import drawing
+from utils.files import replacing
 from utils.page.layers import CannotExport, describe, ending
 
 __all__ = ["CannotExport", "assemble", "export_page", "network"]
@@ -148,20 +147,14 @@ def _write(folder, text):
     """Write folder/index.html whole or not at all; return its path."""
     path = folder / "index.html"
     new = [place for place in (folder, *folder.parents) if not place.exists()]
-    temporary = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if path.exists() and OURS not in path.read_text("utf-8", errors="replace"):
             raise FileExistsError(errno.EEXIST, "it is a page of another program")
-        descriptor, temporary = tempfile.mkstemp(dir=folder, suffix=".html")
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)  # a web server may read it, too
-        os.replace(temporary, path)
+        with replacing(path) as beside:
+            beside.write_text(text, "utf-8", newline="\n")
     except BaseException as error:
         with contextlib.suppress(OSError):
-            if temporary:
-                os.unlink(temporary)
             for place in new:
                 place.rmdir()
         if isinstance(error, OSError):

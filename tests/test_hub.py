@@ -19,6 +19,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from utils import facts, measured
+from utils.frameworks import parity
+
 ROOT = Path(__file__).resolve().parent.parent
 HUB = ROOT / "hub"
 LINUX = sys.platform == "linux"
@@ -255,6 +258,56 @@ def test_tljh_runs_what_its_commands_install(config):
         assert tljh.environment[name] == own.environment[name]
 
 
+def in_image(path):
+    """Whether `COPY . .` takes a file, by Docker's rules: the last pattern that fits
+    the path, or a folder above it, decides.
+    """
+    above = [path.as_posix(), *(folder.as_posix() for folder in path.parents[:-1])]
+    taken = True
+    for line in (HUB / "Dockerfile.dockerignore").read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            pattern = re.escape(line.removeprefix("!"))
+            for special, meaning in (
+                (r"\*\*/", "(.*/)?"), (r"\*", "[^/]*"), (r"\[", "["), (r"\]", "]"),
+                (r"\-", "-"),
+            ):  # fmt: skip
+                pattern = pattern.replace(special, meaning)
+            if any(re.fullmatch(pattern, name) for name in above):
+                taken = line.startswith("!")
+    return taken
+
+
+def test_the_image_has_what_it_needs():
+    needed = [
+        "hub/seat.py", "hub/jupyterhub_config.py", "hub/kernels/python3/kernel.json",
+        "hub/requirements.txt", "hub/package-lock.json", "hub/package.json",
+        "hub/.npmrc", "requirements.txt", "pyproject.toml", "LICENSE",
+    ]  # fmt: skip
+    needed += [path.relative_to(ROOT) for path in tracked("notebooks")]
+    needed += [path.relative_to(ROOT) for path in ROOT.glob("lessons/[0-9]*.py")]
+    needed += [
+        path.relative_to(ROOT)
+        for path in tracked("utils")
+        if not path.name.startswith(".")
+    ]
+    for record in facts, measured, parity:
+        needed.append(record.FILE.relative_to(ROOT))
+    for path in map(Path, needed):
+        assert (ROOT / path).exists(), path
+        assert in_image(path), path
+
+
+def test_the_image_has_nothing_that_git_does_not_keep():
+    ignored = (ROOT / ".gitignore").read_text("utf-8").split()
+    stray = [name.rstrip("/").replace("*", "x") for name in ignored]
+    for name in [*stray, ".env", ".git", "03_dense_layers-Copy1.ipynb"]:
+        for folder in "", "hub/kernels", "lessons", "notebooks/solutions", "utils/page":
+            assert not in_image(Path(folder, name)), (folder, name)
+            assert not in_image(Path(folder, name, "x.py")), (folder, name)
+    for name in "names.txt", "hub/names.txt", "hub/secret.yaml", "notebooks/x.npz":
+        assert not in_image(Path(name)), name
+
+
 def test_the_dockerfile_has_no_lint():
     hadolint = shutil.which("hadolint", path=Path(sys.executable).parent)
     if hadolint is None:
@@ -278,6 +331,27 @@ def test_a_copy_is_made_once_and_never_overwritten(tmp_path):
     mine.write_text("my work")
     seat.copy_notebooks(folder)
     assert mine.read_text() == "my work"
+
+
+def test_a_seat_gets_the_lessons_and_nothing_else(monkeypatch, tmp_path):
+    """A maintainer's own files lie in notebooks/; a container has no git to ask."""
+    pytest.importorskip("resource", reason="JupyterHub runs on Linux and macOS only")
+    seat, folder = module("seat"), tmp_path / "workshop"
+    mine = tmp_path / "notebooks"
+    shutil.copytree(ROOT / "notebooks", mine)
+    for name in (
+        "my_project/model.keras", "build/x", ".ipynb_checkpoints/04_cnn.ipynb", ".env",
+        ".hypothesis/x", "data.csv", "solutions/mnist.npz", "mine.ipynb",
+        "04_cnn-Copy1.ipynb", "solutions/my_project/04_cnn.ipynb",
+    ):  # fmt: skip
+        (mine / name).parent.mkdir(parents=True, exist_ok=True)
+        (mine / name).write_text("mine")
+    monkeypatch.setattr(seat, "NOTEBOOKS", mine)
+    seat.copy_notebooks(folder)
+    given = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+    assert given == {
+        path.relative_to(ROOT / "notebooks") for path in tracked("notebooks")
+    }
 
 
 @pytest.mark.skipif(not LINUX, reason="only Linux holds a process to this limit")

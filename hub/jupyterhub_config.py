@@ -7,7 +7,7 @@ The same file serves the container (Dockerfile), the load test (measure.py) and
 machine only:
 
 WORKSHOP_SEATS      a number n: seat-01 to seat-n; or a file with a name a line
-WORKSHOP_PASSWORD   the room's password; without it one is made, see `password` below
+WORKSHOP_PASSWORD   the room's password, 8 letters or more; else one is made once
 WORKSHOP_DATA       the room's mnist.npz, as in the lessons
 WORKSHOP_MEMORY     the most that a process of an attendee may take (3G)
 WORKSHOP_ACCOUNTS   "1": each seat gets a Unix account; the hub then runs as root
@@ -16,6 +16,10 @@ WORKSHOP_HUB_PORT   (8000)
 WORKSHOP_HUB_STATE  the folder for secrets, database and homes (build/hub)
 """
 
+import contextlib
+import hashlib
+import itertools
+import json
 import os
 import re
 import secrets
@@ -40,14 +44,14 @@ def setting(name, default):
 
 def seats(given):
     """The names that may sign in: seat-01 to seat-n, or the lines of a file."""
-    if given.isdecimal():
+    if re.fullmatch("[1-9][0-9]*", given):
         return [f"seat-{number:02}" for number in range(1, int(given) + 1)]
     try:
         names = Path(given).read_text("utf-8").split()
     except OSError as error:
         sys.exit(
-            f"WORKSHOP_SEATS is {given!r}; wanted a number, or a file with one name "
-            f"a line: {error.strerror}"
+            f"WORKSHOP_SEATS is {given!r}; wanted a number from 1 on, or a file with "
+            f"one name a line: {error.strerror}"
         )
     bad = [name for name in names if not re.fullmatch("[a-z][a-z0-9-]{0,30}", name)]
     if bad or not names:
@@ -56,6 +60,48 @@ def seats(given):
             "digits and hyphens, a letter first, for example ada-l"
         )
     return names
+
+
+def keep(file, content):
+    """Write bytes that only the hub's user may read: the whole file or nothing."""
+    half = file.with_name(file.name + ".new")
+    half.touch(mode=0o600)
+    half.write_bytes(content)
+    half.replace(file)
+
+
+def numbers(file, names):
+    """{name: number of its Unix account}, for good, so nobody gets another's home.
+
+    `file` keeps the numbers and only grows. A name new to it keeps the owner of its
+    home, if it has one; else it gets a number from 2000 on that nobody has. Exits where
+    a name is an account that the hub did not make.
+    """
+    import pwd  # which Windows has not
+
+    kept = json.loads(file.read_bytes()) if file.exists() else {}
+    homes = {home.name: home.lstat().st_uid for home in Path("/home").glob("*")}
+    taken = {*kept.values(), *homes.values(), *(user.pw_uid for user in pwd.getpwall())}
+    free = (number for number in itertools.count(2000) if number not in taken)
+    # A hub from before there was this file has made accounts, too.
+    made = names if not file.exists() and database.exists() else list(kept)
+    for name in names:
+        if name not in kept:
+            number = homes[name] if name in homes else next(free)
+            if number < 2000 or number in kept.values():
+                sys.exit(
+                    f"/home/{name} belongs to number {number}; wanted one from 2000 on "
+                    f"that only {name} has: chown -R it, or take another name"
+                )
+            kept[name] = number
+        with contextlib.suppress(KeyError):  # no account yet
+            if pwd.getpwnam(name).pw_uid != kept[name] or name not in made:
+                sys.exit(
+                    f"{name} is an account of this machine that the hub did not make; "
+                    "take another name"
+                )
+    keep(file, json.dumps(kept, indent=1).encode())
+    return {name: kept[name] for name in names}
 
 
 def password(file):
@@ -68,14 +114,29 @@ def password(file):
     if not file.exists():
         letters = "abcdefghjkmnpqrstuvwxyz"
         groups = ["".join(secrets.choice(letters) for _ in range(4)) for _ in range(3)]
-        file.touch(mode=0o600)
-        file.write_text("-".join(groups) + "\n", "utf-8")
+        keep(file, f"{'-'.join(groups)}\n".encode())
     return file.read_text("utf-8").strip()
+
+
+def end_sessions_of_another(password, file):
+    """If the last start had another password: end all sessions, revoke all tokens.
+
+    They are in the hub's database, and nothing else is. `file` keeps what tells the
+    password, not the password.
+    """
+    last = file.read_bytes() if file.exists() else b""
+    salt = last[:16] or secrets.token_bytes(16)
+    now = salt + hashlib.scrypt(password.encode(), salt=salt, n=2**14, r=8, p=1)
+    if now != last:
+        for old in state.glob(f"{database.name}*"):
+            old.unlink()
+        keep(file, now)
 
 
 state = Path(setting("WORKSHOP_HUB_STATE", HERE.parent / "build" / "hub")).resolve()
 state.mkdir(parents=True, exist_ok=True)
 state.chmod(0o700)  # also where it was there before, as a container's volume is
+database = state / "hub.sqlite"
 names = seats(setting("WORKSHOP_SEATS", "20"))
 accounts = setting("WORKSHOP_ACCOUNTS", "0") == "1"
 ip = setting("WORKSHOP_HUB_IP", "127.0.0.1")
@@ -87,7 +148,8 @@ if ip not in LOOPBACK and not accounts:
     )
 
 # Where it listens. The hub's own ports, 8081 and 8001, are always on loopback.
-c.JupyterHub.bind_url = f"http://{ip}:{setting('WORKSHOP_HUB_PORT', '8000')}"
+host = f"[{ip}]" if ":" in ip else ip
+c.JupyterHub.bind_url = f"http://{host}:{setting('WORKSHOP_HUB_PORT', '8000')}"
 c.ConfigurableHTTPProxy.command = (
     shutil.which(
         "configurable-http-proxy", path=HERE / "node_modules" / ".bin"
@@ -96,15 +158,24 @@ c.ConfigurableHTTPProxy.command = (
 )
 c.ConfigurableHTTPProxy.pid_file = str(state / "proxy.pid")
 c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
-c.JupyterHub.db_url = f"sqlite:///{state / 'hub.sqlite'}"
+c.JupyterHub.db_url = f"sqlite:///{database}"
 
 
 # Who may sign in: these names, with the room's password. Nobody is an admin.
 class RoomAuthenticator(SharedPasswordAuthenticator, LocalAuthenticator):
     """One password for the room, and where wanted a Unix account for each name."""
 
+    async def add_user(self, user):
+        """Called for each user in the database. Who makes it raise is deleted there,
+        with all sessions and tokens; files stay."""
+        if user.name not in names:
+            raise ValueError(f"{user.name} is not on the list of seats any more")
+        if accounts:
+            await super().add_user(user)
+
 
 c.JupyterHub.authenticator_class = RoomAuthenticator
+c.Authenticator.delete_invalid_users = True
 c.RoomAuthenticator.user_password = password(state / "password")
 c.Authenticator.allowed_users = set(names)
 c.Authenticator.allow_all = False
@@ -114,8 +185,9 @@ c.LocalAuthenticator.create_system_users = accounts
 c.LocalAuthenticator.add_user_cmd = [
     "useradd", "--create-home", "--key=HOME_MODE=0700", "--shell=/bin/bash",
 ]  # fmt: skip
-# The same number for a name each time: homes may be kept when the container is not.
-c.LocalAuthenticator.uids = {name: 2000 + i for i, name in enumerate(names)}
+if accounts:
+    c.LocalAuthenticator.uids = numbers(state / "numbers.json", names)
+end_sessions_of_another(c.RoomAuthenticator.user_password, state / "password.last")
 
 # What each gets: a server of its own, which seat.py prepares.
 c.JupyterHub.spawner_class = "localprocess" if accounts else "simple"

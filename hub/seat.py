@@ -17,17 +17,20 @@ NOTEBOOKS = HERE.parent / "notebooks"
 
 
 def copy_notebooks(target):
-    """Give the attendee an own copy; what is there already is never overwritten."""
+    """Give the attendee an own copy; what is there already is never overwritten.
+
+    Only the notebooks that have a source in lessons/: no copies, no projects, no data
+    of the one who set up the machine.
+    """
     if target.exists():
         return
     half = target.with_name(target.name + ".new")
     shutil.rmtree(half, ignore_errors=True)
-    shutil.copytree(
-        NOTEBOOKS,
-        half,
-        copy_function=shutil.copyfile,
-        ignore=shutil.ignore_patterns(".ipynb_checkpoints"),
-    )
+    (half / "solutions").mkdir(parents=True)
+    for lesson in HERE.parent.glob("lessons/[0-9]*.py"):
+        for name in f"{lesson.stem}.ipynb", f"solutions/{lesson.stem}.ipynb":
+            with contextlib.suppress(FileNotFoundError):  # not built yet
+                shutil.copyfile(NOTEBOOKS / name, half / name)
     half.rename(target)
 
 

@@ -19,6 +19,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from utils import facts, measured
+from utils.frameworks import parity
+
 ROOT = Path(__file__).resolve().parent.parent
 HUB = ROOT / "hub"
 LINUX = sys.platform == "linux"
@@ -127,7 +130,51 @@ def test_seats_may_be_names(config, tmp_path):
     names.write_text("ada\ngrace-h\n")
     c = config(WORKSHOP_SEATS=str(names))
     assert c.Authenticator.allowed_users == {"ada", "grace-h"}
-    assert c.LocalAuthenticator.uids == {"ada": 2000, "grace-h": 2001}
+
+
+def test_a_number_belongs_to_its_name_for_good(config, tmp_path):
+    pytest.importorskip("pwd", reason="Windows has no Unix accounts")
+    names = tmp_path / "names.txt"
+
+    def uids(seats):
+        names.write_text("\n".join(seats))
+        given = config(
+            WORKSHOP_ACCOUNTS="1",
+            WORKSHOP_SEATS=seats if isinstance(seats, str) else str(names),
+        ).LocalAuthenticator.uids
+        assert len(set(given.values())) == len(given)
+        assert min(given.values()) >= 2000
+        return given
+
+    first = uids(["ada-l", "grace-h"])
+    more = uids(["zoe-z", "ada-l", "grace-h"])
+    assert first.items() < more.items()
+    less = uids(["grace-h", "new-one"])
+    assert less["grace-h"] == first["grace-h"]
+    assert less["new-one"] not in more.values()
+    seats = uids("3")
+    assert uids(["one-more", "seat-03", "zoe-z"]).items() >= {
+        ("seat-03", seats["seat-03"]),
+        ("zoe-z", more["zoe-z"]),
+    }
+
+
+@pytest.mark.parametrize("name", ["root", "daemon", "nobody"])
+def test_an_account_of_the_machine_is_no_seat(config, tmp_path, name):
+    pytest.importorskip("pwd", reason="Windows has no Unix accounts")
+    (tmp_path / "names.txt").write_text(f"ada-l\n{name}\n")
+    for _ in range(2):  # the first try leaves nothing that lets the second pass
+        with pytest.raises(SystemExit, match=f"{name} is an account of this machine"):
+            config(WORKSHOP_ACCOUNTS="1", WORKSHOP_SEATS=str(tmp_path / "names.txt"))
+
+
+def test_an_address_of_ipv6_stands_in_brackets(config):
+    assert config(WORKSHOP_HUB_IP="::1").JupyterHub.bind_url == "http://[::1]:8000"
+
+
+def test_there_is_at_least_one_seat(config):
+    with pytest.raises(SystemExit, match="a number from 1 on"):
+        config(WORKSHOP_SEATS="0")
 
 
 @pytest.mark.parametrize(
@@ -211,6 +258,56 @@ def test_tljh_runs_what_its_commands_install(config):
         assert tljh.environment[name] == own.environment[name]
 
 
+def in_image(path):
+    """Whether `COPY . .` takes a file, by Docker's rules: the last pattern that fits
+    the path, or a folder above it, decides.
+    """
+    above = [path.as_posix(), *(folder.as_posix() for folder in path.parents[:-1])]
+    taken = True
+    for line in (HUB / "Dockerfile.dockerignore").read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            pattern = re.escape(line.removeprefix("!"))
+            for special, meaning in (
+                (r"\*\*/", "(.*/)?"), (r"\*", "[^/]*"), (r"\[", "["), (r"\]", "]"),
+                (r"\-", "-"),
+            ):  # fmt: skip
+                pattern = pattern.replace(special, meaning)
+            if any(re.fullmatch(pattern, name) for name in above):
+                taken = line.startswith("!")
+    return taken
+
+
+def test_the_image_has_what_it_needs():
+    needed = [
+        "hub/seat.py", "hub/jupyterhub_config.py", "hub/kernels/python3/kernel.json",
+        "hub/requirements.txt", "hub/package-lock.json", "hub/package.json",
+        "hub/.npmrc", "requirements.txt", "pyproject.toml", "LICENSE",
+    ]  # fmt: skip
+    needed += [path.relative_to(ROOT) for path in tracked("notebooks")]
+    needed += [path.relative_to(ROOT) for path in ROOT.glob("lessons/[0-9]*.py")]
+    needed += [
+        path.relative_to(ROOT)
+        for path in tracked("utils")
+        if not path.name.startswith(".")
+    ]
+    for record in facts, measured, parity:
+        needed.append(record.FILE.relative_to(ROOT))
+    for path in map(Path, needed):
+        assert (ROOT / path).exists(), path
+        assert in_image(path), path
+
+
+def test_the_image_has_nothing_that_git_does_not_keep():
+    ignored = (ROOT / ".gitignore").read_text("utf-8").split()
+    stray = [name.rstrip("/").replace("*", "x") for name in ignored]
+    for name in [*stray, ".env", ".git", "03_dense_layers-Copy1.ipynb"]:
+        for folder in "", "hub/kernels", "lessons", "notebooks/solutions", "utils/page":
+            assert not in_image(Path(folder, name)), (folder, name)
+            assert not in_image(Path(folder, name, "x.py")), (folder, name)
+    for name in "names.txt", "hub/names.txt", "hub/secret.yaml", "notebooks/x.npz":
+        assert not in_image(Path(name)), name
+
+
 def test_the_dockerfile_has_no_lint():
     hadolint = shutil.which("hadolint", path=Path(sys.executable).parent)
     if hadolint is None:
@@ -234,6 +331,27 @@ def test_a_copy_is_made_once_and_never_overwritten(tmp_path):
     mine.write_text("my work")
     seat.copy_notebooks(folder)
     assert mine.read_text() == "my work"
+
+
+def test_a_seat_gets_the_lessons_and_nothing_else(monkeypatch, tmp_path):
+    """A maintainer's own files lie in notebooks/; a container has no git to ask."""
+    pytest.importorskip("resource", reason="JupyterHub runs on Linux and macOS only")
+    seat, folder = module("seat"), tmp_path / "workshop"
+    mine = tmp_path / "notebooks"
+    shutil.copytree(ROOT / "notebooks", mine)
+    for name in (
+        "my_project/model.keras", "build/x", ".ipynb_checkpoints/04_cnn.ipynb", ".env",
+        ".hypothesis/x", "data.csv", "solutions/mnist.npz", "mine.ipynb",
+        "04_cnn-Copy1.ipynb", "solutions/my_project/04_cnn.ipynb",
+    ):  # fmt: skip
+        (mine / name).parent.mkdir(parents=True, exist_ok=True)
+        (mine / name).write_text("mine")
+    monkeypatch.setattr(seat, "NOTEBOOKS", mine)
+    seat.copy_notebooks(folder)
+    given = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+    assert given == {
+        path.relative_to(ROOT / "notebooks") for path in tracked("notebooks")
+    }
 
 
 @pytest.mark.skipif(not LINUX, reason="only Linux holds a process to this limit")
@@ -275,6 +393,192 @@ def measure():
     return module("measure")
 
 
+def let_in(measure, attendee, token):
+    """Whether the hub still knows (the browser of an attendee, a token)."""
+    hub = attendee.hub.url
+    answer = measure.requests.get(
+        f"{hub}/hub/api/user", headers={"Authorization": f"token {token}"}, timeout=60
+    )
+    assert answer.status_code in (200, 403)
+    return attendee.ask("GET", f"{hub}/hub/home").url.endswith("/hub/home"), answer.ok
+
+
+def test_sessions_end_with_the_name_and_with_the_password(measure, tmp_path):
+    names, tokens, browsers = tmp_path / "names.txt", {}, {}
+
+    def start(*seats, password="the first password"):
+        names.write_text("\n".join(seats))
+        return measure.Hub(
+            2,
+            WORKSHOP_SEATS=str(names),
+            WORKSHOP_PASSWORD=password,
+            WORKSHOP_HUB_STATE=str(tmp_path / "state"),
+        )
+
+    def still_in(hub, name):
+        attendee = measure.Attendee(hub, name)
+        attendee.web.cookies.update(browsers[name])
+        return let_in(measure, attendee, tokens[name])
+
+    with start("ada", "grace") as hub:
+        for name in "ada", "grace":
+            attendee = measure.Attendee(hub, name, "the first password")
+            attendee.sign_in()
+            xsrf = [c.value for c in attendee.web.cookies if c.name == "_xsrf"]
+            tokens[name] = attendee.ask(
+                "POST",
+                f"{hub.url}/hub/api/users/{name}/tokens",
+                headers={"X-XSRFToken": xsrf[0]},
+            ).json()["token"]
+            browsers[name] = attendee.web.cookies
+            assert let_in(measure, attendee, tokens[name]) == (True, True)
+    with start("new", "ada", "grace") as hub:  # another start alone ends nothing
+        assert still_in(hub, "ada") == (True, True)
+        assert still_in(hub, "grace") == (True, True)
+    with start("ada") as hub:
+        assert still_in(hub, "ada") == (True, True)
+        assert still_in(hub, "grace") == (False, False)
+        assert hub.log.read_text().count("Deleting invalid user") == 2
+    with start("ada", "grace") as hub:  # back on the list, with a new session only
+        assert still_in(hub, "grace") == (False, False)
+        measure.Attendee(hub, "grace", "the first password").sign_in()
+    with start("ada", "grace", password="another password") as hub:
+        assert still_in(hub, "ada") == (False, False)
+        with pytest.raises(measure.Failed, match="403"):
+            measure.Attendee(hub, "ada", "the first password").sign_in()
+        measure.Attendee(hub, "ada", "another password").sign_in()
+
+
+# --- accounts -------------------------------------------------------------------
+
+LOAD = """
+import json, os, sys
+from traitlets.config import PyFileConfigLoader
+hub, names, state = sys.argv[1:]
+os.environ |= {
+    "WORKSHOP_ACCOUNTS": "1", "WORKSHOP_SEATS": names, "WORKSHOP_HUB_STATE": state
+}
+config = PyFileConfigLoader(f"{hub}/jupyterhub_config.py").load_config()
+print(json.dumps(config.LocalAuthenticator.uids))
+"""
+
+RUN = """
+import json, os, pwd, subprocess, sys
+hub, names, state = sys.argv[1:]
+sys.path.insert(0, hub)
+import measure
+
+def may(name, *command):
+    group = pwd.getpwnam(name).pw_gid
+    done = subprocess.run(
+        command, user=name, group=group, extra_groups=[], capture_output=True
+    )
+    return done.returncode == 0
+
+with measure.Hub(
+    1, WORKSHOP_ACCOUNTS="1", WORKSHOP_SEATS=names, WORKSHOP_HUB_STATE=state
+):
+    homes = sorted(os.listdir("/home"))
+    print(json.dumps({
+        name: [home for home in homes if may(name, "touch", f"/home/{home}/work")]
+        for name in open(names).read().split()
+    }))
+"""
+
+
+@pytest.fixture
+def machine(measure, tmp_path):
+    """A function: run a program as root with its own /etc and /home, and these names.
+
+    Only the program and what it starts see them, in a mount namespace of their own;
+    here they are two folders. Returns what it prints, read as JSON; or its message.
+    """
+    inside = ["unshare", "--mount", "sh", "-c"]
+    mounts = 'mount --bind "$0/etc" /etc && mount --bind "$0/home" /home && exec "$@"'
+    (tmp_path / "home").mkdir()
+    if not LINUX or os.geteuid() != 0:
+        pytest.skip("accounts are made by root, in a private copy of Linux's /etc")
+    subprocess.run(["cp", "-a", "/etc", tmp_path / "etc"], check=True)
+    tried = subprocess.run([*inside, mounts, tmp_path, "useradd", "--help"])
+    if tried.returncode != 0:
+        pytest.skip("this root may not mount a private /etc, or has no useradd")
+
+    def run(program, *seats):
+        names = tmp_path / "names.txt"
+        names.write_text("\n".join(seats))
+        arguments = [sys.executable, "-c", program, HUB, names, tmp_path / "state"]
+        done = subprocess.run(
+            [*inside, mounts, tmp_path, *arguments],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
+        return json.loads(done.stdout) if done.returncode == 0 else done.stderr
+
+    return run
+
+
+def account(folder, name, number, home=True):
+    """Write an account into etc/passwd of a folder, and make its home."""
+    with (folder / "etc" / "passwd").open("a") as file:
+        file.write(f"{name}:x:{number}:{number}::/home/{name}:/bin/sh\n")
+    if home:
+        (folder / "home" / name).mkdir()
+        os.chown(folder / "home" / name, number, number)
+
+
+def test_nobody_gets_anothers_home(machine, tmp_path):
+    shutil.copytree(tmp_path / "etc", tmp_path / "image", symlinks=True)
+
+    def new_container():
+        shutil.rmtree(tmp_path / "etc")
+        shutil.copytree(tmp_path / "image", tmp_path / "etc", symlinks=True)
+
+    assert machine(RUN, "ada", "grace") == {"ada": ["ada"], "grace": ["grace"]}
+    new_container()
+    assert machine(RUN, "zoe", "ada") == {"ada": ["ada"], "zoe": ["zoe"]}
+    back = machine(RUN, "new", "grace", "ada")
+    assert back == {"new": ["new"], "grace": ["grace"], "ada": ["ada"]}
+
+
+def test_homes_from_before_keep_their_owners(machine, tmp_path):
+    for name, number in ("ada", 2000), ("grace", 2001):
+        (tmp_path / "home" / name).mkdir()
+        os.chown(tmp_path / "home" / name, number, number)
+    given = machine(LOAD, "zoe", "grace")
+    assert given["grace"] == 2001
+    assert given["zoe"] not in (2000, 2001)
+    assert machine(LOAD, "ada", "grace", "zoe") == given | {"ada": 2000}
+
+
+def test_accounts_from_before_are_the_hubs_own(machine, tmp_path):
+    """On a machine whose hub, with its database, is older than numbers.json."""
+    account(tmp_path, "ada", 2000)
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "hub.sqlite").touch()
+    assert machine(LOAD, "ada")["ada"] == 2000
+    assert machine(LOAD, "zoe", "ada")["ada"] == 2000
+    account(tmp_path, "grace", 3000)  # a person's, made later
+    assert "grace is an account of this machine" in machine(LOAD, "grace", "ada")
+
+
+@pytest.mark.parametrize("number", [1001, 2005])
+def test_a_persons_account_is_no_seat(machine, tmp_path, number):
+    account(tmp_path, "ada", number)
+    message = machine(LOAD, "ada")
+    assert "take another name" in message
+    assert "Traceback" not in message
+
+
+@pytest.mark.parametrize("owner", [0, 1000, 2000])
+def test_a_home_that_is_not_its_own_is_refused(machine, tmp_path, owner):
+    """As an older hub left them: a newcomer had the number of the one before."""
+    for name, number in ("zoe", 2000), ("ada", owner):
+        (tmp_path / "home" / name).mkdir()
+        os.chown(tmp_path / "home" / name, number, number)
+    assert f"/home/ada belongs to number {owner};" in machine(LOAD, "zoe", "ada")
+
+
 @pytest.fixture(scope="module")
 def room(measure):
     """A running hub with two seats, and two attendees whose servers run."""
@@ -284,6 +588,10 @@ def room(measure):
             attendee.sign_in()
             attendee.start_server()
         yield hub
+
+
+def test_a_start_is_without_errors(room):
+    assert not re.search(r"\[E .* JupyterHub ", room.log.read_text())
 
 
 def test_nobody_gets_in_without_name_and_password(measure, room):

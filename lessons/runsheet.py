@@ -119,13 +119,18 @@ def total(chosen):
 
 
 def clock(minutes):
-    return f"{minutes // 60}:{minutes % 60:02}"
+    """Minutes after midnight as "13:05"; after the next midnight from 0:00 again."""
+    return f"{minutes // 60 % 24}:{minutes % 60:02}"
 
 
 def timetable(kept, titles, start):
-    """Rows (time, what, talk, exercises) of one day, with its breaks."""
-    hours, minutes = map(int, start.split(":"))
-    now = last_break = 60 * hours + minutes
+    """Rows (time, what, talk, exercises) of one day, with its breaks.
+
+    start: "9:00", a ValueError for no time of the day. Times are minutes after midnight.
+    Lunch is between 11:30 and 14:00; a day that is not there then has none.
+    """
+    begin = datetime.datetime.strptime(start, "%H:%M")
+    now = last_break = 60 * begin.hour + begin.minute
     rows, eaten = [], total(kept) < 300  # half a day has no lunch
     for lesson in dict.fromkeys(section.lesson for section in kept):
         ours = [section for section in kept if section.lesson == lesson]
@@ -144,7 +149,7 @@ def timetable(kept, titles, start):
 
 
 def late_plan(kept, minutes):
-    """What to leave out of the lessons after lunch, to win so many minutes: (lines, minutes won)."""
+    """What to leave out of the lessons in `kept` to win so many minutes: (lines, minutes won)."""
     optional = [s for s in kept if s.level != "must"]
     order = sorted(
         optional,
@@ -199,9 +204,8 @@ def run_sheet(lessons, title_of):
                 "| from | what | talk | exercises |",
                 "|---|---|---|---|",
             ]
-            for now, what, talk, exercises in timetable(
-                kept, titles, start
-            ):
+            rows = timetable(kept, titles, start)
+            for now, what, talk, exercises in rows:
                 cells = (
                     f"{talk} | {exercises}"
                     if exercises
@@ -210,18 +214,26 @@ def run_sheet(lessons, title_of):
                 lines.append(f"| {clock(now)} | {what} | {cells} |")
             lines += ["", _left_out(out), ""]
             if name == "A full day":
-                full_day = kept
+                # Without lunch, late is counted in the middle of the day.
+                names = [what for _, what, *_ in rows]
+                lunch = "lunch" in names
+                middle = (
+                    names.index("lunch")
+                    if lunch
+                    else (len(names) - 1) // 2
+                )
+                afternoon = [
+                    s
+                    for s in kept
+                    if titles[s.lesson] in names[middle:]
+                ]
     lines += ["## When you are late", ""]
     lines += [
-        "Full day, counted at lunch; the lessons after lunch pay for it:",
+        f"Full day, counted {'at lunch' if lunch else 'in the middle'}; "
+        "the lessons after it pay for that:",
         "",
     ]
     lines += ["| late | leave out |", "|---|---|"]
-    afternoon = [
-        s
-        for s in full_day
-        if s.lesson in _after_lunch(full_day, titles)
-    ]
     for minutes in (10, 20, 40):
         plan, won = late_plan(afternoon, minutes)
         lines.append(
@@ -255,19 +267,6 @@ def date_in_words(date):
         return ""
     date = datetime.date.fromisoformat(date)
     return f"{date.day} {date:%B %Y}"
-
-
-def _after_lunch(kept, titles):
-    rows = [
-        what
-        for _, what, *_ in timetable(
-            kept, titles, EDITIONS["A full day"][2]
-        )
-    ]
-    names = rows[rows.index("lunch") + 1 :]
-    return {
-        lesson for lesson, title in titles.items() if title in names
-    }
 
 
 def _left_out(out):

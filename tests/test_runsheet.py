@@ -74,26 +74,26 @@ def test_a_day_may_start_at_any_hour(monkeypatch, start, teaching, lessons):
     monkeypatch.setitem(runsheet.EDITIONS, "A full day", day)
     text = runsheet.run_sheet(build.LESSONS, build.title)
     rows = full_day(text)
-    times, whats = zip(*rows, strict=True)
+    times, items = zip(*rows, strict=True)
     assert runsheet.clock(times[0]) == start
     assert all(time < 24 * 60 for time in times)
     # Each later than the one before, over midnight, too.
     steps = [(b - a) % (24 * 60) for a, b in itertools.pairwise(times)]
     assert all(0 < step < 180 for step in steps)
-    assert whats[-1] == "end"
-    taught = [what for what in whats if what not in ("lunch", "break", "end")]
+    assert items[-1] == "end"
+    taught = [what for what in items if what not in ("lunch", "break", "end")]
     assert [int(what[0]) for what in taught] == lessons
     if start == "9:00" and len(lessons) == 7:
-        assert "lunch" in whats
+        assert "lunch" in items
     if start not in ("9:00", "11:00") or len(lessons) < 7:
-        assert "lunch" not in whats
+        assert "lunch" not in items
     # The plan for being late names lessons that are still to come then.
     still = taught[(len(taught) - 1) // 2 :]
-    if "lunch" in whats:
-        assert 11 * 60 + 30 <= times[whats.index("lunch")] <= 14 * 60
-        still = whats[whats.index("lunch") :]
+    if "lunch" in items:
+        assert 11 * 60 + 30 <= times[items.index("lunch")] <= 14 * 60
+        still = items[items.index("lunch") :]
     plan = text.partition("## When you are late")[2].partition("\n## ")[0]
-    assert f"counted {'at lunch' if 'lunch' in whats else 'in the middle'};" in plan
+    assert f"counted {'at lunch' if 'lunch' in items else 'in the middle'};" in plan
     shortened = re.findall(r"[|;] (\d): ", plan)
     assert shortened
     assert set(shortened) <= {what[0] for what in still}

@@ -73,6 +73,28 @@ if "google.colab" in sys.modules:
     if workshop not in sys.path:
         sys.path.insert(0, workshop)"""
 
+UNTOLD = "This workshop was not told its address: run `make retarget REPO=owner/name`."
+
+SETUP_UNTOLD = f"""\
+# Set-up: on Colab this looks for the workshop, elsewhere it does nothing.
+import sys
+from importlib.util import find_spec
+
+if "google.colab" in sys.modules and not find_spec("utils"):
+    raise RuntimeError(
+        "{UNTOLD}"
+    )"""
+
+
+def told():
+    """Whether `make retarget` has named a repository: no owner on GitHub has a dot."""
+    return "." not in WORKSHOP["repository"].partition("/")[0]
+
+
+def setup_cell():
+    """The first code cell: on Colab it fetches the workshop, if it knows from where."""
+    return SETUP.format(**WORKSHOP) if told() else SETUP_UNTOLD
+
 
 def colab_link(path):
     """The address that opens a notebook of the repository in Colab."""
@@ -119,7 +141,7 @@ def assemble(lesson):
             first.metadata["tags"] = [*tags, "after-starter"]
             cell.metadata["tags"] = [*tags, "after-solution"]
             cells.insert(after_starter, first)
-    cells.insert(1, nbformat.v4.new_code_cell(SETUP.format(**WORKSHOP)))
+    cells.insert(1, nbformat.v4.new_code_cell(setup_cell()))
     notebook.cells = cells
     return notebook
 
@@ -215,12 +237,13 @@ def with_contents(readme):
     """Return the README with title, date, table and links made of [tool.workshop]."""
     when = runsheet.date_in_words(WORKSHOP["date"])
     who = WORKSHOP["club"] + (f"; next on {when}" if when else "")
+    note = "" if told() else UNTOLD + "\n\n"
     clone = "https://github.com/{repository}.git".format(**WORKSHOP)
     for pattern, text in (
         (r"\A# .*", f"# {WORKSHOP['title']}"),
         (
             r"(?<=<!-- lessons -->\n)(?s:.*?)(?=<!-- /lessons -->)",
-            f"By {who}.\n\n{contents_table()}\n",
+            f"By {who}.\n\n{note}{contents_table()}\n",
         ),
         (r"https://github\.com/[^/\s]+/[^/\s]+\.git", clone),
         (r"https://mybinder\.org/[^)\s]+", binder_link()),

@@ -2,7 +2,7 @@
 
 Simulated are the module google.colab, the address of GitHub (git rewrites it to a copy
 of the working tree) and a Python without our editable installation. Real are the set-up
-cell of the committed notebooks, IPython's "!", git, the kernel and the packages.
+cell that `make retarget` writes, IPython's "!", git, the kernel and the packages.
 """
 
 import ast
@@ -52,7 +52,9 @@ def code_cells(notebook):
     return [cell.source for cell in found if cell.cell_type == "code"]
 
 
-SETUP_CELL = code_cells(NOTEBOOKS[0])[0]
+# As in a copy that was told where it lives.
+ADDRESS = {"repository": "a-club/workshop", "branch": "main"}
+SETUP_CELL = notebooks.SETUP.format(**ADDRESS)
 
 
 class Kernel:
@@ -94,12 +96,12 @@ class Kernel:
 
 @pytest.fixture(scope="module")
 def remote(copy_workshop, tmp_path_factory):
-    """A bare repository with the working tree in it, on the workshop's branch."""
+    """A bare repository with the working tree in it."""
     folder = tmp_path_factory.mktemp("remote")
     tree = copy_workshop(folder / "tree")
     author = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
     for command in (
-        ["init", "--quiet", "--initial-branch", notebooks.WORKSHOP["branch"]],
+        ["init", "--quiet", "--initial-branch", ADDRESS["branch"]],
         ["add", "--all"],
         [*author, "commit", "--quiet", "--no-gpg-sign", "-m", "The workshop"],
         ["clone", "--quiet", "--bare", ".", str(folder / "bare.git")],
@@ -114,7 +116,7 @@ GIT = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"
 
 def settings(folder, remote):
     """Environment variables for a kernel in which GitHub's address means `remote`."""
-    github = f"https://github.com/{notebooks.WORKSHOP['repository']}"
+    github = f"https://github.com/{ADDRESS['repository']}"
     config = folder / "gitconfig"
     config.write_text(f'[url "{remote}"]\n    insteadOf = {github}\n')
     return {
@@ -144,7 +146,9 @@ def snapshot(folder):
 
 
 def test_every_notebook_begins_with_the_same_set_up():
-    assert {code_cells(notebook)[0] for notebook in NOTEBOOKS} == {SETUP_CELL}
+    assert {code_cells(notebook)[0] for notebook in NOTEBOOKS} == {
+        notebooks.setup_cell()
+    }
     assert len(NOTEBOOKS) == 2 * len(notebooks.LESSONS)
 
 
@@ -249,12 +253,27 @@ def test_a_failing_clone_says_so_and_may_be_tried_again(remote, tmp_path):
 
 def test_a_missing_branch_is_named(remote, tmp_path):
     (tmp_path / "content").mkdir()
-    branch = f"--branch {notebooks.WORKSHOP['branch']}"
-    other = SETUP_CELL.replace(branch, "--branch no-such-branch")
+    other = notebooks.SETUP.format(**ADDRESS | {"branch": "no-such-branch"})
     with Kernel(tmp_path / "content", settings(tmp_path, f"file://{remote}")) as kernel:
         reply, text = kernel.attempt(other)
     assert reply["ename"] == "RuntimeError"
     assert "no-such-branch" in text
+
+
+def test_a_copy_that_was_not_told_its_address_fetches_nothing(tmp_path):
+    """One sentence says what to do, and only where there is no workshop."""
+    (tmp_path / "content").mkdir()
+    with Kernel(tmp_path / "content", settings(tmp_path, "file:///nowhere")) as kernel:
+        reply, text = kernel.attempt(notebooks.SETUP_UNTOLD)
+        assert (reply["ename"], reply["evalue"]) == ("RuntimeError", notebooks.UNTOLD)
+        assert text == ""
+        assert list((tmp_path / "content").iterdir()) == []
+        kernel.run(f"sys.path.append({str(ROOT)!r})")
+        assert kernel.run(notebooks.SETUP_UNTOLD) == ""
+    (tmp_path / "here").mkdir()
+    offline = settings(tmp_path, "file:///nowhere")
+    with Kernel(tmp_path / "here", offline, colab=False) as kernel:
+        assert kernel.run(notebooks.SETUP_UNTOLD) == ""
 
 
 def test_a_private_repository_does_not_wait_for_a_password(tmp_path):

@@ -389,6 +389,54 @@ def test_page_fits_the_screen(page, reader, tmp_path, serious, width, scheme):
     assert serious(tab) == []
 
 
+# Every pair of a row's name, bar and number with something else of the ten rows that
+# covers it, and whatever lies outside the card. Text is where its letters are.
+TANGLED = """() => {
+  const box = (node) => {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    return (node.innerText ? range : node).getBoundingClientRect();
+  };
+  const boxes = [...document.querySelectorAll(".sketch-bars li > *")].map(
+    (node) => ({ name: node.innerText || node.className, ...box(node).toJSON() }));
+  const card = document.getElementById("pad").getBoundingClientRect();
+  const found = boxes.filter((a) => a.left < card.left || a.right > card.right
+    || a.top < card.top || a.bottom > card.bottom).map((a) => `${a.name} is outside`);
+  boxes.forEach((a, i) => boxes.slice(i + 1).forEach((b) => {
+    if (a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom) {
+      found.push(`${a.name} covers ${b.name}`);
+    }
+  }));
+  return [boxes.length, found];
+}"""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("names", ["digits", "words", "phrases"])
+def test_no_row_covers_another(keras, page, tmp_path, width, scheme, names):
+    """Also where the network is sure: "100.0 %" is the widest number."""
+    page.set_viewport_size({"width": width, "height": 740})
+    page.emulate_media(color_scheme=scheme)
+    given = {
+        "digits": None,
+        "words": [f"ankle boot {i}" for i in range(10)],
+        "phrases": [f"number {i} of the things that one can wear" for i in range(10)],
+    }[names]
+    model = dense(keras)
+    *others, weights, _ = model.get_weights()
+    model.set_weights([*others, 0 * weights, 40 * np.eye(10)[3]])  # always sure of 3
+    tab = opened(page, export(model, tmp_path, names=given))
+    draw(tab, 3)
+    assert tab.locator(".sketch-percent").all_inner_texts()[3] == "100.0 %"
+    for sure in range(10):
+        tab.evaluate("i => pad.show(saved.names.map((_, j) => +(i === j)), [])", sure)
+        assert tab.evaluate(TANGLED) == [30, []]
+    tracks = [box.bounding_box() for box in tab.locator(".sketch-track").all()]
+    assert min(track["width"] for track in tracks) > 40, "a bar has no room"
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_names_that_are_words(keras, page, tmp_path, serious):
     page.set_viewport_size({"width": 360, "height": 740})
     names = ["T-shirt", "Trousers", "Ankle <boot>"]

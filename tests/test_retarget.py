@@ -102,16 +102,43 @@ def test_there_and_back_again_changes_no_byte(copy, retargeted, tmp_path):
     """So nothing of the first move is left, and nothing else was touched by it."""
     folder = tmp_path / "back"
     shutil.copytree(retargeted, folder)
-    before = {
-        name: notebooks.WORKSHOP[key] for name, (key, _) in retarget.SETTINGS.items()
-    }
-    done = run(folder, *(f"{name}={value}" for name, value in before.items()))
+    shutil.copy(copy / "pyproject.toml", folder)
+    done = run(folder)
     assert done.returncode == 0, done.stderr
     original, again = texts(copy), texts(folder)
     for name in guide.GUIDES:  # these are compared by tests/test_notebooks.py
         original.pop(f"guide/{name}", None)
         again.pop(f"guide/{name}")
     assert again == original
+
+
+def test_a_copy_that_was_not_told_fetches_nothing(copy, retargeted, tmp_path):
+    """Its links name an owner that nobody can be; told, it is as every other."""
+    folder = tmp_path / "untold"
+    shutil.copytree(retargeted, folder)
+    pyproject = folder / "pyproject.toml"
+    told = pyproject.read_text("utf-8")
+    pyproject.write_text(told.replace(SETTINGS["REPO"], "no.body/nothing"), "utf-8")
+    assert run(folder).returncode == 0
+    for path in (folder / "notebooks").rglob("*.ipynb"):
+        cell = nbformat.read(path, as_version=4).cells[1].source
+        assert "make retarget REPO=owner/name" in cell
+        assert "git" not in cell, path
+    readme = (folder / "README.md").read_text("utf-8")
+    assert notebooks.UNTOLD in readme
+    for text in texts(folder).values():
+        assert {name for name, _ in addresses(text)} <= {"no.body/nothing"}
+    assert run(folder, f"REPO={SETTINGS['REPO']}").returncode == 0
+    assert texts(folder) == texts(retargeted)
+
+
+def test_this_copy_names_a_repository_or_none():
+    """What stands in pyproject.toml is an address, or could never be one."""
+    if notebooks.told():
+        assert retarget.repository(notebooks.WORKSHOP["repository"])
+    else:
+        with pytest.raises(ValueError, match="owner/name, the end of"):
+            retarget.repository(notebooks.WORKSHOP["repository"])
 
 
 def test_outputs_and_other_cells_stay(copy, retargeted):
@@ -188,6 +215,8 @@ def test_make_hands_the_settings_on():
         "REPO=owner/name.git",
         "REPO=owner/..",
         "REPO=-owner/name",
+        "REPO=owner.not.set/name",
+        f"REPO={20 * 'o-'}o/name",
         "REPO=owner/na me",
         "REPO=owner/name;ls",
         "REPO=ówner/name",
@@ -214,6 +243,21 @@ def test_wrong_values_are_refused(word):
         retarget.read_settings(["DATE=2026-12-05", word])
     assert repr(value) in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "a/b",
+        "Data-Club-2/deep.learning_2",
+        "owner/.github",
+        "owner/-name-",
+        "old--/name",  # names that GitHub gave in its first years
+        f"{39 * 'o'}/{100 * 'n'}",
+    ],
+)
+def test_what_github_has_is_accepted(value):
+    assert retarget.read_settings([f"REPO={value}"]) == {"repository": value}
 
 
 @pytest.mark.parametrize("word", ["REPOSITORY=a/b", "repo=a/b", "--help", "a/b"])

@@ -1,5 +1,6 @@
 """The run sheet: every section has its minutes, every edition fits its time."""
 
+import itertools
 import re
 from pathlib import Path
 
@@ -53,6 +54,53 @@ def test_every_day_fits(edition):
         assert times == sorted(times)
         # Every minute is accounted for.
         assert times[-1] - times[0] == sum(a + b for _, _, a, b in rows)
+
+
+def full_day(text):
+    """The rows of the sheet's full day: (minutes after midnight, what)."""
+    table = text.partition("### A full day")[2].partition("###")[0]
+    rows = re.findall(r"^\| (\d+):(\d\d) \| ([^|]+) \|", table, re.MULTILINE)
+    return [(60 * int(hour) + int(minute), what) for hour, minute, what in rows]
+
+
+@pytest.mark.parametrize("start", ["9:00", "11:00", "13:30", "14:00", "18:00", "22:00"])
+@pytest.mark.parametrize("teaching", [430, 230], ids=["day", "half"])
+@pytest.mark.parametrize("lessons", [[1, 2, 3, 4, 5, 6, 7], [4, 7], [7]], ids=len)
+def test_a_day_may_start_at_any_hour(monkeypatch, start, teaching, lessons):
+    """With a lunch and without one, over midnight, too: the sheet is whole."""
+    day = (teaching, [lessons], start)
+    monkeypatch.setitem(runsheet.EDITIONS, "A full day", day)
+    text = runsheet.run_sheet(notebooks.LESSONS, notebooks.title, notebooks.WORKSHOP)
+    rows = full_day(text)
+    times, items = zip(*rows, strict=True)
+    assert runsheet.clock(times[0]) == start
+    assert all(time < 24 * 60 for time in times)
+    # Each later than the one before, over midnight, too.
+    steps = [(b - a) % (24 * 60) for a, b in itertools.pairwise(times)]
+    assert all(0 < step < 180 for step in steps)
+    assert items[-1] == "end"
+    taught = [what for what in items if what not in ("lunch", "break", "end")]
+    assert [int(what[0]) for what in taught] == lessons
+    if start == "9:00" and len(lessons) == 7:
+        assert "lunch" in items
+    if start not in ("9:00", "11:00") or len(lessons) < 7:
+        assert "lunch" not in items
+    # The plan for being late names lessons that are still to come then.
+    still = taught[(len(taught) - 1) // 2 :]
+    if "lunch" in items:
+        assert 11 * 60 + 30 <= times[items.index("lunch")] <= 14 * 60
+        still = items[items.index("lunch") :]
+    plan = text.partition("## When you are late")[2].partition("\n## ")[0]
+    assert f"counted {'at lunch' if 'lunch' in items else 'in the middle'};" in plan
+    shortened = re.findall(r"[|;] (\d): ", plan)
+    assert shortened
+    assert set(shortened) <= {what[0] for what in still}
+
+
+@pytest.mark.parametrize("start", ["24:00", "9.30", "nine", ""])
+def test_a_start_that_is_no_time_is_named(start):
+    with pytest.raises(ValueError, match=rf"'{start}' does not match format '%H:%M'"):
+        runsheet.timetable(FOUND[1], {1: "1"}, start)
 
 
 def test_what_could_be_there_goes_first():

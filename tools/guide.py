@@ -13,10 +13,12 @@ from tools.notebooks import (
     EDITIONS,
     LESSONS,
     ROOT,
+    UNTOLD,
     WORKSHOP,
     binder_link,
     colab_link,
     title,
+    told,
 )
 from utils.exercises.core import brief
 
@@ -46,7 +48,8 @@ def with_contents(readme):
     """Return the README with title, date, table and links made of [tool.workshop]."""
     when = runsheet.date_in_words(WORKSHOP["date"])
     who = WORKSHOP["club"] + (f"; next on {when}" if when else "")
-    readme = between(readme, "lessons", f"By {who}.\n\n{contents_table()}")
+    note = "" if told() else UNTOLD + "\n\n"
+    readme = between(readme, "lessons", f"By {who}.\n\n{note}{contents_table()}")
     clone = "git clone https://github.com/{repository}.git workshop".format(**WORKSHOP)
     for pattern, text in (
         (r"\A# .*", f"# {WORKSHOP['title']}"),

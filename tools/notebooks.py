@@ -72,6 +72,28 @@ if "google.colab" in sys.modules:
     if workshop not in sys.path:
         sys.path.insert(0, workshop)"""
 
+UNTOLD = "This workshop was not told its address: run `make retarget REPO=owner/name`."
+
+SETUP_UNTOLD = f"""\
+# Set-up: on Colab this looks for the workshop, elsewhere it does nothing.
+import sys
+from importlib.util import find_spec
+
+if "google.colab" in sys.modules and not find_spec("utils"):
+    raise RuntimeError(
+        "{UNTOLD}"
+    )"""
+
+
+def told():
+    """Whether `make retarget` has named a repository: no owner on GitHub has a dot."""
+    return "." not in WORKSHOP["repository"].partition("/")[0]
+
+
+def setup_cell():
+    """The first code cell: on Colab it fetches the workshop, if it knows from where."""
+    return SETUP.format(**WORKSHOP) if told() else SETUP_UNTOLD
+
 
 def colab_link(path):
     """The address that opens a notebook of the repository in Colab."""
@@ -121,7 +143,7 @@ def assemble(lesson):
             first.metadata["tags"] = [*tags, "after-starter"]
             cell.metadata["tags"] = [*tags, "after-solution"]
             cells.insert(after_starter, first)
-    cells.insert(1, nbformat.v4.new_code_cell(SETUP.format(**WORKSHOP), id="set-up"))
+    cells.insert(1, nbformat.v4.new_code_cell(setup_cell(), id="set-up"))
     notebook.cells = cells
     return notebook
 

@@ -22,7 +22,7 @@ PYPROJECT = notebooks.ROOT / "pyproject.toml"
 
 def repository(value):
     """GitHub's owner/name. Raises ValueError with what is wanted, as all of these."""
-    owner = r"[A-Za-z0-9](-?[A-Za-z0-9]){0,38}"
+    owner = "[A-Za-z0-9][A-Za-z0-9-]{0,38}"
     if not re.fullmatch(rf"{owner}/[\w.-]{{1,100}}", value, re.ASCII):
         raise ValueError("owner/name, the end of https://github.com/owner/name")
     if re.fullmatch(r"\.+|.*\.git", value.partition("/")[2]):

@@ -105,13 +105,18 @@ def total(chosen):
 
 
 def clock(minutes):
-    return f"{minutes // 60}:{minutes % 60:02}"
+    """Minutes after midnight as "13:05"; after the next midnight from 0:00 again."""
+    return f"{minutes // 60 % 24}:{minutes % 60:02}"
 
 
 def timetable(kept, titles, start):
-    """Rows (time, what, talk, exercises) of one day, with its breaks."""
-    hours, minutes = map(int, start.split(":"))
-    now = last_break = 60 * hours + minutes
+    """Rows (time, what, talk, exercises) of one day, with its breaks.
+
+    start: "9:00", a ValueError for no time of the day. Times are minutes after
+    midnight. Lunch is between 11:30 and 14:00; a day without these hours has none.
+    """
+    begin = datetime.datetime.strptime(start, "%H:%M")
+    now = last_break = 60 * begin.hour + begin.minute
     rows, eaten = [], total(kept) < 300  # half a day has no lunch
     for lesson in dict.fromkeys(section.lesson for section in kept):
         ours = [section for section in kept if section.lesson == lesson]
@@ -176,12 +181,17 @@ def run_sheet(lessons, title_of, workshop):
             ]
             days += [table(["from", "what", "talk", "exercises"], rows), _left_out(out)]
             if name == "A full day":
-                afternoon = _after_lunch(kept, titles)
+                # Without lunch, late is counted in the middle of the day.
+                names = [what for _, what, *_ in rows]
+                lunch = "lunch" in names
+                middle = names.index("lunch") if lunch else (len(names) - 1) // 2
+                afternoon = [s for s in kept if titles[s.lesson] in names[middle:]]
     plans = [(minutes, *late_plan(afternoon, minutes)) for minutes in (10, 20, 40)]
     when = date_in_words(workshop["date"])
     return TEMPLATE.read_text("utf-8").format(
         **workshop,
         on=f", {when}" if when else "",
+        counted="at lunch" if lunch else "in the middle",
         days="\n\n".join(days),
         late=table(
             ["late", "leave out"],
@@ -219,12 +229,6 @@ def date_in_words(date):
         return ""
     date = datetime.date.fromisoformat(date)
     return f"{date.day} {date:%B %Y}"
-
-
-def _after_lunch(kept, titles):
-    rows = [what for _, what, *_ in timetable(kept, titles, EDITIONS["A full day"][2])]
-    names = rows[rows.index("lunch") + 1 :]
-    return [section for section in kept if titles[section.lesson] in names]
 
 
 def _left_out(out):

@@ -19,6 +19,7 @@ of each check, so that one execution gives the verdict on the starter and the so
 
 import copy
 import importlib
+import json
 import os
 import re
 import sys
@@ -35,7 +36,7 @@ from nbconvert.preprocessors import (
 import glossary
 import runsheet
 from utils import data
-from utils.exercises.core import brief
+from utils.exercises.core import SOLUTIONS, brief
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKSHOP = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))[
@@ -233,8 +234,23 @@ def write_texts():
     """Write the README's generated parts and the instructor's lists."""
     for name, make in GUIDES.items():
         (ROOT / "lessons" / name).write_text(make(), "utf-8")
+    SOLUTIONS.write_text(solutions(), "utf-8")
     readme = ROOT / "README.md"
     readme.write_text(with_contents(readme.read_text("utf-8")), "utf-8")
+
+
+def solutions():
+    """The code of all solutions, which `ex.q1.solution()` shows."""
+    found = {}
+    for lesson in LESSONS:
+        found[lesson.name] = {
+            name: cell.source
+            for cell in jupytext.read(lesson).cells
+            if "solution" in (tags := cell.metadata.get("tags", []))
+            for name in tags
+            if name != "solution"
+        }
+    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
 
 def usual_mistakes():

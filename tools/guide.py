@@ -5,7 +5,10 @@ README's table of lessons with its links.
 """
 
 import importlib
+import json
 import re
+
+import jupytext
 
 from tools import glossary, runsheet
 from tools.markdown import between, table
@@ -20,7 +23,7 @@ from tools.notebooks import (
     title,
     told,
 )
-from utils.exercises.core import brief
+from utils.exercises.core import SOLUTIONS, brief
 
 MADE = "<!-- Made by `make texts`, mostly from lessons/: edit there. -->\n\n"
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
@@ -108,6 +111,18 @@ def errata():
     return "\n\n".join(parts) + "\n"
 
 
+def solutions():
+    """The code of all solutions as JSON, {lesson: {exercise: code}}."""
+    found = {}
+    for lesson in LESSONS:
+        cells = jupytext.read(lesson).cells
+        tagged = [(cell.metadata.get("tags", []), cell.source) for cell in cells]
+        found[lesson.name] = {
+            tags[1]: source for tags, source in tagged if "solution" in tags
+        }
+    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+
+
 # What one reads beside the lessons, made from the lessons.
 GUIDES = {
     "run-sheet.md": lambda: runsheet.run_sheet(LESSONS, title, WORKSHOP),
@@ -121,7 +136,7 @@ def texts():
     """{path: text} of every text that is made of the lessons and of [tool.workshop]."""
     readme = (ROOT / "README.md").read_text("utf-8")
     made = {ROOT / "guide" / name: MADE + make() for name, make in GUIDES.items()}
-    return made | {ROOT / "README.md": with_contents(readme)}
+    return made | {ROOT / "README.md": with_contents(readme), SOLUTIONS: solutions()}
 
 
 def main():

@@ -1,4 +1,4 @@
-"""Exercises that answer back: check, hint, solution.
+"""Exercises that answer back: check, hint, solution, ask.
 
 An exercise compares *behaviour*. What the learner gives, a number, an array, a
 function or a Keras model, is turned into plain results by `behaviour` (the value
@@ -6,40 +6,69 @@ itself, a function's outputs on probe inputs, a model's shapes), and these resul
 compared with those of the right answer and of the mistakes that students really make.
 A mistake is written down as the wrong answer itself, so the bank of mistakes is at once
 what `check` recognises, what the tests feed in, and what the instructor reads.
-
-`check` never raises, and a loop that never ends is stopped after a second or two.
 """
 
 import copy
-import ctypes
 import html
+import inspect
+import json
 import linecache
 import numbers
 import re
-import sys
-import threading
-import time
 import traceback
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from IPython.display import display
 
-LESSONS = Path(__file__).resolve().parents[2] / "lessons"
-SECONDS = 1.0  # how long a learner's own code may take
+from utils.exercises import guard
+
+UTILS = Path(__file__).resolve().parents[1]
+SOLUTIONS = UTILS / "records" / "solutions.json"  # made from lessons/
 SHOWN = 12  # numbers of an array that a message shows; of a larger one, its shape
+TIGHT = 1e-6  # what the rounding of float32 changes, and no mistake
 
-# The four verdicts: (words that come first, sign, colour of the border).
+# The verdicts: (words that come first, sign, colour of the border).
 CORRECT = ("Correct.", "✓", "#009E73")
 WRONG = ("Not yet.", "✗", "#D55E00")
 NOT_ATTEMPTED = ("Not attempted.", "…", "#767676")
-BLUE = "#0072B2"
+NOT_FINISHED = ("Not finished.", "…", "#CC79A7")
 ERROR = ("Your code raised an error.", "!", "#CC79A7")
+BLUE = "#0072B2"
+
+OPEN = "replace the `...` by your answer and run the cell."
+STILL_OPEN = "your code still has the placeholder `...`."
+BROKEN = (
+    "something in the notebook keeps the check from working. Is one of Python's own "
+    "names used for something else? Restart the kernel and run the cells again."
+)
+TUTOR = """\
+Be my tutor, not my solver: I learn deep learning with a notebook, and one of its
+exercises has me stuck. Ask me one question at a time, and wait for my reply. Do not
+write the missing line, number or word, even if I ask for it. Start from what I have;
+where an idea of mine is wrong, let me find it in a small example. Use plain English.
+
+The exercise: {}.
+What it is for: {}.
+My answer as it stands:
+
+{}
+
+What the notebook's check says of it: {}
+"""
 
 
 class Wrong(Exception):
     """What a `behaviour` raises to say what is wrong with an answer."""
+
+    verdict = WRONG
+
+
+class NotAttempted(Wrong):
+    verdict = NOT_ATTEMPTED
 
 
 class ReturnsNothing(Wrong):
@@ -61,14 +90,19 @@ class Mistake:
     name: str = ""  # for the instructor's guide: "forgot the bias"
 
 
-@dataclass
+@dataclass(repr=False)
 class Exercise:
-    """One exercise.
+    """One exercise: check(answer), hint(), solution(), ask().
+
+    A cell that does not end, and that *Stop* does not stop: restart the kernel.
 
     task: what is asked, in one line. objective: the lesson's objective it serves.
     right: the right answer. behaviour: turns an answer into results that can be
     compared (default: one number). mistakes: the bank. hints: from a nudge to nearly
     the answer. praise: what to say when it is right: one sentence that adds something.
+    tolerance: how far off a right number may be, relative and absolute; a count (an
+    int) is exact, another single number may always be rounded to three digits.
+    seconds: how long the learner's code may take.
     """
 
     task: str
@@ -79,106 +113,135 @@ class Exercise:
     behaviour: Any = None
     praise: str = ""
     tolerance: float = 1e-4
+    seconds: float = 5
     name: str = ""  # "q1", set by `Lesson`
     lesson: Any = None
     _hints_shown: int = 0
+    _checked: tuple = (..., "nothing yet.")  # the last answer, and what was said
+
+    def __repr__(self):
+        return f"{self.name}: {self.task}. {self.name}.check(...), {self.name}.hint()"
 
     def check(self, answer=...):
         """Show the verdict on an answer."""
         verdict, text = self.verdict(answer)
         if verdict is CORRECT:
             self.lesson.done.add(self.name)
-        return Message(verdict, f"{self.name}: {text}" if text else self.name)
+        self._checked = answer, f"{verdict[0]} {text}"
+        display(Message(verdict, f"{self.name}: {text}" if text else self.name))
+
+    def use(self, answer=...):
+        """Return the learner's answer where it is right, else our own; say which."""
+        checked, said = self._checked
+        known = checked is answer and said.startswith(CORRECT[0])
+        right = known or self.verdict(answer)[0] is CORRECT
+        whose = "your answer" if right else "the course's own, until yours is right"
+        print(f"From here on: {whose}.")
+        return answer if right else self.right
 
     def verdict(self, answer=...):
-        """Return (verdict, text) without showing anything."""
-        if answer is ... or (isinstance(answer, str) and answer.strip() in ("", "...")):
-            return NOT_ATTEMPTED, "replace the ... by your answer and run the cell."
-        outcome = _within(SECONDS, lambda: self._results(answer))
-        if outcome is None:
-            return WRONG, (
-                f"your code did not finish within {SECONDS:g} seconds. "
-                "Is there a loop that never ends?"
-            )
-        results, error = outcome
-        if isinstance(error, _NotAttempted) or _stumbled_on_placeholder(answer, error):
-            return NOT_ATTEMPTED, "your code still has the placeholder `...`."
-        if isinstance(error, Wrong):
-            return WRONG, str(error)
-        if error is not None:
-            return ERROR, _short(error)
-        # A count is right or wrong; only a measured number may be a little off.
-        tolerance = 1e-9 if isinstance(self.right, int) else self.tolerance
-        if _same(results, self._results(self.right), tolerance):
-            return CORRECT, self.praise
-        for mistake in self.mistakes:
-            try:
-                usual = self._results(mistake.answer)
-            except Wrong as wrong:  # recognised by the behaviour itself
-                usual = wrong
-            except Exception:
-                continue
-            if _same(results, usual, tolerance):
-                return WRONG, mistake.message
-        return WRONG, self._difference(results)
+        """Return (verdict, text). Nothing is raised or shown, but KeyboardInterrupt."""
+        try:
+            with guard.as_before():
+                _ = self._expected  # known before the learner's code runs
+                read, why = guard.run(lambda: self._read(answer), self.seconds)
+                if why:
+                    return NOT_FINISHED, why
+                return read if read[0] else self._compare(read[1])
+        except Exception:
+            return ERROR, BROKEN
 
     def hint(self):
         """Show the next hint; the last one stays."""
         shown = min(self._hints_shown, len(self.hints) - 1)
         self._hints_shown += 1
         words = (f"Hint {shown + 1} of {len(self.hints)}.", "?", BLUE)
-        return Message(words, self.hints[shown])
+        display(Message(words, self.hints[shown]))
 
     def solution(self):
         """Show the solution, as the solved notebook has it."""
-        return Message(("A solution.", "→", BLUE), self.solution_source(), True)
+        display(Message(("A solution.", "→", BLUE), self.solution_source(), True))
 
     def solution_source(self):
         """Return the code of the lesson's cell tagged "solution" and with our name."""
-        text = self.lesson.source.read_text("utf-8")
-        for cell in re.split(r"^# %%", text, flags=re.MULTILINE):
-            head, _, body = cell.partition("\n")
-            if '"solution"' in head and f'"{self.name}"' in head:
-                return body.strip()
-        raise LookupError(f"{self.lesson.source.name} has no solution of {self.name}")
+        return json.loads(SOLUTIONS.read_text("utf-8"))[self.lesson.source][self.name]
 
-    def _results(self, answer):
-        behaviour = self.behaviour or number
-        results = behaviour(answer)
-        if _holds_placeholder(results):
-            raise _NotAttempted
-        return results
+    def ask(self):
+        """Show a text that makes any AI assistant a tutor; it has no solution in it."""
+        answer, said = self._checked
+        code, _ = guard.run(lambda: _source(answer), self.seconds)
+        text = TUTOR.format(self.task, self.objective, code, said)
+        display(Message(("Copy this to an assistant.", "→", BLUE), text, True))
+
+    def _read(self, answer):
+        """(None, the answer's results), or the (verdict, text) if there are none."""
+        try:
+            _refuse_placeholder(answer)
+            return None, (self.behaviour or number)(answer)
+        except Wrong as wrong:
+            return wrong.verdict, str(wrong)
+        except (KeyboardInterrupt, guard.Stopped):
+            raise
+        except BaseException as error:
+            return _error(error)
+
+    @cached_property
+    def _expected(self):
+        return (self.behaviour or number)(self.right)
+
+    @cached_property
+    def _usual(self):
+        """(results, message) of each mistake that `behaviour` does not tell itself."""
+        read = [(self._read(m.answer), m.message) for m in self.mistakes]
+        return [(results, text) for (verdict, results), text in read if not verdict]
+
+    def _compare(self, results):
+        own = 1e-9 if isinstance(self.right, int) else self.tolerance
+        # Twice: a mistake may lie within what a right number may be off.
+        for tolerance in (min(TIGHT, own), own):
+            if _same(results, self._expected, tolerance):
+                return CORRECT, self.praise
+            for usual, message in self._usual:
+                if _same(results, usual, tolerance):
+                    return WRONG, message
+        if isinstance(self.right, float) and any(
+            _same(results, float(f"{self.right:.{digits}g}"), TIGHT)
+            for digits in (3, 4)
+        ):
+            return CORRECT, self.praise
+        if isinstance(self._expected, dict) and isinstance(results, dict):
+            return WRONG, self._difference(results)
+        how = _relation({"": results}, {"": self._expected})
+        how = how or f"{brief(results)} is not the answer."
+        return WRONG, f"{how} Try {self.name}.hint()."
 
     def _difference(self, results):
-        """A first difference that gives the learner something to work on."""
-        expected = self._results(self.right)
-        if isinstance(expected, dict) and isinstance(results, dict):
-            for key, value in expected.items():
-                yours = results.get(key)
-                if _same(yours, value, self.tolerance):
-                    continue
-                if np.size(value) > SHOWN and np.shape(yours) == np.shape(value):
-                    off = ~np.isclose(yours, value, self.tolerance, self.tolerance)
-                    return (
-                        f"{key}: the shape is right, but {off.sum()} of {off.size} "
-                        "numbers are not."
-                    )
-                if brief(yours) == brief(value):
-                    gap = np.abs(np.subtract(yours, value)).max()
-                    return f"{key}: your result is wrong by up to {gap:.1g}."
-                return f"{key}: expected {brief(value)}, you have {brief(yours)}"
-        return f"{brief(results)} is not the answer. Try {self.name}.hint()."
+        """What all results have in common, or the first one that differs."""
+        expected = self._expected
+        if how := _relation(results, expected):
+            return f"in every result, {how}"
+        for key, right in expected.items():
+            yours = results.get(key)
+            if not _same(yours, right, self.tolerance):
+                break
+        if np.size(right) > SHOWN and np.shape(yours) == np.shape(right):
+            off = ~np.isclose(yours, right, self.tolerance, self.tolerance)
+            some = f"{off.sum()} of {off.size} numbers are not."
+            return f"{key}: the shape is right, but {some}"
+        if brief(yours) == brief(right):
+            gap = np.abs(np.subtract(yours, right)).max()
+            return f"{key}: your result is wrong by up to {gap:.1g}."
+        return f"{key}: expected {brief(right)}, you have {brief(yours)}"
 
 
 class Lesson:
     """The exercises of one lesson: lesson.q1, lesson.q2, ... and lesson.progress().
 
-    source: the name of the lesson's file, which holds the solutions.
+    source: the name of the lesson's file, from which the solutions come.
     """
 
     def __init__(self, source, **exercises):
-        self.source = LESSONS / source
-        self.exercises, self.done = exercises, set()
+        self.source, self.exercises, self.done = source, exercises, set()
         for name, exercise in exercises.items():
             exercise.name, exercise.lesson = name, self
             setattr(self, name, exercise)
@@ -188,7 +251,7 @@ class Lesson:
         todo = [name for name in self.exercises if name not in self.done]
         words = f"{len(self.done)} of {len(self.exercises)} exercises done."
         text = f"Still open: {', '.join(todo)}." if todo else "All of them!"
-        return Message((words, "→", BLUE), text)
+        display(Message((words, "→", BLUE), text))
 
 
 class Message:
@@ -204,7 +267,8 @@ class Message:
 
     def _repr_html_(self):
         body = html.escape(self.text)
-        body = f"<pre>{body}</pre>" if self.code else _backticks(body)
+        code = re.sub(r"`([^`]+)`", r"<code>\1</code>", body)
+        body = f"<pre>{body}</pre>" if self.code else code
         return (
             f'<div role="status" style="border-left: 4px solid {self.colour}; '
             f'padding: 0.2em 0.8em; max-width: 46em">{self.sign} '
@@ -212,41 +276,79 @@ class Message:
         )
 
 
-def _backticks(text):
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", text)
-
-
 # --- behaviours: from an answer to results that can be compared -----------------
 
 
 def number(answer):
-    """One number: 26, 26.0, np.float32(26), a tensor, an array of one."""
+    """One number: 26, 26.0, Fraction(26), np.float32(26), a tensor, an array of one."""
     if isinstance(answer, tuple) and len(answer) > 1:
         raise Wrong(
             "one number is wanted; a comma makes two of it. Python writes 0.5 with a "
             "point, and 1000 without a comma."
         )
-    array = as_array(answer)
-    if array.size != 1:
-        raise Wrong(f"one number is wanted; yours has shape {array.shape}.")
-    return array.reshape(())
+    result = array(answer)
+    if result.size != 1:
+        raise Wrong(f"one number is wanted; yours has shape {result.shape}.")
+    return result.reshape(())
 
 
-def array(answer):
-    """An array of numbers, its shape included."""
-    return as_array(answer)
+def array(value):
+    """Real numbers in any form (list, NumPy, TensorFlow, torch, JAX) as float64 array.
+
+    Raises Wrong where a part is no finite number, NotAttempted where it is `...`.
+    """
+    try:
+        result = np.asarray(_plain(value))
+        if result.dtype.kind not in "biufO":
+            raise TypeError
+        if result.dtype.kind == "O":  # Fraction, Decimal; or None, a ragged list
+            parts = [float(part) for part in result.ravel()]
+            result = np.reshape(parts, result.shape)
+    except Exception as error:
+        if isinstance(error, Wrong):
+            raise
+        parts = value if isinstance(value, (list, tuple)) else []
+        if any(isinstance(part, np.ndarray) and part.ndim for part in parts):
+            text = "a part of your list is a whole array: is a `.sum()` missing?"
+            raise Wrong(text) from None
+        raise Wrong(f"numbers are wanted; you have {brief(value)}.") from None
+    result = result.astype("float64")
+    if not np.isfinite(result).all():
+        raise NotFinite
+    return result
 
 
-def choice(*options):
-    """One of several words, in any case: choice("search", "rules", "learning")."""
+as_array = array  # where a lesson has an `array` of its own
+
+
+def _plain(value):
+    """A value, or each part of a list, as NumPy reads it: torch's without gradients."""
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    if value is ...:
+        raise NotAttempted(STILL_OPEN)
+    if callable(value) and not hasattr(value, "shape"):
+        raise Wrong("a function itself is no number: are the brackets `()` missing?")
+    return value.detach().cpu() if hasattr(value, "detach") else value
+
+
+def choice(*options, count=1):
+    """One of several words, in any case; or `count` of them: a list, or with commas."""
+    known = {_letters(option): option for option in options}
+    quoted = [f'"{option}"' for option in options]
+    quoted = ", ".join(quoted[:-1]) + " or " + quoted[-1]
+    wanted = "one word is wanted" if count == 1 else f"{count} words are wanted"
 
     def behaviour(answer):
-        if not isinstance(answer, str):
-            raise Wrong(f"one of these words is wanted, in quotes: {_or(options)}.")
-        word = _letters(answer)
-        if word not in [_letters(option) for option in options]:
-            raise Wrong(f"{brief(answer)} is none of the words: {_or(options)}.")
-        return word
+        if isinstance(answer, str) and count > 1:
+            answer = answer.split("," if "," in answer else None)
+        words = np.array(answer, dtype=object).ravel().tolist()
+        if len(words) != count or not all(isinstance(word, str) for word in words):
+            raise Wrong(f"{wanted}, in quotes: {quoted}.")
+        for word in words:
+            if _letters(word) not in known:
+                raise Wrong(f"{brief(word)} is none of the words: {quoted}.")
+        return ", ".join(known[_letters(word)] for word in words)
 
     return behaviour
 
@@ -271,13 +373,11 @@ def function(**probes):
                 result = answer(*copy.deepcopy(arguments))  # theirs to change
                 if result is None:
                     raise ReturnsNothing
-                results[name] = result if result is ... else as_array(result)
-            except Wrong as wrong:
-                if results:
-                    raise type(wrong)(f"{name}: {wrong}") from None
-                raise
+                results[name] = array(result)
             except Exception as error:
-                if results:  # what came before was without an error
+                if results and isinstance(error, Wrong):  # those before were numbers
+                    raise type(error)(f"{name}: {error}") from None
+                if results:
                     error.add_note(name)
                 raise
         return results
@@ -286,8 +386,10 @@ def function(**probes):
 
 
 def keras_model(answer):
-    """A learner's Keras model: the answer itself, or what a function of them builds."""
-    model = answer() if callable(answer) and not hasattr(answer, "layers") else answer
+    """A learner's Keras model: the answer itself, or what their function builds."""
+    model = answer  # a model can be called, too
+    if isinstance(answer, type) or (callable(answer) and not hasattr(answer, "layers")):
+        model = answer()
     if model is None:
         raise ReturnsNothing
     if not hasattr(model, "count_params"):
@@ -295,66 +397,22 @@ def keras_model(answer):
     return model
 
 
-def as_array(value):
-    """Numbers in any form (list, NumPy, TensorFlow, torch, JAX) as a float64 array."""
-    if value is ...:
-        raise _NotAttempted
-    if callable(value) and not hasattr(value, "shape"):
-        raise Wrong("you gave a function itself. Call it, or give the number.")
-    if hasattr(value, "detach"):  # a torch tensor
-        value = value.detach().cpu()
-    try:
-        # object, not numbers: None, strings, ragged lists
-        if isinstance(value, numbers.Real):
-            value = float(value)  # a Fraction, too
-        result = np.asarray(value)
-        if result.dtype.kind not in "biuf":
-            raise TypeError
-    except Exception:
-        parts = value if isinstance(value, (list, tuple)) else []
-        if any(isinstance(part, np.ndarray) and part.ndim for part in parts):
-            raise Wrong(
-                "a part of your list is a whole array: is a `.sum()` missing?"
-            ) from None
-        if any(callable(part) and not hasattr(part, "shape") for part in parts):
-            raise Wrong(
-                "a part of your list is a function itself: are the brackets `()` "
-                "missing?"
-            ) from None
-        raise Wrong(f"numbers are wanted; you have {brief(value)}.") from None
-    result = result.astype("float64")
-    if not np.isfinite(result).all():
-        raise NotFinite
-    return result
-
-
 # --- helpers --------------------------------------------------------------------
 
 
-class _NotAttempted(Exception):
-    pass
-
-
-def _holds_placeholder(results):
-    values = results.values() if isinstance(results, dict) else [results]
-    return any(value is ... for value in values)
-
-
-def _stumbled_on_placeholder(answer, error):
-    """True where a function failed because of a `...` that is left in its code."""
-    code = getattr(answer, "__code__", None)
-    return (
-        error is not None
-        and code is not None
-        and any(constant is ... for constant in code.co_consts)
-        and "ellipsis" in str(error).lower()
-    )
+def _refuse_placeholder(answer):
+    """Raise NotAttempted where an answer, or a part of it, is still `...`."""
+    if isinstance(answer, np.ndarray) and answer.dtype.kind in "OU":
+        answer = answer.tolist()
+    many = isinstance(answer, (list, tuple))
+    for place, part in enumerate(answer if many else [answer], 1):
+        if part is ... or (isinstance(part, str) and part.strip() in ("", "...")):
+            still = f"part {place} of your answer is still `...`."
+            raise NotAttempted(still if many else OPEN)
 
 
 def _same(one, other, tolerance):
     """True where two results agree: shapes exactly, numbers within the tolerance."""
-    if isinstance(one, Wrong) or isinstance(other, Wrong):
-        return False
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(
             _same(one[key], other[key], tolerance) for key in one
@@ -372,49 +430,38 @@ def _same(one, other, tolerance):
     )
 
 
-def _within(seconds, work):
-    """Return (result, None) or (None, exception) of work(); None if it takes longer.
-
-    What counts is the time in the learner's own code; a library that is busy (Keras
-    builds a model on a slow laptop, say) may take ten times as long. Where the machine
-    is busy with other programs, it is the processor's time, but at least a fifth of
-    what has passed: sleep() needs no processor.
-
-    The work runs in a thread of its own, since signals do not exist on Windows and
-    would not reach a notebook's other threads. A thread that is late is told to stop.
-    """
-    outcome = []
-
-    def target():
-        try:
-            outcome.append((work(), None))
-        except BaseException as error:
-            outcome.append((None, error))
-
-    thread = threading.Thread(target=target, daemon=True)
-    thread.start()
-    started = last = time.monotonic()
-    last_cpu = time.process_time()
-    own = 0.0
-    while own < seconds and last - started < 10 * seconds:
-        thread.join(0.02)
-        if not thread.is_alive():
-            return outcome[0]
-        now, cpu = time.monotonic(), time.process_time()
-        if not _in_library(thread):
-            own += min(now - last, max(cpu - last_cpu, (now - last) / 5))
-        last, last_cpu = now, cpu
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(thread.ident), ctypes.py_object(TimeoutError)
-    )
-    return None
+def _relation(yours, right):
+    """What explains the difference of all numbers at once; "" where nothing does."""
+    try:
+        rows = [[np.ravel(each) for each in part.values()] for part in (yours, right)]
+        yours, right = (np.concatenate(row).astype("float64") for row in rows)
+        factor = yours @ right / (right @ right)
+    except ValueError:  # words, or another number of numbers
+        return ""
+    if right.size == 1 or not _same(yours, factor * right, 1e-4):
+        return ""
+    if abs(factor + 1) < 1e-4:
+        return "plus and minus are exchanged."
+    return "the same factor is missing or too much." if abs(factor) > 1e-4 else ""
 
 
-def _in_library(thread):
-    """True where the thread is, at this moment, in Python's or a package's own code."""
-    frame = sys._current_frames().get(thread.ident)
-    file = frame.f_code.co_filename if frame else ""
-    return file.startswith((sys.prefix, sys.base_prefix, "<frozen"))
+def _error(error):
+    """The (verdict, text) on an error: its type, its message, the learner's line."""
+    try:
+        said = first_line(error)[:200] or "no message"
+        probes = "".join(f" (tried with: {n})" for n in getattr(error, "__notes__", []))
+    except Exception:
+        said, probes = "no message", ""
+    line = ""
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        file = frame.f_code.co_filename
+        if "site-packages" in file or UTILS in Path(file).parents:
+            continue
+        if "ellipsis" in said.lower() and ... in frame.f_code.co_consts:
+            return NOT_ATTEMPTED, STILL_OPEN
+        if code := linecache.getline(file, number).strip():
+            line = f", in line {number}: `{code}`"
+    return ERROR, f"{type(error).__name__}: {said}{line}{probes}"
 
 
 def first_line(error):
@@ -422,23 +469,6 @@ def first_line(error):
     text = re.sub(r"\x1b\[\d*m|{{.*?}} ?", "", str(error))
     text = re.sub(r"^Exception encountered when calling .*\n", "", text)
     return text.strip().split("\n")[0].strip()
-
-
-def _short(error):
-    """An error in one line: its type, its message, and the learner's line."""
-    text = f"{type(error).__name__}: {first_line(error)[:200] or 'no message'}"
-    probe = "".join(
-        f" (tried with: {note})" for note in getattr(error, "__notes__", [])
-    )
-    here = Path(__file__).parents[1]  # utils: none of it is the learner's
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        path = Path(frame.filename)
-        if "site-packages" in path.parts or here in path.parents:
-            continue
-        line = frame.line or linecache.getline(frame.filename, frame.lineno).strip()
-        if line:
-            return f"{text}, in line {frame.lineno}: `{line}`{probe}"
-    return text + probe
 
 
 def brief(value):
@@ -459,6 +489,9 @@ def brief(value):
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _or(options):
-    quoted = [f'"{option}"' for option in options]
-    return ", ".join(quoted[:-1]) + " or " + quoted[-1]
+def _source(answer):
+    """A learner's code, or the value where it has none."""
+    try:
+        return inspect.getsource(answer).strip()
+    except (TypeError, OSError):
+        return "(nothing yet)" if answer is ... else brief(answer)

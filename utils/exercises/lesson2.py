@@ -260,6 +260,7 @@ q4 = Exercise(
     task="the deck's CNN in PyTorch",
     objective=READ,
     behaviour=parity,
+    seconds=20,  # it builds networks
     right=_without(),
     tolerance=1e-5,
     hints=[

@@ -646,6 +646,7 @@ q7 = Exercise(
     task="a network with two hidden layers and at most 30,000 parameters",
     objective=BUILD,
     behaviour=network_behaviour,
+    seconds=20,  # it builds networks
     right=network(32, 16),
     hints=[
         "Start with the first hidden layer: it reads 784 numbers. How many units "

@@ -403,6 +403,7 @@ q6 = Exercise(
     task="a second pooling layer: at most 400,000 parameters",
     objective=COUNT,
     behaviour=small_model_behaviour,
+    seconds=20,  # it builds networks
     right=small_model(lambda layers: layers.MaxPooling2D(2)),
     hints=[
         "Nearly all parameters are in the first dense layer. What sets their number?",

@@ -619,9 +619,11 @@ seconds = [
 ]
 plotting.network_race(
     names=["dense", "CNN"],
-    error=[100 * (1 - dense_accuracy), 100 * (1 - accuracy)],
-    parameters=[dense_net.count_params(), model.count_params()],
-    seconds=seconds,
+    measures={
+        "error, %": [100 * (1 - dense_accuracy), 100 * (1 - accuracy)],
+        "parameters": [dense_net.count_params(), model.count_params()],
+        "seconds of training": seconds,
+    },
 )
 
 # %% [markdown]
@@ -671,7 +673,8 @@ plotting.feature_maps(
 
 # %% [markdown]
 # The first layer answers to edges. The second combines them: ends, corners,
-# pieces of a stroke. Pooling keeps the picture, with a quarter of the numbers.
+# pieces of a stroke. Pooling keeps each picture of the row above it, with a quarter of
+# the numbers.
 
 # %% [markdown]
 # ## Its mistakes

@@ -303,7 +303,7 @@ plotting.slope_at(error_at, at=0.40, slope=measured, name="w_5")
 # $z_{o1}$ and the output $o_1$.
 
 # %%
-plotting.small_network(x, t, W1, W2, b1, b2, path=5)
+plotting.weight_paths(x, t, W1, W2, b1, b2, number=5)
 
 # %% [markdown]
 # So there are three slopes to multiply:
@@ -523,7 +523,7 @@ print(f"slope of E_T in w5: {h[0] * delta_o[0]:.9f}")
 # $h_1$ two paths lead to the error. You know the rule: add up the paths.
 
 # %%
-plotting.small_network(x, t, W1, W2, b1, b2, path=1)
+plotting.weight_paths(x, t, W1, W2, b1, b2, number=1)
 
 # %%
 upper = W2[0, 0] * delta_o[0]  # over o1: weight w5

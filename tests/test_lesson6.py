@@ -53,6 +53,8 @@ def test_chain_rule_moves_as_the_functions_do():
     assert "3 times 12 is 36 times as much" in alt
     with pytest.raises(ValueError, match="3 slopes"):
         plotting.chain_rule(["x", "y"], [1, 2], [1, 2, 3])
+    with pytest.raises(ValueError, match=r"1 names, 1 val.*two names or more"):
+        plotting.chain_rule(["x"], [2], [])
 
 
 def test_two_paths_add_up_to_the_measured_slope():
@@ -74,7 +76,7 @@ def test_slope_at_draws_the_line_of_that_slope(curve, at):
 @pytest.mark.parametrize("number", range(1, 9))
 def test_network_lights_the_outputs_that_the_weight_reaches(number):
     """Those whose output moves when the weight does, and no others."""
-    alt = plotting.small_network(*NETWORK, path=number).alt
+    alt = plotting.weight_paths(*NETWORK, number).alt
 
     def outputs(w):
         A, B = w[:4].reshape(2, 2), w[4:].reshape(2, 2)
@@ -91,7 +93,7 @@ def test_network_names_its_weights_in_order():
     alt = plotting.small_network(*NETWORK).alt
     assert ", ".join(f"{w:.2f}" for w in WEIGHTS) in alt
     with pytest.raises(ValueError, match="1 to 8"):
-        plotting.small_network(*NETWORK, path=9)
+        plotting.weight_paths(*NETWORK, 9)
 
 
 def test_error_signals_are_the_slopes_of_the_error_in_the_biases():

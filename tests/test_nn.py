@@ -330,6 +330,19 @@ def test_it_learns():
 
 # Bad input.
 
+
+@pytest.mark.parametrize("code", [c for c in np.typecodes["All"] if c not in "SUVMm"])
+@pytest.mark.parametrize("order", "<>")
+def test_layers_compute_in_two_dtypes_only(code, order):
+    """Each of NumPy's dtypes in both byte orders; a name that resembles is not enough."""
+    x = np.ones((1, 3), np.dtype(code).newbyteorder(order))
+    if x.dtype.isnative and x.dtype.name in ("float32", "float64"):
+        assert nn.ReLU().forward(x).dtype == x.dtype
+    else:
+        with pytest.raises(ValueError, match="ReLU.*wanted .* float32 or float64"):
+            nn.ReLU().forward(x)
+
+
 NAN = numbers((2, 3))
 NAN[1, 1] = np.nan
 PICTURE = (2, 6, 6, 1)
@@ -363,6 +376,8 @@ MODEL = nn.Sequential([nn.Dense(3, 2, 0)])
         (lambda: dense().forward(numbers((2, 4))), r"Dense\(3, 2\).*\(2, 4\).*3"),
         (lambda: dense().forward(numbers(3)), r"Dense.*\(3,\), wanted \('batch', 3\)"),
         (lambda: dense().forward(np.float64(1.0)), "Dense.*wanted a NumPy array"),
+        # its dtype is right, and it is no array
+        (lambda: dense().forward(tf.zeros((1, 3), "float64")), "input is EagerTensor,"),
         (lambda: conv().forward(numbers((2, 6, 6))), r"Conv2D.*\(2, 6, 6\)"),
         (lambda: conv().forward(numbers((2, 6, 6, 3))), r"Conv2D.*\(2, 6, 6, 3\)"),
         (lambda: conv().forward(numbers((2, 2, 6, 1))), "Conv2D.*smaller than the ker"),

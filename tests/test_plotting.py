@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from utils import plotting
-from utils.plotting.base import BLACK, BLUE, GREEN, ORANGE, PINK, SKY, YELLOW, Picture
+from utils.plotting.base import Picture, canvas, picture
+from utils.plotting.colours import BLACK, BLUE, GREEN, ORANGE, PINK, SKY, YELLOW
+from utils.records import facts
 
 RANDOM = np.random.default_rng(0)
 DIGITS = RANDOM.integers(0, 256, (12, 28, 28), dtype="uint8")
@@ -21,6 +23,10 @@ def test_alt_texts_of_lesson_4():
         "A 2 x 2 kernel slides over a 4 x 4 image; at 3 positions the sums are "
         "18, -18, 0; the output is 3 x 3."
     )
+    words = [text.get_text() for panel in slides.figure.axes for text in panel.texts]
+    assert any("multiply the 4 pairs" in text for text in words)
+    wide = plotting.kernel_slides(np.eye(4, 6), EDGE, positions=[(0, 0)])
+    assert "a 4 x 6 image; at 1 position the sums are" in wide.alt
     assert "padding same with stride 1 gives 7 x 7" in plotting.output_sizes().alt
     assert "valid with stride 2 gives 4 x 4" in plotting.output_sizes(size=9).alt
     pooled = plotting.pooling(np.array([[1, 2, 0, 0], [3, 4, 0, 9]]))
@@ -41,7 +47,9 @@ def test_kernel_finds_its_edge():
 
 def test_confusion_matrix_counts():
     shown = plotting.confusion_matrix([0, 1, 1, 2], [0, 1, 2, 2], classes=3)
-    assert shown.alt == "1 mistakes in 4 images; the most common: 1 read as 2, 1 times."
+    assert shown.alt == "1 mistake in 4 images; the most common: 1 read as 2, 1 time."
+    two = plotting.confusion_matrix([1, 1], [2, 2])
+    assert two.alt == "2 mistakes in 2 images; the most common: 1 read as 2, 2 times."
     assert plotting.confusion_matrix([0, 1], [0, 1]).alt == "0 mistakes in 2 images."
 
 
@@ -56,12 +64,83 @@ def test_worst_predictions_are_the_surest_mistakes():
 
 
 def test_network_race_names_every_number():
-    race = plotting.network_race(
-        ["dense", "CNN"], error=[2.0, 0.9], parameters=[10, 2000]
-    )
+    measures = {"error, %": [2.0, 0.9], "parameters": [10, 2000]}
+    race = plotting.network_race(["dense", "CNN"], measures)
     assert (
         race.alt == "error, %: dense 2.00, CNN 0.90; parameters: dense 10, CNN 2,000."
     )
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: plotting.network_race(["CNN"], {"parameters": [2000]}),
+        lambda: plotting.two_layers(np.zeros((1, 2)), [0], dark, {"step 0": WEIGHTS}),
+        lambda: plotting.perceptron_lines(np.zeros((1, 2)), [0], [(np.zeros(2), 0)]),
+        lambda: plotting.chain_rule(["x", "y"], [1, 3], [3]),
+        lambda: plotting.temperatures(np.array([1.0, 2.0]), [1]),
+        lambda: plotting.feature_maps({"Conv_1": np.ones((5, 6, 1))}, shown=1),
+        lambda: plotting.kernels(np.ones((3, 3, 1, 1)), columns=1),
+        lambda: plotting.parameters_and_work(["Output"], [1290], [1280]),
+        lambda: plotting.time_by_layer(["Output"], [1.0], [2.0]),
+        lambda: plotting.digits(DIGITS[:1], [7], columns=1),
+    ],
+)
+def test_one_element_is_drawn_as_several_are(draw):
+    assert draw().png.startswith(b"\x89PNG")
+
+
+WEIGHTS = np.ones((2, 1)), np.zeros(1), np.ones(1), 0.0  # one hidden unit
+
+
+def dark(inputs, W1, b1, W2, b2):
+    return inputs @ W1 + b1, (inputs @ W1 + b1) @ W2 + b2
+
+
+def test_canvas_gives_the_shape_that_was_asked_for():
+    assert canvas(1, 1)[1].get_title() == ""
+    for shape in ((1, 1), (1, 3), (2, 1)):
+        assert canvas(1, 1, *shape)[1].shape == shape
+
+
+def test_bars_of_two_layers_with_one_name_stay_two():
+    work = plotting.parameters_and_work(["ReLU", "ReLU"], [1, 2], [3, 4])
+    assert [len(panel.patches) for panel in work.figure.axes] == [2, 2]
+    widths = [bar.get_y() for bar in work.figure.axes[0].patches]
+    assert widths[0] != widths[1]
+
+
+def test_pooled_maps_stand_below_what_was_pooled():
+    rng = np.random.default_rng(0)
+    maps = rng.random((4, 4, 6)) * [1, 2, 3, 4, 5, 6]
+    pooled = maps.reshape(2, 2, 2, 2, 6).max(axis=(1, 3))
+    pooled[:, :, 0] += 100  # the strongest of its own row
+    shown = plotting.feature_maps({"Conv": maps, "Max Pool": pooled}, shown=3)
+    images = [panel.images[0].get_array().data for panel in shown.figure.axes]
+    for column, number in enumerate([5, 4, 3]):
+        np.testing.assert_array_equal(images[column], maps[:, :, number])
+        np.testing.assert_array_equal(images[3 + column], pooled[:, :, number])
+
+
+def test_growth_puts_labels_where_the_facts_say():
+    """Whatever the label's words: two lists cannot disagree."""
+    machines = [
+        fact | {"label": f"machine {n}"} for n, fact in enumerate(facts.load("machine"))
+    ]
+    shown = plotting.growth(machines, facts.load("dataset"))
+    sides = {"right": "left", "left": "right", "below": "center"}
+    for fact, text in zip(machines, shown.figure.axes[0].texts, strict=True):
+        assert text.get_text().startswith(fact["label"])
+        assert text.get_ha() == sides[fact.get("side", "right")]
+    assert {text.get_ha() for text in shown.figure.axes[0].texts} == set(sides.values())
+
+
+def test_two_figures_of_one_name_are_refused():
+    def digits():
+        """Another."""
+
+    with pytest.raises(ValueError, match="two figures digits"):
+        picture(digits)
 
 
 def test_learning_rate_finds_the_top():
@@ -70,7 +149,10 @@ def test_learning_rate_finds_the_top():
 
 
 def test_other_figures_describe_themselves():
-    assert plotting.digits(DIGITS, range(12)).alt.startswith("12 images")
+    assert plotting.digits(DIGITS[:3], ["coat", "bag", "shirt"]).alt == (
+        "3 images: coat bag shirt."
+    )
+    assert plotting.digits(DIGITS[:1]).alt == "1 image."
     curve = plotting.learning_curve({"training": [2, 1, 0.5]})
     assert curve.alt == "loss over epoch: training goes from 2.000 to 0.500."
     (line,) = curve.figure.axes[0].lines

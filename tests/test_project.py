@@ -365,6 +365,10 @@ def test_rubric_marks_what_it_can(model, tmp_path):
     (tmp_path / "model.keras").write_bytes(b"damaged")
     assert marks()[0] == "✗ not yet"
     assert set(marks()[5:]) == {"☐ you decide"}
+    for missing in RESULTS:
+        two = {what: value for what, value in RESULTS.items() if what != missing}
+        with pytest.raises(ValueError, match="results holds .*wanted three accuracies"):
+            marks(two)
 
 
 def test_results_table_says_how_sure():

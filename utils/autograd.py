@@ -33,22 +33,26 @@ class Value:
         name = f"{self.name}: " * bool(self.name)
         return f"Value({name}data={self.data:.6g}, grad={self.grad:.6g})"
 
-    # operations with two values
+    # operations with two values: z = a + b, and so on, with the slopes of z
 
     def __add__(self, other):
+        """dz/da = 1, dz/db = 1."""
         other = as_value(other)
         return Value(self.data + other.data, "", "+", [(self, 1.0), (other, 1.0)])
 
     def __sub__(self, other):
+        """dz/da = 1, dz/db = -1."""
         other = as_value(other)
         return Value(self.data - other.data, "", "-", [(self, 1.0), (other, -1.0)])
 
     def __mul__(self, other):
+        """dz/da = b, dz/db = a."""
         other = as_value(other)
         edges = [(self, other.data), (other, self.data)]
         return Value(self.data * other.data, "", "*", edges)
 
     def __truediv__(self, other):
+        """dz/da = 1 / b, dz/db = -a / b^2."""
         other = as_value(other)
         if other.data == 0:
             raise ZeroDivisionError(f"Value: {self.data:g} / 0")
@@ -66,12 +70,14 @@ class Value:
     def __rtruediv__(self, other):
         return as_value(other) / self
 
-    # operations with one value
+    # operations with one value: z = -a, and so on
 
     def __neg__(self):
+        """dz/da = -1."""
         return Value(-self.data, "", "neg", [(self, -1.0)])
 
     def __pow__(self, power):
+        """dz/da = n a^(n - 1), n being a plain number."""
         if isinstance(power, bool) or not isinstance(power, Real):
             raise TypeError(f"Value: power {power!r}, wanted a plain number")
         x = self.data
@@ -86,26 +92,31 @@ class Value:
         return Value(out, "", f"**{power:g}", [(self, slope)])
 
     def exp(self):
+        """dz/da = exp(a), which is z."""
         if self.data > 709:
             raise ValueError(f"Value: exp of {self.data:g} is too large for a float")
         out = math.exp(self.data)
         return Value(out, "", "exp", [(self, out)])
 
     def log(self):
+        """dz/da = 1 / a; the natural logarithm."""
         if self.data <= 0:
             raise ValueError(f"Value: log of {self.data:g}, wanted a number above 0")
         return Value(math.log(self.data), "", "log", [(self, 1 / self.data)])
 
     def tanh(self):
+        """dz/da = 1 - z^2."""
         out = math.tanh(self.data)
         return Value(out, "", "tanh", [(self, 1 - out**2)])
 
     def sigmoid(self):
+        """dz/da = z (1 - z), with z = 1 / (1 + exp(-a))."""
         small = math.exp(-abs(self.data))  # at most 1, cannot overflow
         out = (1 if self.data >= 0 else small) / (1 + small)
         return Value(out, "", "sigmoid", [(self, small / (1 + small) ** 2)])
 
     def relu(self):
+        """dz/da = 1 where a > 0, else 0, at exactly 0, too."""
         return Value(max(self.data, 0.0), "", "relu", [(self, float(self.data > 0))])
 
     # the graph, and the way back through it
@@ -132,7 +143,8 @@ class Value:
         self.grad = 1.0
         for value in reversed(order):
             for child, slope in value.edges:
-                # a child with several parents adds up what each of them passes on
+                # dL/dchild = dz/dchild dL/dz, L the result and z the value; a child
+                # with several parents adds up what each of them passes on
                 child.grad += slope * value.grad
 
 

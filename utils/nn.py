@@ -4,6 +4,8 @@ A layer turns an input x into an output (`forward`). On the way back it is given
 `grad`, the gradient of the loss with respect to its output, and answers two
 questions with the chain rule (`backward`): how does the loss change with my
 weights, and how with my input? The second answer is the `grad` of the layer before.
+Each line of the way back has its formula beside it: L is the loss, y a layer's output,
+so `grad` is dL/dy; W is a kernel, b a bias, and ^T turns a matrix on its side.
 
 Shapes as in Keras: images [batch, height, width, channels], kernels [height, width,
 channels in, channels out] or, in a dense layer, [inputs, outputs]; a gradient has the
@@ -22,10 +24,11 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 def check(who, what, array, shape=None, dtype=None):
     """Raise ValueError if `array` is not as wanted; a name in `shape` fits any size."""
-    kind = getattr(array, "dtype", type(array).__name__)
-    wanted = dtype or "float32 or float64"
-    if not isinstance(array, np.ndarray) or str(kind) not in str(wanted):
-        raise ValueError(f"{who}: {what} is {kind}, wanted a NumPy array of {wanted}")
+    dtypes = ["float32", "float64"] if dtype is None else [dtype.name]
+    kind = array.dtype if isinstance(array, np.ndarray) else type(array).__name__
+    if not isinstance(array, np.ndarray) or array.dtype not in dtypes:
+        wanted = f"a NumPy array of {' or '.join(dtypes)}"
+        raise ValueError(f"{who}: {what} is {kind}, wanted {wanted}")
     wanted = shape or ("batch", *array.shape[1:])
     pairs = zip(wanted, array.shape, strict=False)
     fits = all(isinstance(want, str) or want == have for want, have in pairs)
@@ -87,10 +90,11 @@ class Dense(Layer):
         return x @ kernel + bias
 
     def _weight_gradients(self, grad):
+        # dL/dW = x^T dL/dy; dL/db: each row of the batch has its share, add them up
         return [self.x.T @ grad, grad.sum(axis=0)]
 
     def _input_gradient(self, grad):
-        return grad @ self.weights[0].T
+        return grad @ self.weights[0].T  # dL/dx = dL/dy W^T
 
 
 class Conv2D(Layer):
@@ -122,6 +126,7 @@ class Conv2D(Layer):
     def _weight_gradients(self, grad):
         kernel, bias = self.weights
         rows = grad.reshape(-1, len(bias))
+        # as in Dense, x being the patches: dL/dW = x^T dL/dy, dL/db = sum of dL/dy
         return [(self.patches.T @ rows).reshape(kernel.shape), rows.sum(axis=0)]
 
     def _input_gradient(self, grad):
@@ -130,7 +135,8 @@ class Conv2D(Layer):
         _, height, width, _ = grad.shape
         rows = grad.reshape(-1, len(bias))
         dx = np.zeros_like(self.x)
-        # a pixel lies in many patches, once in each place (i, j): add up its shares
+        # as in Dense, dL/dx = dL/dy W^T; but a pixel lies in many patches, once in
+        # each place (i, j): add up its shares
         for i, j in np.ndindex(size, size):
             pixels = dx[:, i : i + step * height : step, j : j + step * width : step]
             pixels += (rows @ kernel[i, j].T).reshape(pixels.shape)
@@ -169,6 +175,7 @@ class MaxPool2D(Layer):
     def _input_gradient(self, grad):
         dx = np.zeros_like(self.x)
         for place, pixels in enumerate(self._places(dx)):
+            # dL/dx = dL/dy for the winner, which alone was passed on; else 0
             pixels[...] = grad * (self.winner == place)
         return dx
 
@@ -180,7 +187,7 @@ class ReLU(Layer):
         return np.maximum(x, 0)
 
     def _input_gradient(self, grad):
-        return grad * (self.x > 0)
+        return grad * (self.x > 0)  # dL/dx = dL/dy where x > 0, else 0
 
 
 class Flatten(Layer):
@@ -190,7 +197,7 @@ class Flatten(Layer):
         return x.reshape(len(x), -1)
 
     def _input_gradient(self, grad):
-        return grad.reshape(self.x.shape)
+        return grad.reshape(self.x.shape)  # dL/dx = dL/dy, each number at its place
 
 
 class Softmax(Layer):
@@ -204,6 +211,8 @@ class Softmax(Layer):
         return powers / powers.sum(axis=1, keepdims=True)
 
     def _input_gradient(self, grad):
+        # dy_k/dx_i = y_k ((1 if i = k else 0) - y_i); times dL/dy_k, summed over k:
+        # dL/dx_i = y_i (dL/dy_i - sum over k of dL/dy_k y_k)
         return self.out * (grad - (grad * self.out).sum(axis=1, keepdims=True))
 
 
@@ -236,10 +245,10 @@ class CrossEntropy:
         return float(-(p * log_q).sum() / batch)
 
     def backward(self):
-        """Return the gradient with respect to the logits: (q - p) / batch."""
+        """Return the gradient with respect to the logits."""
         if self.q is None:
             raise RuntimeError("CrossEntropy: backward was called before forward")
-        return (self.q - self.p) / len(self.q)
+        return (self.q - self.p) / len(self.q)  # dL/dlogits = (q - p) / batch
 
 
 class Sequential:

@@ -264,9 +264,15 @@ def rubric(folder, results, test_images):
     """What a project should have: checked where a program can, else for the student.
 
     folder: where model.keras, card.md and page/ are. results: {what: accuracy}: the
-    baseline first, then the validation accuracy, the test accuracy last.
+    baseline first, then the validation accuracy, the test accuracy last. Raises
+    ValueError for fewer than these three.
     """
     folder = Path(folder)
+    if len(results) < 3:
+        raise ValueError(
+            f"results holds {list(results)}; wanted three accuracies or more: the "
+            "baseline's, on validation images, on test images"
+        )
     baseline, *_, validation, test = map(float, results.values())
     card = folder / "card.md"
     text = card.read_text("utf-8") if card.exists() else ""

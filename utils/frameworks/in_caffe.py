@@ -19,7 +19,7 @@ LAYERS = {"conv1": "conv_1", "conv2": "conv_2", "ip1": "dense", "ip2": "output"}
 
 
 def caffemodel(weights):
-    """The weights as a NetParameter of caffe.proto, in protobuf's wire format."""
+    """{name: array}, channels first, as a NetParameter of caffe.proto: bytes."""
     net = field(1, b"DeckCNN")
     for name, ours in LAYERS.items():
         layer = field(1, name.encode())
@@ -33,12 +33,12 @@ def caffemodel(weights):
 
 
 def field(number, content):
-    """A field with its length in front (wire type 2)."""
+    """Bytes as a field of protobuf, with their length in front (wire type 2)."""
     return varint(number << 3 | 2) + varint(len(content)) + content
 
 
 def varint(n):
-    """A whole number, seven bits a byte, the lowest first."""
+    """A whole number from 0 as bytes, seven bits each, the lowest first."""
     if n < 128:
         return struct.pack("B", n)
     return struct.pack("B", n & 127 | 128) + varint(n >> 7)
@@ -52,6 +52,7 @@ def build(weights):
 
 
 def predict(model, images):
+    """[n, 28, 28, 1] -> probabilities [n, 10], 100 images at a time."""
     found = []
     for i in range(0, len(images), 100):
         part = images[i : i + 100].transpose(0, 3, 1, 2)

@@ -53,26 +53,42 @@ def predict(model, images):
 
 
 def gradients(model, images, labels):
-    """Keras has no gradients of its own: each backend brings its way."""
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        with tf.GradientTape() as tape:
-            loss = loss_function(labels, model(images))
-        found = tape.gradient(loss, [v.value for v in model.trainable_variables])
-    elif keras.backend.backend() == "jax":
-        import jax
-
-        def loss_of(trainable):
-            logits, _ = model.stateless_call(trainable, [], images)
-            return loss_function(labels, logits)
-
-        values = [v.value for v in model.trainable_variables]
-        loss, found = jax.value_and_grad(loss_of)(values)
-    else:
-        model.zero_grad()
-        loss = loss_function(labels, model(images))
-        loss.backward()
-        found = [v.value.grad for v in model.trainable_variables]
+    """The loss, and {name: gradient}. Keras has none of its own: see the backends."""
+    compute = {"tensorflow": with_tape, "jax": with_grad, "torch": with_backward}
+    loss, found = compute[keras.backend.backend()](model, images, labels)
     arrays = [np.array(keras.ops.convert_to_numpy(array)) for array in found]
     return float(loss), dict(zip(SHAPES, arrays, strict=True))
+
+
+# Each backend's own way to the loss, a scalar, and a gradient for each trainable
+# variable, in their order and shape.
+
+
+def with_tape(model, images, labels):
+    """TensorFlow records the forward pass on a tape."""
+    import tensorflow as tf
+
+    variables = [v.value for v in model.trainable_variables]
+    with tf.GradientTape() as tape:
+        loss = loss_function(labels, model(images))
+    return loss, tape.gradient(loss, variables)
+
+
+def with_grad(model, images, labels):
+    """JAX wants a function of the variables, and makes another of it."""
+    import jax
+
+    def loss_of(variables):
+        logits, _ = model.stateless_call(variables, [], images)
+        return loss_function(labels, logits)
+
+    variables = [v.value for v in model.trainable_variables]
+    return jax.value_and_grad(loss_of)(variables)
+
+
+def with_backward(model, images, labels):
+    """PyTorch leaves each gradient beside its variable."""
+    model.zero_grad()
+    loss = loss_function(labels, model(images))
+    loss.backward()
+    return loss, [v.value.grad for v in model.trainable_variables]

@@ -59,6 +59,7 @@ def derivative(x):
 
 # --- shared by all
 def array(images):
+    """[batch, height, width, channels] -> [batch, channels, height, width]."""
     return nd.array(images.transpose(0, 3, 1, 2))
 
 

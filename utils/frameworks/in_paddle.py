@@ -55,6 +55,7 @@ def derivative(x):
 
 # --- shared by all
 def tensor(images):
+    """[batch, height, width, channels] -> [batch, channels, height, width]."""
     return paddle.to_tensor(images.transpose(0, 3, 1, 2))
 
 

@@ -68,6 +68,7 @@ def tie():
 
 # --- shared by all
 def channels(images):
+    """[batch, height, width, channels] -> [batch, channels, height, width]."""
     return np.ascontiguousarray(images.transpose(0, 3, 1, 2))
 
 

@@ -1,4 +1,4 @@
-"""The ground all figures stand on: one palette, one style, one way to be described.
+"""The ground all figures stand on: one style, one hand, one way to be described.
 
 A figure function draws on a matplotlib figure and returns it with its alt text; the
 decorator `picture` makes a `Picture` of the two, which a notebook cell can end with:
@@ -18,17 +18,12 @@ import functools
 import io
 
 import matplotlib
+import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Rectangle
 from PIL import Image
 
-# Okabe & Ito's palette: told apart with any kind of colour vision; black, blue, green
-# and orange in grey, too.
-BLACK, GREY, PALE = "#222222", "#767676", "#D9D9D9"
-BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
-SKY, YELLOW, PINK = "#56B4E9", "#E69F00", "#CC79A7"
-
-INK = "gray_r"  # colour map for pixels and activations: 0 is white
-SIGNED = "PuOr_r"  # colour map for weights: 0 is white, orange above, purple below
+from utils.plotting.colours import BLACK, GREY, INK, PALE, SIGNED
 
 DPI = 144  # twice the 72 that a screen shows, so that a projector stays sharp
 
@@ -86,27 +81,93 @@ class Picture:
         return data, {"image/png": {"alt": self.alt, "width": width}}
 
 
-def picture(draw):
-    """Make a function that returns (figure, alt text) return a Picture."""
+FIGURES = {}  # {name: function}, of all lessons: what `plotting` offers
+
+
+def picture(draw, kind=Picture):
+    """Make a figure of a function that returns (figure, alt text): it gives a Picture.
+
+    Raises ValueError for a second figure of the same name.
+    """
 
     @functools.wraps(draw)
     def drawn_in_style(*args, **kwargs):
         with matplotlib.rc_context(STYLE):
-            return Picture(*draw(*args, **kwargs))
+            return kind(*draw(*args, **kwargs))
 
+    if draw.__name__ in FIGURES:
+        raise ValueError(f"there are two figures {draw.__name__}")
+    FIGURES[draw.__name__] = drawn_in_style
     return drawn_in_style
 
 
-def canvas(width, height, rows=1, columns=1, **kwargs):
+def canvas(width, height, rows=None, columns=None, **kwargs):
     """Return (figure, axes) of so many inches; 1 inch is 72 pixels in a notebook.
 
-    The figure is not pyplot's: nothing global, nothing shown twice.
+    axes: one, or with rows and columns an array of that shape, (1, 1) too. The figure
+    is not pyplot's: nothing global, nothing shown twice.
     """
     figure = Figure(figsize=(width, height), layout="constrained")
-    return figure, figure.subplots(rows, columns, **kwargs)
+    if rows is None:
+        return figure, figure.subplots()
+    return figure, figure.subplots(rows, columns, squeeze=False, **kwargs)
 
 
-def show_matrix(axes, values, colours=INK, limit=None, numbers=False, decimals=0):
+# --- one hand: what all figures draw alike ----------------------------------------
+
+
+WHITE_GROUND = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+
+
+def write(axes, x, y, text, **style):
+    """Text with its middle at (x, y), unless the style says ha="left", va="top", ..."""
+    axes.text(x, y, text, **{"ha": "center", "va": "center", **style})
+
+
+def note(axes, text, point, offset, **style):
+    """Text beside a point, so many points of print to the right and up."""
+    axes.annotate(text, point, offset, textcoords="offset points", **style)
+
+
+def arrow(axes, start, end, colour=GREY, **style):
+    """An arrow from start to end, each (x, y)."""
+    style = {"arrowstyle": "-|>", "lw": 1.5, "shrinkA": 0, "shrinkB": 0, **style}
+    axes.annotate("", end, start, arrowprops={"color": colour, **style})
+
+
+def rectangle(axes, x, y, width, height, **style):
+    """A rectangle with its lower left corner at (x, y)."""
+    axes.add_patch(Rectangle((x, y), width, height, **style))
+
+
+def disc(axes, x, y, radius, text, colour, **style):
+    """A white disc with a coloured rim and a text in it."""
+    rim = {"facecolor": "white", "edgecolor": colour, "lw": 2, "zorder": 2, **style}
+    axes.add_patch(Circle((x, y), radius, **rim))
+    write(axes, x, y, text, color=GREY if colour == PALE else BLACK)
+
+
+def no_scale(axes, side):
+    """Hide the scale at the "left" or "bottom": the bars carry their numbers."""
+    axes.set(**{"xticks" if side == "bottom" else "yticks": []})
+    axes.spines[side].set_visible(False)
+
+
+def bars(axes, names, values, texts, room, colour, height):
+    """Bars to the right, each with its name and its text, the first at the bottom.
+
+    room: the length of the axis, as a multiple of the longest bar.
+    """
+    axes.barh(range(len(names)), values, color=colour, height=height)
+    axes.set_yticks(range(len(names)), names)
+    for row, (value, text) in enumerate(zip(values, texts, strict=True)):
+        write(axes, value, row, text, ha="left")
+    axes.set(xlim=(0, room * max(values)))
+    no_scale(axes, "bottom")
+    axes.tick_params(left=False)
+
+
+def show_matrix(axes, values, colours=INK, limit=None, numbers=False):
     """Draw a 2-D array as cells; with numbers=True each cell shows its value.
 
     colours: INK (0 to limit) or SIGNED (-limit to limit). limit: None for the
@@ -118,20 +179,33 @@ def show_matrix(axes, values, colours=INK, limit=None, numbers=False, decimals=0
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(True)
     if numbers:
-        for (row, column), value in _cells(values):
-            # Dark cells need white digits.
-            dark = abs(value) > 0.55 * limit
-            axes.text(
-                column,
-                row,
-                f"{value:.{decimals}f}",
-                ha="center",
-                va="center",
-                color="white" if dark else BLACK,
-            )
+        for (row, column), value in np.ndenumerate(values):
+            write_number(axes, row, column, value, limit)
 
 
-def _cells(values):
-    for row in range(values.shape[0]):
-        for column in range(values.shape[1]):
-            yield (row, column), values[row, column]
+def write_number(axes, row, column, value, limit):
+    """Write a value into its cell of a shown matrix: white on dark cells."""
+    dark = abs(value) > 0.55 * limit
+    write(axes, column, row, f"{value:.0f}", color="white" if dark else BLACK)
+
+
+def frame_cells(axes, row, column, size, colour):
+    """Frame size x size cells of a shown matrix; (row, column): the upper left one."""
+    style = {"fill": False, "edgecolor": colour, "lw": 3}
+    rectangle(axes, column - 0.5, row - 0.5, size, size, **style)
+
+
+def show_images(axes, images, titles=None, colours=INK, limit=None):
+    """Draw images on an array of axes, row by row; what is left over stays empty."""
+    for panel in axes.ravel():
+        panel.axis("off")
+    for number, (panel, image) in enumerate(zip(axes.ravel(), images, strict=False)):
+        panel.axis("on")
+        show_matrix(panel, image, colours, limit)
+        if titles is not None:
+            panel.set_title(titles[number])
+
+
+def counted(number, noun):
+    """A number with its noun: "1 mistake", "1,200 mistakes"."""
+    return f"{number:,} {noun if number == 1 else noun + 's'}"

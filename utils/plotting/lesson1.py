@@ -4,16 +4,8 @@ import html
 
 import numpy as np
 
-from utils.plotting.base import (
-    BLACK,
-    BLUE,
-    GREY,
-    ORANGE,
-    PALE,
-    SKY,
-    canvas,
-    picture,
-)
+from utils.plotting.base import WHITE_GROUND, canvas, counted, note, picture, write
+from utils.plotting.colours import BLACK, BLUE, GREY, ORANGE, PALE, SKY
 
 # Each kind of program has a sign, a colour (dark, since it is text), and its word.
 SIGNS = {
@@ -127,6 +119,10 @@ def _row(colour, cells):
     return f'<tr style="background: {colour}; line-height: 1.35">{cells}</tr>'
 
 
+GRID = np.linspace(-0.6, 1.6, 221)
+UNIT_SQUARE = np.stack(np.meshgrid(GRID, GRID), axis=-1)  # and a little around it
+
+
 @picture
 def perceptron_lines(inputs, targets, steps, columns=4):
     """Where a neuron with two inputs fires, after each change of its weights.
@@ -135,29 +131,23 @@ def perceptron_lines(inputs, targets, steps, columns=4):
     The neuron fires in the shaded half; a cross marks a wrong answer.
     """
     rows = -(-len(steps) // columns)
-    figure, panels = canvas(
-        10, (10 / columns + 0.45) * rows, rows, columns, squeeze=False
-    )
+    figure, panels = canvas(10, (10 / columns + 0.45) * rows, rows, columns)
     said = []
     for panel in panels.ravel()[len(steps) :]:
         panel.axis("off")
-    grid = np.linspace(-0.6, 1.6, 221)
-    mesh = np.stack(np.meshgrid(grid, grid), axis=-1)
     for number, (panel, (w, b)) in enumerate(zip(panels.ravel(), steps, strict=False)):
-        sums = mesh @ np.asarray(w, float) + b
+        sums = UNIT_SQUARE @ np.asarray(w, float) + b
         fires = sums > 0
-        panel.contourf(
-            grid, grid, fires.astype(float), levels=[0.5, 1.5], colors=[SKY], alpha=0.4
-        )
+        _shade(panel, fires.astype(float))
         if fires.any() and not fires.all():
-            panel.contour(grid, grid, sums, levels=[1e-9], colors=[BLUE])
+            panel.contour(GRID, GRID, sums, levels=[1e-9], colors=[BLUE])
         wrong = _points(panel, inputs, targets, inputs @ np.asarray(w) + b > 0)
         panel.set_title(f"step {number}: {wrong} wrong")
         said.append(str(wrong))
-        _frame_unit(panel)
+    changes = counted(len(steps) - 1, "weight change")
     return figure, (
-        f"Where the neuron fires after each of {len(steps) - 1} weight changes; "
-        f"wrong answers among the {len(inputs)} points: {', '.join(said)}."
+        f"Where the neuron fires after each of {changes}; wrong answers among the "
+        f"{len(inputs)} points: {', '.join(said)}."
     )
 
 
@@ -168,22 +158,17 @@ def two_layers(inputs, targets, forward, stages):
     forward: (inputs, W1, b1, W2, b2) -> (hidden, output); stages: {title: the four
     weights}. Each hidden unit has its line, dashed.
     """
-    figure, panels = canvas(10, 3.1, 1, len(stages))
-    grid = np.linspace(-0.6, 1.6, 221)
-    mesh = np.stack(np.meshgrid(grid, grid), axis=-1)
+    figure, (panels,) = canvas(10, 3.1, 1, len(stages))
     said = []
     for panel, (title, weights) in zip(panels, stages.items(), strict=True):
-        output = forward(mesh, *weights)[1]
-        panel.contourf(grid, grid, output, levels=[0.5, 1.01], colors=[SKY], alpha=0.4)
+        _shade(panel, forward(UNIT_SQUARE, *weights)[1])
         for w, b in zip(weights[0].T, weights[1], strict=True):
-            sums = mesh @ w + b
+            sums = UNIT_SQUARE @ w + b
             if sums.min() < 0 < sums.max():
-                panel.contour(
-                    grid, grid, sums, levels=[0], colors=[BLUE], linestyles="--"
-                )
+                line = {"levels": [0], "colors": [BLUE], "linestyles": "--"}
+                panel.contour(GRID, GRID, sums, **line)
         wrong = _points(panel, inputs, targets, forward(inputs, *weights)[1] > 0.5)
         panel.set_title(f"{title}: {wrong} wrong")
-        _frame_unit(panel)
         said.append(f"{title} {wrong}")
     return figure, (
         "Where a network of two layers answers 1, with the lines of its hidden "
@@ -191,44 +176,25 @@ def two_layers(inputs, targets, forward, stages):
     )
 
 
+def _shade(panel, answers):
+    """Frame the unit square, and shade where the answers (221, 221) are above 0.5."""
+    panel.contourf(GRID, GRID, answers, levels=[0.5, 1.5], colors=[SKY], alpha=0.4)
+    panel.set(xlim=(-0.6, 1.6), ylim=(-0.6, 1.6), aspect="equal")
+    panel.set(xticks=[0, 1], yticks=[0, 1], xlabel="$x_1$", ylabel="$x_2$")
+    panel.spines[:].set_visible(True)
+
+
 def _points(panel, inputs, targets, answers):
     """Draw the points, cross out the wrong ones, and return how many are wrong."""
+    disc = {"markersize": 17, "markeredgecolor": BLACK}
+    cross = {"color": ORANGE, "markersize": 10, "markeredgewidth": 3}
     wrong = np.asarray(answers, bool) != np.asarray(targets, bool)
     for (x, y), target, mistake in zip(inputs, targets, wrong, strict=True):
-        panel.plot(
-            x,
-            y,
-            "o",
-            markersize=17,
-            color=BLACK if target else "white",
-            markeredgecolor=BLACK,
-        )
-        panel.text(
-            x,
-            y - 0.01,
-            int(target),
-            ha="center",
-            va="center",
-            color="white" if target else BLACK,
-        )
+        panel.plot(x, y, "o", color=BLACK if target else "white", **disc)
+        write(panel, x, y - 0.01, int(target), color="white" if target else BLACK)
         if mistake:
-            panel.plot(
-                x + 0.24, y + 0.24, "x", color=ORANGE, markersize=10, markeredgewidth=3
-            )
+            panel.plot(x + 0.24, y + 0.24, "x", **cross)
     return int(wrong.sum())
-
-
-def _frame_unit(panel):
-    panel.set(
-        xlim=(-0.6, 1.6),
-        ylim=(-0.6, 1.6),
-        aspect="equal",
-        xticks=[0, 1],
-        yticks=[0, 1],
-        xlabel="$x_1$",
-        ylabel="$x_2$",
-    )
-    panel.spines[:].set_visible(True)
 
 
 @picture
@@ -249,32 +215,19 @@ def noughts_and_crosses(board, values):
             axes.plot([x - 0.22, x + 0.22], [y - 0.22, y + 0.22], color=BLACK, lw=4)
             axes.plot([x - 0.22, x + 0.22], [y + 0.22, y - 0.22], color=BLACK, lw=4)
         elif mark == "O":
-            axes.plot(
-                x,
-                y,
-                "o",
-                markersize=34,
-                markerfacecolor="none",
-                markeredgecolor=BLACK,
-                markeredgewidth=4,
-            )
+            ring = {"markerfacecolor": "none", "markeredgecolor": BLACK}
+            axes.plot(x, y, "o", markersize=34, markeredgewidth=4, **ring)
         else:
             word, colour = words[values[field]]
-            axes.text(x, y + 0.12, word, ha="center", va="center", color=colour)
-            axes.text(
-                x,
-                y - 0.15,
-                f"{values[field]:+d}" if values[field] else "0",
-                ha="center",
-                va="center",
-                color=colour,
-            )
+            write(axes, x, y + 0.12, word, color=colour)
+            worth = f"{values[field]:+d}" if values[field] else "0"
+            write(axes, x, y - 0.15, worth, color=colour)
     axes.set(xlim=(-0.05, 3.05), ylim=(-0.05, 3.05), aspect="equal")
     axes.axis("off")
-    count = {
-        word: sum(values[f] == v for f in values) for v, (word, _) in words.items()
-    }
-    said = ", ".join(f"{word} after {n}" for word, n in count.items())
+    worths = list(values.values())
+    said = ", ".join(
+        f"{word} after {worths.count(worth)}" for worth, (word, _) in words.items()
+    )
     return figure, f"Nine fields; of the {len(values)} moves that X can make: {said}."
 
 
@@ -294,15 +247,10 @@ def error_by_year(networks):
     for network in networks:
         seconds = max(round(network["seconds"]), 1)
         parameters = f"{network['parameters']:,} parameters"
-        axes.annotate(
-            f"{network['name']}\n{network['error']:.1f} % wrong\n{parameters}\n"
-            f"trained in {seconds} s",
-            (network["year"], network["error"]),
-            xytext=(7, 5),
-            textcoords="offset points",
-            va="bottom",
-            linespacing=1.15,
-        )
+        text = f"{network['name']}\n{network['error']:.1f} % wrong\n{parameters}\n"
+        text += f"trained in {seconds} s"
+        place = network["year"], network["error"]
+        note(axes, text, place, (7, 5), va="bottom", linespacing=1.15)
         said.append(
             f"{network['year']} {network['name']} {network['error']:.1f} % "
             f"({parameters}, {seconds} s)"
@@ -323,16 +271,6 @@ SIDES = {
     "left": ((-11, 6), "right", "center"),
     "below": ((0, -10), "center", "top"),
 }
-# Marks that are close to each other need their labels on other sides.
-SIDE_OF = {
-    "ASCI Red, first over a trillion": "left",
-    "GTX 580, a gamer's card": "below",
-    "V100": "right",
-    "H100": "left",
-    "postcode digits": "left",
-    "ImageNet contest": "left",
-    "LAION-5B, from the web": "left",
-}
 
 
 @picture
@@ -340,28 +278,23 @@ def growth(machines, datasets):
     """Operations a second and sizes of data sets by year, on logarithmic axes.
 
     machines: facts with year, label and flops; datasets: with year, label and size.
+    Where marks are close to each other, a fact's side says where its label stands.
     """
-    figure, panels = canvas(8, 7.2, 2, 1)
+    figure, ((above,), (below,)) = canvas(8, 7.2, 2, 1)
     said = []
     for panel, rows, key, title, colour, shape in (
-        (panels[0], machines, "flops", "operations a second", BLUE, "o"),
-        (panels[1], datasets, "size", "examples in a data set", ORANGE, "s"),
+        (above, machines, "flops", "operations a second", BLUE, "o"),
+        (below, datasets, "size", "examples in a data set", ORANGE, "s"),
     ):
         years = [row["year"] for row in rows]
         values = [row[key] for row in rows]
         panel.plot(years, values, color=colour, lw=1, alpha=0.4)
         panel.plot(years, values, shape, color=colour, markersize=9, zorder=4)
         for row in rows:
-            offset, ha, va = SIDES[SIDE_OF.get(row["label"], "right")]
-            panel.annotate(
-                f"{row['label']}\n{_power_words(row[key])}",
-                (row["year"], row[key]),
-                xytext=offset,
-                textcoords="offset points",
-                ha=ha,
-                va=va,
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
-            )
+            offset, ha, va = SIDES[row.get("side", "right")]
+            text = f"{row['label']}\n{_power_words(row[key])}"
+            style = {"ha": ha, "va": va, "bbox": {**WHITE_GROUND, "pad": 0.5}}
+            note(panel, text, (row["year"], row[key]), offset, **style)
         panel.set_yscale("log")
         panel.set(xlim=(1932, 2032), title=title)
         panel.set_ylim(min(values) / 30, max(values) * 12)
@@ -375,12 +308,8 @@ def growth(machines, datasets):
 
 def _power_words(value):
     """12000 -> "12 thousand", 1.581e12 -> "1.58 trillion"."""
-    for size, word in (
-        (1e12, " trillion"),
-        (1e9, " billion"),
-        (1e6, " million"),
-        (1e3, " thousand"),
-    ):
+    sizes = {1e12: "trillion", 1e9: "billion", 1e6: "million", 1e3: "thousand"}
+    for size, word in sizes.items():
         if value >= size:
-            return f"{value / size:.3g}{word}"
+            return f"{value / size:.3g} {word}"
     return f"{value:g}"

@@ -2,15 +2,8 @@
 
 import numpy as np
 
-from utils.plotting.base import (
-    GREY,
-    ORANGE,
-    PALE,
-    SKY,
-    YELLOW,
-    canvas,
-    picture,
-)
+from utils.plotting.base import arrow, canvas, no_scale, picture, rectangle, write
+from utils.plotting.colours import GREY, ORANGE, PALE, SKY, YELLOW
 
 TODAY = 2026.9
 
@@ -54,16 +47,12 @@ def framework_lives(frameworks, relatives=()):
         axes.text(first - 0.15, row, fact["by"], va="center", ha="right", color=GREY)
         if "next" in fact:
             below = rows[fact["next"]]
-            year = max(facts[below]["year"], last)
-            axes.annotate(
-                "",
-                (year + 0.05, below - 0.2),
-                (last, row + 0.1),
-                arrowprops={"arrowstyle": "-|>", "color": ORANGE, "lw": 2},
-            )
+            start = last, row + 0.1
+            end = max(facts[below]["year"], last) + 0.05, below - 0.2
+            arrow(axes, start, end, ORANGE, lw=2, shrinkA=2, shrinkB=2)
     axes.invert_yaxis()
-    axes.set(yticks=[], xlim=(2007.5, TODAY + 0.4), xticks=range(2010, 2027, 2))
-    axes.spines["left"].set_visible(False)
+    axes.set(xlim=(2007.5, TODAY + 0.4), xticks=range(2010, 2027, 2))
+    no_scale(axes, "left")
     alive = [fact["name"] for fact in frameworks if "until" not in fact]
     ended = [f"{f['name']} {f['until']}" for f in frameworks if "until" in f]
     became = [f"{fact['name']} to {fact['next']}" for fact in facts if "next" in fact]
@@ -95,9 +84,9 @@ def keras_backends(backends):
     for year, words in ((only_one, "2.4: TensorFlow only"), (again, "3.0")):
         axes.axvline(year, color=ORANGE, lw=1.5, ls="--")
         axes.text(year + 0.1, -0.75, words, color=ORANGE, va="center")
-    axes.set(yticks=[], xlim=(2014.8, TODAY + 0.3), ylim=(len(backends) - 0.5, -1.1))
+    axes.set(xlim=(2014.8, TODAY + 0.3), ylim=(len(backends) - 0.5, -1.1))
     axes.set_xticks(range(2015, 2027, 2))
-    axes.spines["left"].set_visible(False)
+    no_scale(axes, "left")
     return figure, f"Keras's backends: {'; '.join(said)}."
 
 
@@ -107,61 +96,38 @@ def _fraction(date):
 
 
 @picture
-def flatten_orders(height=2, width=3, channels=2):
-    """The same small maps, flattened with the channels last and first."""
-    colours = [SKY, YELLOW, PALE]
-    maps = np.arange(height * width * channels).reshape(channels, height, width)
+def flatten_orders():
+    """Two maps of 2 x 3, a and b, flattened with the channels last and first."""
     names = np.array(
         [
-            [[f"{'abc'[c]}{r}{k}" for k in range(width)] for r in range(height)]
-            for c in range(channels)
+            [[f"{c}{row}{column}" for column in range(3)] for row in range(2)]
+            for c in "ab"
         ]
     )
+    orders = {
+        "channels last: Keras, TensorFlow, JAX": names.transpose(1, 2, 0).ravel(),
+        "channels first: PyTorch, Paddle, MXNet, Theano, Caffe": names.ravel(),
+    }
     figure, axes = canvas(10, 3.9)
-    left = 0.5
 
-    def cell(x, y, channel, text):
-        axes.add_patch(_square(x, y, colours[channel]))
-        axes.text(x + 0.5, y + 0.5, text, ha="center", va="center")
+    def cell(x, y, name):
+        colour = SKY if name[0] == "a" else YELLOW
+        rectangle(axes, x, y, 1, 1, facecolor=colour, edgecolor="white", lw=2)
+        write(axes, x + 0.5, y + 0.5, name)
 
-    for channel in range(channels):
-        for row in range(height):
-            for column in range(width):
-                x = left + 3.4 + channel * (width + 0.8) + column
-                cell(x, row, channel, names[channel, row, column])
-        axes.text(
-            left + 3.2 + channel * (width + 0.8) + width + 0.3,
-            -0.35,
-            f"map {'ab'[channel]}",
-            ha="right",
-            va="center",
-        )
-    last = names.transpose(1, 2, 0).ravel()
-    first = names.ravel()
-    for y, words, order in (
-        (3.4, "channels last: Keras, TensorFlow, JAX", last),
-        (5.5, "channels first: PyTorch, Paddle, MXNet, Theano, Caffe", first),
-    ):
-        axes.text(left, y - 0.35, words, va="center")
+    for (channel, row, column), name in np.ndenumerate(names):
+        cell(3.9 + 3.8 * channel + column, row, name)
+    write(axes, 7.0, -0.35, "map a", ha="right")
+    write(axes, 10.8, -0.35, "map b", ha="right")
+    for y, (words, order) in zip((3.4, 5.5), orders.items(), strict=True):
+        write(axes, 0.5, y - 0.35, words, ha="left")
         for place, name in enumerate(order):
-            cell(left + place, y, "abc".index(name[0]), name)
-            axes.text(
-                left + place + 0.5,
-                y + 1.25,
-                place,
-                ha="center",
-                va="center",
-                color=GREY,
-            )
+            cell(0.5 + place, y, name)
+            write(axes, 1.0 + place, y + 1.25, place, color=GREY)
     axes.set(xlim=(0, 13.5), ylim=(7.0, -0.9), aspect="equal")
     axes.axis("off")
+    last, first = (", ".join(order[:4]) for order in orders.values())
     return figure, (
-        f"{channels} maps of {height} x {width}, {maps.size} numbers. Channels last "
-        f"begins {', '.join(last[:4])}; channels first begins {', '.join(first[:4])}."
+        f"2 maps of 2 x 3, 12 numbers. Channels last begins {last}; channels first "
+        f"begins {first}."
     )
-
-
-def _square(x, y, colour):
-    from matplotlib.patches import Rectangle
-
-    return Rectangle((x, y), 1, 1, facecolor=colour, edgecolor="white", lw=2)

@@ -1,19 +1,20 @@
 """Lesson 3's figures: neurons, dense layers, softmax, and what a dense net learns."""
 
 import numpy as np
-from matplotlib.patches import Circle, Rectangle
 
 from utils.plotting.base import (
-    BLACK,
-    BLUE,
-    GREY,
-    ORANGE,
-    PALE,
-    SIGNED,
+    WHITE_GROUND,
+    arrow,
     canvas,
+    disc,
+    no_scale,
     picture,
+    rectangle,
+    show_images,
     show_matrix,
+    write,
 )
+from utils.plotting.colours import BLACK, BLUE, GREY, ORANGE, PALE, SIGNED
 
 UNIT_COLOURS = BLUE, ORANGE  # one colour a unit, in both drawings of a layer
 
@@ -25,33 +26,22 @@ def neuron(inputs, weights, bias):
     activation = max(0.0, total)
     figure, axes = canvas(9, 3.6)
     heights = np.linspace(2, -2, len(inputs))
-    for name, x in {
-        "inputs $x$": 0,
-        "weights $w$": 1.9,
-        "weighted sum $z$": 4.3,
-        "activation $a$": 7.6,
-    }.items():
-        axes.text(x, 3.1, name, ha="center", va="center", color=GREY)
-    for number, (value, weight, y) in enumerate(
-        zip(inputs, weights, heights, strict=True), start=1
-    ):
-        _disc(axes, 0, y, 0.62, f"{value:g}", BLACK)
+    names = "inputs $x$", "weights $w$", "weighted sum $z$", "activation $a$"
+    for name, x in zip(names, (0, 1.9, 4.3, 7.6), strict=True):
+        write(axes, x, 3.1, name, color=GREY)
+    trios = zip(inputs, weights, heights, strict=True)
+    for number, (value, weight, y) in enumerate(trios, start=1):
+        disc(axes, 0, y, 0.62, f"{value:g}", BLACK)
         axes.text(-0.8, y, f"$x_{number}$", ha="right", va="center")
-        _arrow(axes, (0.65, y), (3.35, 0.32 * y))
-        axes.text(
-            1.9,
-            y - 0.315 * y,
-            f"$\\times$ {weight:g}",
-            ha="center",
-            va="center",
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 2},
-        )
-    _disc(axes, 4.3, 0, 0.95, f"add up:\n$z$ = {total:g}", BLUE)
-    _arrow(axes, (4.3, -2.1), (4.3, -1.0))
-    axes.text(4.3, -2.4, f"bias $b$ = {bias:g}", ha="center", va="center")
-    _arrow(axes, (5.3, 0), (6.82, 0))
-    axes.text(6.1, 0.35, "ReLU", ha="center", va="center")
-    _disc(axes, 7.6, 0, 0.75, f"$a$ = {activation:g}", ORANGE)
+        arrow(axes, (0.65, y), (3.35, 0.32 * y), shrinkA=2)
+        ground = {**WHITE_GROUND, "pad": 2}
+        write(axes, 1.9, 0.685 * y, f"$\\times$ {weight:g}", bbox=ground)
+    disc(axes, 4.3, 0, 0.95, f"add up:\n$z$ = {total:g}", BLUE)
+    arrow(axes, (4.3, -2.1), (4.3, -1.0), shrinkA=2)
+    write(axes, 4.3, -2.4, f"bias $b$ = {bias:g}")
+    arrow(axes, (5.3, 0), (6.82, 0), shrinkA=2)
+    write(axes, 6.1, 0.35, "ReLU")
+    disc(axes, 7.6, 0, 0.75, f"$a$ = {activation:g}", ORANGE)
     axes.set(xlim=(-1.6, 8.9), ylim=(-2.8, 3.4), aspect="equal")
     axes.axis("off")
     products = " + ".join(
@@ -71,46 +61,32 @@ def layer_drawings(inputs, weights, bias):
     of its unit.
     """
     sums = inputs @ weights + bias
-    figure, (left, right) = canvas(10, 4.5, 1, 2, width_ratios=[1, 1.15])
+    figure, ((left, right),) = canvas(10, 4.5, 1, 2, width_ratios=[1, 1.15])
     heights, unit_heights = np.linspace(2.2, -2.2, len(inputs)), (1.2, -1.2)
-    for unit, (y_unit, colour) in enumerate(
-        zip(unit_heights, UNIT_COLOURS, strict=True)
-    ):
+    units = zip(unit_heights, UNIT_COLOURS, strict=True)
+    for unit, (y_unit, colour) in enumerate(units):
         for row, y in enumerate(heights):
-            _arrow(left, (0.6, y), (4.9, y_unit), colour)
-            place = 0.3  # near the inputs the arrows are well apart
-            left.text(
-                0.6 + 4.3 * place,
-                y + (y_unit - y) * place,
-                f"{weights[row, unit]:g}",
-                ha="center",
-                va="center",
-                color=colour,
-                fontweight="bold",
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
-            )
-        _disc(left, 5.5, y_unit, 0.6, f"{sums[unit]:g}", colour)
-        left.text(
-            5.5,
-            y_unit + 0.85 * np.sign(y_unit),
-            f"unit {unit + 1}, bias {bias[unit]:g}",
-            ha="center",
-            va="center",
-            color=colour,
-        )
+            arrow(left, (0.6, y), (4.9, y_unit), colour, shrinkA=2)
+            # near the inputs, where the arrows are well apart
+            x, y = 0.6 + 0.3 * 4.3, y + 0.3 * (y_unit - y)
+            style = {"color": colour, "fontweight": "bold", "bbox": WHITE_GROUND}
+            write(left, x, y, f"{weights[row, unit]:g}", **style)
+        disc(left, 5.5, y_unit, 0.6, f"{sums[unit]:g}", colour)
+        name = f"unit {unit + 1}, bias {bias[unit]:g}"
+        write(left, 5.5, y_unit + 0.85 * np.sign(y_unit), name, color=colour)
     for number, (value, y) in enumerate(zip(inputs, heights, strict=True), start=1):
-        _disc(left, 0, y, 0.6, f"{value:g}", BLACK)
+        disc(left, 0, y, 0.6, f"{value:g}", BLACK)
         left.text(-0.8, y, f"$x_{number}$", ha="right", va="center")
     left.set(xlim=(-1.6, 7.6), ylim=(-3.2, 3.2), aspect="equal")
     left.axis("off")
     left.set_title("units and arrows: each arrow is a weight")
 
     _cells(right, 0, 0.6, [inputs], "x")
-    right.text(3.4, 0.6, "@", ha="center", va="center", fontsize=15)
+    write(right, 3.4, 0.6, "@", fontsize=15)
     _cells(right, 3.8, 1.6, weights, "W", coloured=True)
-    right.text(6.2, 0.6, "+", ha="center", va="center", fontsize=15)
+    write(right, 6.2, 0.6, "+", fontsize=15)
     _cells(right, 6.6, 0.6, [bias], "b", coloured=True)
-    right.text(3.4, -3.2, "=", ha="center", va="center", fontsize=15)
+    write(right, 3.4, -3.2, "=", fontsize=15)
     _cells(right, 3.8, -3.2, [sums], "z", coloured=True)
     right.set(xlim=(-0.2, 8.9), ylim=(-4.1, 2.9), aspect="equal")
     right.axis("off")
@@ -131,7 +107,7 @@ def activations():
         "tanh": (np.tanh(z), "between -1 and 1"),
         "ReLU": (np.maximum(0, z), "0, or z itself"),
     }
-    figure, axes = canvas(10, 3, 1, 3)
+    figure, (axes,) = canvas(10, 3, 1, 3)
     for panel, (name, (values, range_)) in zip(axes, curves.items(), strict=True):
         panel.axhline(0, color=PALE, lw=1)
         panel.axvline(0, color=PALE, lw=1)
@@ -162,17 +138,14 @@ def decision_boundaries(networks, points, classes):
     edge = 1.15 * abs(points).max()
     ticks = np.linspace(-edge, edge, 121)
     grid = np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
-    figure, axes = canvas(
-        2.6 * len(networks) + 0.2, 3.4, 1, len(networks), squeeze=False
-    )
+    figure, (axes,) = canvas(2.6 * len(networks) + 0.2, 3.4, 1, len(networks))
     said = []
-    for panel, (name, network) in zip(axes[0], networks.items(), strict=True):
+    for panel, (name, network) in zip(axes, networks.items(), strict=True):
         answers = network.predict(np.concatenate([grid, points]), verbose=0)[:, 0]
         surface = answers[: len(grid)].reshape(len(ticks), len(ticks))
         correct = ((answers[len(grid) :] > 0.5) == classes).mean()
-        panel.contourf(
-            ticks, ticks, surface, [-1, 0.5, 2], colors=["#CFE6F5", "#FBE0CE"]
-        )
+        ground = ["#CFE6F5", "#FBE0CE"]  # a pale blue, a pale orange
+        panel.contourf(ticks, ticks, surface, [-1, 0.5, 2], colors=ground)
         for label, marker, colour in ((0, "o", BLUE), (1, "^", ORANGE)):
             x, y = points[classes == label][:100].T
             panel.scatter(x, y, s=9, marker=marker, color=colour, lw=0)
@@ -195,9 +168,8 @@ def _unit_lines(panel, network, edge):
         # The line w1 x + w2 y + b = 0: one point on it, and its direction.
         point = -b * np.array([w1, w2]) / (w1**2 + w2**2)
         far = 4 * edge * np.array([-w2, w1]) / np.hypot(w1, w2)
-        panel.plot(
-            *np.transpose([point - far, point + far]), color=BLACK, lw=1.2, ls="--"
-        )
+        ends = np.transpose([point - far, point + far])
+        panel.plot(*ends, color=BLACK, lw=1.2, ls="--")
 
 
 @picture
@@ -210,9 +182,9 @@ def softmax_steps(logits):
         "probabilities $p$": powers / powers.sum(),
     }
     notes = ["any number", "all above 0", "they add up to 1"]
-    figure, axes = canvas(10, 3.2, 1, 3)
+    figure, (axes,) = canvas(10, 3.2, 1, 3)
     for panel, note, (name, values) in zip(axes, notes, steps.items(), strict=True):
-        _bars(panel, values, BLUE)
+        _bars(panel, values)
         panel.set_title(f"{name}\n{note}")
     axes[0].set_xlabel("class")
     return figure, "Softmax in three steps: " + "; ".join(
@@ -223,12 +195,12 @@ def softmax_steps(logits):
 @picture
 def temperatures(logits, values):
     """The softmax of the same logits at several temperatures."""
-    figure, axes = canvas(10, 3.1, 1, len(values), sharey=True)
+    figure, (axes,) = canvas(10, 3.1, 1, len(values), sharey=True)
     said = []
     for panel, temperature in zip(axes, values, strict=True):
         powers = np.exp((logits - logits.max()) / temperature)
         probabilities = powers / powers.sum()
-        _bars(panel, probabilities, BLUE)
+        _bars(panel, probabilities)
         panel.set_title(f"temperature $T$ = {temperature:g}")
         said.append(f"at T = {temperature:g}: {_list(probabilities, 2)}")
     axes[0].set(xlabel="class", ylabel="probability", ylim=(0, 1.1))
@@ -241,20 +213,14 @@ def weights_as_images(weights, count=16):
 
     weights: (784, units).
     """
-    columns = 8
-    rows = -(-count // columns)
-    figure, axes = canvas(10, 1.36 * rows + 0.3, rows, columns, squeeze=False)
-    shown = weights[:, :count]
-    limit = np.quantile(abs(shown), 0.995)
-    for unit, panel in enumerate(axes.ravel()):
-        panel.axis("off")
-        if unit < count:
-            show_matrix(panel, weights[:, unit].reshape(28, 28), SIGNED, limit)
-            panel.axis("on")
-            panel.set_title(f"unit {unit + 1}")
+    images = weights.T[:count].reshape(-1, 28, 28)
+    rows = -(-len(images) // 8)
+    figure, axes = canvas(10, 1.36 * rows + 0.3, rows, 8)
+    titles = [f"unit {unit + 1}" for unit in range(len(images))]
+    show_images(axes, images, titles, SIGNED, limit=np.quantile(abs(images), 0.995))
     return figure, (
-        f"The 784 weights of {count} units, each drawn as an image of 28 x 28; "
-        f"{(shown > 0).mean():.0%} of them are positive."
+        f"The 784 weights of {len(images)} units, each drawn as an image of 28 x 28; "
+        f"{(images > 0).mean():.0%} of them are positive."
     )
 
 
@@ -264,27 +230,23 @@ def shifted_digit(image, probabilities, shifts):
 
     image: (28, 28); probabilities: (len(shifts), 10); shifts: pixels to the right.
     """
-    figure, axes = canvas(
-        10, 4.2, 2, len(shifts), height_ratios=[1.5, 1], sharey="row", squeeze=False
-    )
+    layout = {"height_ratios": [1.5, 1], "sharey": "row"}
+    figure, axes = canvas(10, 4.2, 2, len(shifts), **layout)
     said = []
     truth = int(probabilities[0].argmax())
     middle = np.average(np.arange(image.shape[1]), weights=image.sum(axis=0))
-    for column, (shift, row) in enumerate(zip(shifts, probabilities, strict=True)):
-        show_matrix(axes[0, column], np.roll(image, shift, axis=1))
+    colours = [ORANGE if digit != truth else BLUE for digit in range(10)]
+    for above, below, shift, row in zip(*axes, shifts, probabilities, strict=True):
+        show_matrix(above, np.roll(image, shift, axis=1))
         # A fixed line, beside which the eye sees the shift.
-        axes[0, column].axvline(middle, color=BLUE, lw=1.2, ls="--")
-        axes[0, column].set_title("as it was" if shift == 0 else f"shifted by {shift}")
+        above.axvline(middle, color=BLUE, lw=1.2, ls="--")
+        above.set_title("as it was" if shift == 0 else f"shifted by {shift}")
         read = int(row.argmax())
-        colours = [ORANGE if digit != truth else BLUE for digit in range(10)]
-        axes[1, column].bar(range(10), row, color=colours)
-        axes[1, column].set(xticks=range(10), yticks=[], ylim=(0, 1.35))
-        axes[1, column].spines["left"].set_visible(False)
-        axes[1, column].tick_params(length=0)
-        axes[1, column].text(
-            read, row[read] + 0.06, f"{row[read]:.0%}", ha="center", va="bottom"
-        )
-        axes[1, column].set_xlabel(f"reads a {read}")
+        below.bar(range(10), row, color=colours)
+        below.set(xticks=range(10), ylim=(0, 1.35), xlabel=f"reads a {read}")
+        no_scale(below, "left")
+        below.tick_params(length=0)
+        write(below, read, row[read] + 0.06, f"{row[read]:.0%}", va="bottom")
         said.append(f"shifted by {shift} it is read as {read} ({row[read]:.0%})")
     axes[1, 0].set_ylabel("probability")
     return figure, f"One digit {truth}: {'; '.join(said)}."
@@ -293,57 +255,32 @@ def shifted_digit(image, probabilities, shifts):
 # --- helpers --------------------------------------------------------------------
 
 
-def _disc(axes, x, y, radius, text, colour):
-    axes.add_patch(Circle((x, y), radius, facecolor="white", edgecolor=colour, lw=2))
-    axes.text(x, y, text, ha="center", va="center", color=BLACK)
-
-
-def _arrow(axes, start, end, colour=GREY):
-    axes.annotate(
-        "",
-        end,
-        start,
-        arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 1.5, "shrinkB": 0},
-    )
-
-
 def _cells(axes, left, top, rows, name, coloured=False):
     """A matrix of unit cells with its name and shape above, columns 1 wide."""
     rows = np.asarray(rows)
     for (row, column), value in np.ndenumerate(rows):
         x, y = left + column, top - row - 0.5
         colour = UNIT_COLOURS[column] if coloured else BLACK
-        axes.add_patch(
-            Rectangle((x + 0.04, y), 0.92, 1, fill=False, edgecolor=colour, lw=1.5)
-        )
-        axes.text(x + 0.5, y + 0.5, f"{value:g}", ha="center", va="center")
+        rectangle(axes, x + 0.04, y, 0.92, 1, fill=False, edgecolor=colour, lw=1.5)
+        write(axes, x + 0.5, y + 0.5, f"{value:g}")
     shape = f"{rows.shape[0]} x {rows.shape[1]}"
-    axes.text(
-        left + rows.shape[1] / 2,
-        top + 0.85,
-        f"${name}$  ({shape})",
-        ha="center",
-        va="center",
-    )
+    write(axes, left + rows.shape[1] / 2, top + 0.85, f"${name}$  ({shape})")
 
 
-def _bars(panel, values, colour):
+def _bars(panel, values):
     """Bars 1, 2, 3, ... with their values, 0 inside the picture."""
     places = np.arange(1, len(values) + 1)
-    panel.bar(places, values, color=colour, width=0.7)
+    panel.bar(places, values, color=BLUE, width=0.7)
     panel.axhline(0, color=GREY, lw=1)
     span = max(max(values), 0) - min(min(values), 0)
     for place, value in zip(places, values, strict=True):
-        panel.text(
-            place,
+        y, va = (
             value + np.copysign(0.03 * span, value),
-            f"{value:.2f}",
-            ha="center",
-            va="bottom" if value >= 0 else "top",
+            "bottom" if value >= 0 else "top",
         )
-    panel.set(xticks=places, yticks=[])
+        write(panel, place, y, f"{value:.2f}", va=va)
     low = min(values) - 0.2 * span if min(values) < 0 else 0
-    panel.set_ylim(low, max(values) + 0.2 * span)
+    panel.set(xticks=places, yticks=[], ylim=(low, max(values) + 0.2 * span))
     panel.spines[["left", "bottom"]].set_visible(False)
     panel.tick_params(length=0)
 

@@ -1,9 +1,21 @@
 """Lesson 4's figures: how a convolution works and what a CNN makes of an image."""
 
 import numpy as np
-from matplotlib.patches import Rectangle
+from numpy.lib.stride_tricks import sliding_window_view
 
 from utils.plotting.base import (
+    bars,
+    canvas,
+    counted,
+    frame_cells,
+    picture,
+    rectangle,
+    show_images,
+    show_matrix,
+    write,
+    write_number,
+)
+from utils.plotting.colours import (
     BLACK,
     BLUE,
     GREEN,
@@ -14,9 +26,6 @@ from utils.plotting.base import (
     SIGNED,
     SKY,
     YELLOW,
-    canvas,
-    picture,
-    show_matrix,
 )
 
 
@@ -28,45 +37,35 @@ def kernel_slides(image, kernel, positions=((0, 0), (0, 1), (1, 0), (3, 3))):
     window's upper left corner, in reading order.
     """
     size = len(kernel)
-    windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
-    output = (windows * kernel).sum(axis=(2, 3))
-    figure, axes = canvas(
-        10, 4.6, 2, len(positions) + 1, height_ratios=[len(image), len(output)]
-    )
-
-    show_matrix(axes[0, 0], kernel, SIGNED, numbers=True)
-    axes[0, 0].set_title("kernel")
-    axes[1, 0].axis("off")
-    axes[1, 0].text(
-        0.5,
-        0.5,
-        "multiply the 9 pairs,\nadd them up,\nwrite the sum here  →",
-        ha="center",
-        va="center",
-        transform=axes[1, 0].transAxes,
-    )
+    output = _slide(image, kernel)
+    largest = abs(output).max() or 1
+    heights = [len(image), len(output)]
+    figure, axes = canvas(10, 4.6, 2, len(positions) + 1, height_ratios=heights)
+    (first, *above_all), (words, *below_all) = axes
+    show_matrix(first, kernel, SIGNED, numbers=True)
+    first.set_title("kernel")
+    words.axis("off")
+    text = f"multiply the {kernel.size} pairs,\nadd them up,\nwrite the sum here  →"
+    write(words, 0.5, 0.5, text, transform=words.transAxes)
     for (row, column), above, below in zip(
-        positions, axes[0, 1:], axes[1, 1:], strict=True
+        positions, above_all, below_all, strict=True
     ):
         show_matrix(above, image, limit=2 * image.max(), numbers=True)
-        above.add_patch(_frame(row, column, size, ORANGE))
+        frame_cells(above, row, column, size, ORANGE)
         above.set_title(f"row {row}, column {column}")
 
         reached = np.arange(output.size).reshape(output.shape)
         hidden = reached > row * output.shape[1] + column
-        show_matrix(below, np.where(hidden, 0, output), SIGNED, abs(output).max())
-        for (r, c), value in np.ndenumerate(output):
-            if not hidden[r, c]:
-                strong = abs(value) > 0.55 * abs(output).max()
-                colour = "white" if strong else BLACK
-                below.text(c, r, f"{value:.0f}", ha="center", va="center", color=colour)
-        below.add_patch(_frame(row, column, 1, ORANGE))
+        show_matrix(below, np.where(hidden, 0, output), SIGNED, largest)
+        for r, c in np.argwhere(~hidden):
+            write_number(below, r, c, output[r, c], largest)
+        frame_cells(below, row, column, 1, ORANGE)
         below.set_xlabel(f"sum = {output[row, column]:.0f}")
     sums = ", ".join(f"{output[row, column]:.0f}" for row, column in positions)
     return figure, (
-        f"A {size} x {size} kernel slides over a {len(image)} x {len(image)} image; "
-        f"at {len(positions)} positions the sums are {sums}; "
-        f"the output is {output.shape[0]} x {output.shape[1]}."
+        f"A {size} x {size} kernel slides over a {_size(image)} image; at "
+        f"{counted(len(positions), 'position')} the sums are {sums}; "
+        f"the output is {_size(output)}."
     )
 
 
@@ -74,7 +73,7 @@ def kernel_slides(image, kernel, positions=((0, 0), (0, 1), (1, 0), (3, 3))):
 def output_sizes(size=7, kernel=3):
     """The first and last windows for three choices of padding and stride."""
     choices = [("valid", 1), ("same", 1), ("valid", 2)]
-    figure, axes = canvas(10, 3.9, 1, 3)
+    figure, (axes,) = canvas(10, 3.9, 1, 3)
     said = []
     for (padding, stride), panel in zip(choices, axes, strict=True):
         border = (kernel - 1) // 2 if padding == "same" else 0
@@ -86,21 +85,13 @@ def output_sizes(size=7, kernel=3):
             for other in starts:
                 centre = start + kernel / 2, other + kernel / 2
                 panel.plot(*centre, marker="o", color=BLACK, markersize=4)
-        first, last = starts[0], starts[-1]
-        for place, colour in ((first, ORANGE), (last, BLUE)):
-            panel.add_patch(
-                Rectangle(
-                    (place, place), kernel, kernel, fill=False, lw=3, edgecolor=colour
-                )
-            )
+        for place, colour in ((starts[0], ORANGE), (starts[-1], BLUE)):
+            look = {"fill": False, "edgecolor": colour, "lw": 3}
+            rectangle(panel, place, place, kernel, kernel, **look)
         panel.set(aspect="equal", xlim=(-1.3, size + 1.3), ylim=(size + 1.3, -3.2))
         panel.axis("off")
-        panel.text(
-            size / 2,
-            -1.4,
-            f'padding="{padding}", strides={stride}\n{out} x {out} windows',
-            ha="center",
-        )
+        text = f'padding="{padding}", strides={stride}\n{out} x {out} windows'
+        write(panel, size / 2, -1.4, text, va="baseline")
         said.append(f"padding {padding} with stride {stride} gives {out} x {out}")
     return figure, (
         f"A {kernel} x {kernel} kernel on a {size} x {size} image, one dot for each "
@@ -115,24 +106,24 @@ def edge_kernels(image, named_kernels):
     image: (height, width); named_kernels: {name: (size, size) array}.
     """
     columns = len(named_kernels)
-    figure, axes = canvas(
-        2.3 * (columns + 1), 4, 2, columns + 1, height_ratios=[1, 2.4]
-    )
+    width = 2.3 * (columns + 1)
+    figure, axes = canvas(width, 4, 2, columns + 1, height_ratios=[1, 2.4])
     axes[0, 0].axis("off")
     show_matrix(axes[1, 0], image)
     axes[1, 0].set_title("the image")
     said = []
-    for (name, kernel), above, below in zip(
-        named_kernels.items(), axes[0, 1:], axes[1, 1:], strict=True
-    ):
-        windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
-        output = (windows * kernel).sum(axis=(2, 3))
+    trios = zip(named_kernels.items(), *axes[:, 1:], strict=True)
+    for (name, kernel), above, below in trios:
+        output = _slide(image, kernel)
         show_matrix(above, kernel, SIGNED, numbers=True)
         above.set_title(name)
         show_matrix(below, output, SIGNED)
         row, column = np.unravel_index(output.argmax(), output.shape)
         said.append(f"{name} answers most at row {row}, column {column}")
-    return figure, f"An image filtered by {columns} kernels: {'; '.join(said)}."
+    return (
+        figure,
+        f"An image filtered by {counted(columns, 'kernel')}: {'; '.join(said)}.",
+    )
 
 
 @picture
@@ -140,7 +131,7 @@ def pooling(features):
     """Max pooling of a small feature map, block by block. features: (even, even)."""
     rows, columns = features.shape
     pooled = features.reshape(rows // 2, 2, columns // 2, 2).max(axis=(1, 3))
-    figure, axes = canvas(7, 3.2, 1, 2, width_ratios=[2, 1])
+    figure, (axes,) = canvas(7, 3.2, 1, 2, width_ratios=[2, 1])
     colours = [SKY, YELLOW, GREEN, PINK]
     for panel, values, block in ((axes[0], features, 2), (axes[1], pooled, 1)):
         show_matrix(panel, np.zeros_like(values))
@@ -148,24 +139,10 @@ def pooling(features):
             number = row // block * (columns // 2) + column // block
             colour = colours[number % len(colours)]
             winner = value == pooled[row // block, column // block]
-            panel.add_patch(
-                Rectangle(
-                    (column - 0.5, row - 0.5),
-                    1,
-                    1,
-                    color=colour,
-                    alpha=0.75 if winner else 0.25,
-                    lw=0,
-                )
-            )
-            panel.text(
-                column,
-                row,
-                f"{value:g}",
-                ha="center",
-                va="center",
-                weight="bold" if winner else "normal",
-            )
+            alpha, weight = (0.75, "bold") if winner else (0.25, "normal")
+            look = {"color": colour, "alpha": alpha, "lw": 0}
+            rectangle(panel, column - 0.5, row - 0.5, 1, 1, **look)
+            write(panel, column, row, f"{value:g}", weight=weight)
         for line in range(block, len(values), block):
             panel.axhline(line - 0.5, color="white", lw=3)
             panel.axvline(line - 0.5, color="white", lw=3)
@@ -189,25 +166,17 @@ def architecture(table):
         if height > 1:  # a stack of feature maps, drawn as shifted squares
             sheets = max(1, round(depth / 12))
             for sheet in reversed(range(sheets)):
-                shift = 1.5 * sheet
-                axes.add_patch(
-                    Rectangle(
-                        (left + shift, shift - height / 2),
-                        height,
-                        height,
-                        facecolor=colour,
-                        edgecolor="white",
-                        lw=0.8,
-                    )
-                )
+                x, y = left + 1.5 * sheet, 1.5 * sheet - height / 2
+                look = {"facecolor": colour, "edgecolor": "white", "lw": 0.8}
+                rectangle(axes, x, y, height, height, **look)
             width = height + 1.5 * (sheets - 1)
             size = f"{row['Width']} x {height} x {depth}"
         else:  # a vector: length on a logarithmic scale
             length = 6 * np.log2(depth)
-            axes.add_patch(Rectangle((left, -length / 4), 3, length / 2, color=colour))
+            rectangle(axes, left, -length / 4, 3, length / 2, color=colour)
             width, size = 3, f"{depth:,}"
         name = row["Layer"].replace("Fully Connected", "Fully\nConnected")
-        axes.text(left + width / 2, -27, f"{name}\n{size}", ha="center", va="top")
+        write(axes, left + width / 2, -27, f"{name}\n{size}", va="top")
         left += width + 17
     axes.set(xlim=(-6, left), ylim=(-41, 25), aspect="equal")
     axes.axis("off")
@@ -220,80 +189,66 @@ def architecture(table):
 @picture
 def parameters_and_work(names, parameters, multiply_adds):
     """Where the parameters are against where the work is, layer by layer."""
-    figure, axes = canvas(10, 2.8, 1, 2, sharey=True)
+    figure, ((left, right),) = canvas(10, 2.8, 1, 2, sharey=True)
     said = []
     for panel, values, what, colour in (
-        (axes[0], parameters, "parameters", ORANGE),
-        (axes[1], multiply_adds, "multiply-adds for one image", BLUE),
+        (left, parameters, "parameters", ORANGE),
+        (right, multiply_adds, "multiply-adds for one image", BLUE),
     ):
         total = sum(values)
-        panel.barh(names, values, color=colour, height=0.65)
-        for row, value in enumerate(values):
-            share = f"  {value:,}  ({value / total:.1%})"
-            panel.text(value, row, share, va="center")
+        texts = [f"  {value:,}  ({value / total:.1%})" for value in values]
+        bars(panel, names, values, texts, room=1.65, colour=colour, height=0.65)
         panel.set_title(f"{total:,} {what}")
-        panel.set(xlim=(0, max(values) * 1.65), xticks=[])
-        panel.spines["bottom"].set_visible(False)
-        panel.tick_params(left=False)
         most = int(np.argmax(values))
         said.append(f"{values[most] / total:.1%} of the {what} are in {names[most]}")
-    axes[0].invert_yaxis()
+    left.invert_yaxis()
     return figure, "; ".join(said) + "."
 
 
 @picture
 def kernels(weights, columns=16):
     """All kernels of a first layer. weights: (size, size, 1, filters)."""
-    filters = weights.shape[-1]
-    rows = -(-filters // columns)
+    images = np.moveaxis(weights[:, :, 0], -1, 0)
+    rows = -(-len(images) // columns)
     figure, axes = canvas(10, 0.66 * rows, rows, columns)
-    limit = abs(weights).max()
-    for number, panel in enumerate(np.ravel(axes)):
-        if number < filters:
-            show_matrix(panel, weights[:, :, 0, number], SIGNED, limit)
-        else:
-            panel.axis("off")
-    size = weights.shape[0]
+    show_images(axes, images, colours=SIGNED, limit=abs(weights).max())
     return figure, (
-        f"{filters} learned kernels of {size} x {size}; weights from "
+        f"{counted(len(images), 'learned kernel')} of {_size(weights)}; weights from "
         f"{weights.min():.2f} (purple) to {weights.max():.2f} (orange)."
     )
 
 
 @picture
 def feature_maps(stages, shown=8):
-    """The first feature maps of each stage, one row a stage.
+    """The most active feature maps of each stage, one row a stage.
 
-    stages: {name: (height, width, depth) array}, for one image.
+    stages: {name: (height, width, depth) array}, for one image. A stage as deep as the
+    one before (pooling) shows the same maps as that, each below itself.
     """
     figure, axes = canvas(10, 1.35 * len(stages), len(stages), shown)
-    for row, (name, maps) in zip(np.atleast_2d(axes), stages.items(), strict=True):
-        # The most active maps say most; their order in the layer means nothing.
-        order = np.argsort(-maps.sum(axis=(0, 1)))[:shown]
-        for panel in row:
-            panel.axis("off")
-        for panel, number in zip(row, order, strict=False):
-            panel.axis("on")
-            show_matrix(panel, maps[:, :, number])
+    said, before = [], None
+    for row, (name, maps) in zip(axes, stages.items(), strict=True):
         height, width, depth = maps.shape
+        if depth != before:
+            # Active maps say most; their order in the layer means nothing.
+            order = np.argsort(-maps.sum(axis=(0, 1)))[:shown]
+        before = depth
+        show_images(row, np.moveaxis(maps, -1, 0)[order])
         row[0].set_title(f"{name}: {width} x {height} x {depth}", loc="left")
-    said = ", ".join(
-        f"{name} {maps.shape[1]} x {maps.shape[0]} x {maps.shape[2]}"
-        for name, maps in stages.items()
-    )
-    return figure, f"Feature maps of one digit through the network: {said}."
+        said.append(f"{name} {width} x {height} x {depth}")
+    return figure, f"Feature maps of one digit through the network: {', '.join(said)}."
 
 
-def _frame(row, column, size, colour):
-    corner = column - 0.5, row - 0.5
-    return Rectangle(corner, size, size, fill=False, edgecolor=colour, lw=3)
+def _slide(image, kernel):
+    """The sum of image times kernel in each window: "valid" padding, stride 1."""
+    return (sliding_window_view(image, kernel.shape) * kernel).sum(axis=(2, 3))
+
+
+def _size(array):
+    return f"{array.shape[0]} x {array.shape[1]}"
 
 
 def _grid(axes, start, size, face, edge, style):
-    for row in range(start, start + size):
-        for column in range(start, start + size):
-            axes.add_patch(
-                Rectangle(
-                    (column, row), 1, 1, facecolor=face, edgecolor=edge, linestyle=style
-                )
-            )
+    look = {"facecolor": face, "edgecolor": edge, "linestyle": style}
+    for row, column in np.ndindex(size, size):
+        rectangle(axes, start + column, start + row, 1, 1, **look)

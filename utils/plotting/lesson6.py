@@ -4,66 +4,59 @@ import functools
 import io
 import itertools
 
-import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
+from matplotlib.patches import FancyBboxPatch
 
 from utils.plotting.base import (
-    BLACK,
-    BLUE,
-    GREY,
-    ORANGE,
-    PALE,
-    SKY,
-    STYLE,
+    WHITE_GROUND,
     Picture,
+    arrow,
     canvas,
+    counted,
+    disc,
+    no_scale,
+    note,
     picture,
+    rectangle,
+    write,
 )
+from utils.plotting.colours import BLACK, BLUE, GREY, ORANGE, PALE, SKY
 
-WHITE_GROUND = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+FACTOR = {"color": ORANGE, "fontweight": "bold"}
 
 
 @picture
 def training_loop():
     """The deck's six points of training: a loop inside a loop."""
     figure, axes = canvas(10, 4.9)
-    for left, bottom, width, height in ((2.75, -1.75, 9.1, 6.3), (3.1, -0.9, 8.4, 5.1)):
-        axes.add_patch(
-            FancyBboxPatch(
-                (left, bottom),
-                width,
-                height,
-                boxstyle="round,pad=0,rounding_size=0.3",
-                facecolor="none",
-                edgecolor=GREY,
-                linestyle="--",
-                lw=1.2,
-            )
-        )
-    boxes = {
-        "init": (1.05, 3, "1", "first weights,\nat random", GREY),
-        "forward": (4.8, 3, "2", "a batch of images\ngoes forward", BLUE),
-        "error": (9.8, 3, "3", "compute the\ntotal error", BLUE),
-        "back": (9.8, 0.55, "4 a", "backpropagation:\ncompute gradients", BLUE),
-        "update": (4.8, 0.55, "4 b", "gradient descent:\nupdate weights", ORANGE),
-    }
-    for x, y, number, text, colour in boxes.values():
+    loop = {"facecolor": "none", "linestyle": "--", "lw": 1.2, "corner": 0.3}
+    _box(axes, 7.3, 1.4, 4.55, 3.15, GREY, **loop)
+    _box(axes, 7.3, 1.65, 4.2, 2.55, GREY, **loop)
+    for x, y, number, text, colour in (
+        (1.05, 3, "1", "first weights,\nat random", GREY),
+        (4.8, 3, "2", "a batch of images\ngoes forward", BLUE),
+        (9.8, 3, "3", "compute the\ntotal error", BLUE),
+        (9.8, 0.55, "4 a", "backpropagation:\ncompute gradients", BLUE),
+        (4.8, 0.55, "4 b", "gradient descent:\nupdate weights", ORANGE),
+    ):
         _box(axes, x, y, 1.4 if number != "1" else 1.05, 0.72, colour)
-        axes.text(x, y + 0.42, number, ha="center", va="center", color=colour)
-        axes.text(x, y - 0.2, text, ha="center", va="center")
-    _arrow(axes, (2.1, 3), (3.38, 3))
-    _arrow(axes, (6.2, 3), (8.38, 3))
-    _arrow(axes, (9.8, 2.28), (9.8, 1.29))
-    _arrow(axes, (8.4, 0.55), (6.22, 0.55))
-    _arrow(axes, (4.8, 1.27), (4.8, 2.26))
-    axes.text(5.0, 1.77, "the next batch", va="center")
-    axes.text(7.3, 3.22, "predictions", ha="center")
-    axes.text(7.3, 0.77, "gradients", ha="center", va="bottom")
-    axes.text(9.6, 1.77, "the error", ha="right", va="center")
-    axes.text(7.3, -0.56, "5   until all images have passed: one epoch", ha="center")
-    axes.text(7.3, -1.42, "6   repeat for a few more epochs", ha="center")
+        write(axes, x, y + 0.42, number, color=colour)
+        write(axes, x, y - 0.2, text)
+    arrow(axes, (2.1, 3), (3.38, 3))
+    arrow(axes, (6.2, 3), (8.38, 3))
+    arrow(axes, (9.8, 2.28), (9.8, 1.29))
+    arrow(axes, (8.4, 0.55), (6.22, 0.55))
+    arrow(axes, (4.8, 1.27), (4.8, 2.26))
+    write(axes, 5.0, 1.77, "the next batch", ha="left")
+    write(axes, 9.6, 1.77, "the error", ha="right")
+    write(axes, 7.3, 0.77, "gradients", va="bottom")
+    for y, text in (
+        (3.22, "predictions"),
+        (-0.56, "5   until all images have passed: one epoch"),
+        (-1.42, "6   repeat for a few more epochs"),
+    ):
+        write(axes, 7.3, y, text, va="baseline")
     axes.set(xlim=(-0.1, 12), ylim=(-1.85, 4.65))
     axes.axis("off")
     return figure, (
@@ -78,55 +71,39 @@ def training_loop():
 def chain_rule(names, values, slopes, nudge=0.001):
     """Quantities in a row, each made from the one before, and how a nudge travels.
 
-    names: in mathtext, without $; values: one a name; slopes: one for each arrow.
+    names: at least two, in mathtext, without $; values: one a name; slopes: one for
+    each arrow. Raises ValueError for other lengths.
     """
     names, values, slopes = list(names), list(values), list(slopes)
-    if not len(names) == len(values) == len(slopes) + 1:
+    if not 1 < len(names) == len(values) == len(slopes) + 1:
         raise ValueError(
             f"{len(names)} names, {len(values)} values and {len(slopes)} slopes; "
-            "wanted one slope fewer than names and values"
+            "wanted two names or more, a value for each, and one slope fewer"
         )
     figure, axes = canvas(10, 2.4)
     gap = 9.0 / (len(names) - 1)
     moves = nudge * np.cumprod([1, *slopes])
-    for number, (name, value, move) in enumerate(
-        zip(names, values, moves, strict=True)
-    ):
+    for number, name in enumerate(names):
         x = number * gap
-        _box(axes, x, 0, 0.85, 0.36, BLUE)
-        axes.text(x, 0, f"${name}$ = {_short(value)}", ha="center", va="center")
-        axes.text(
-            x, -0.62, f"moves by {_plain(move)}", ha="center", va="center", color=ORANGE
+        _box(axes, x, 0, 0.85, 0.36, BLUE, f"${name}$ = {_short(values[number])}")
+        write(axes, x, -0.62, f"moves by {_plain(moves[number])}", color=ORANGE)
+    for number, slope in enumerate(slopes):
+        x = number * gap
+        arrow(axes, (x + 0.87, 0), (x + gap - 0.87, 0))
+        write(
+            axes, x + gap / 2, 0.12, f"$\\times$ {_short(slope)}", va="bottom", **FACTOR
         )
-        if number:
-            middle = x - gap / 2
-            _arrow(axes, (x - gap + 0.87, 0), (x - 0.87, 0))
-            factor = _short(slopes[number - 1])
-            axes.text(
-                middle, 0.12, f"$\\times$ {factor}", ha="center", va="bottom",
-                color=ORANGE, fontweight="bold",
-            )  # fmt: skip
     product = " $\\times$ ".join(_short(slope) for slope in slopes)
     whole = _short(np.prod(slopes))
-    axes.text(
-        4.5,
-        -1.2,
-        f"from ${names[0]}$ to ${names[-1]}$:   {product} = {whole}",
-        ha="center",
-        va="center",
-    )
+    write(axes, 4.5, -1.2, f"from ${names[0]}$ to ${names[-1]}$:   {product} = {whole}")
     axes.set(xlim=(-0.95, 9.95), ylim=(-1.45, 0.6))
     axes.axis("off")
-    words = [_words(name) for name in names]
-    said = " times ".join(_short(slope) for slope in slopes)
-    return figure, (
-        f"{words[0]} moves by {_plain(nudge)}, "
-        + ", ".join(
-            f"so {name} moves by {_plain(move)}"
-            for name, move in zip(words[1:], moves[1:], strict=True)
-        )
-        + f": {said} is {whole} times as much."
+    said = ", so ".join(
+        f"{_words(name)} moves by {_plain(move)}"
+        for name, move in zip(names, moves, strict=True)
     )
+    times = " times ".join(_short(slope) for slope in slopes)
+    return figure, f"{said}: {times} is {whole} times as much."
 
 
 @picture
@@ -139,42 +116,21 @@ def two_paths(names, values, slopes, nudge=0.001):
     figure, axes = canvas(10, 3.1)
     places = [(0, 0), (4.2, 0.85), (4.2, -0.85), (8.4, 0)]
     totals = [first * second for first, second in slopes]
-    moves = [
-        nudge,
-        nudge * slopes[0][0],
-        nudge * slopes[1][0],
-        nudge * sum(totals),
-    ]
+    moves = nudge * np.array([1, slopes[0][0], slopes[1][0], sum(totals)])
     for name, value, move, (x, y) in zip(names, values, moves, places, strict=True):
-        _box(axes, x, y, 0.85, 0.3, BLUE)
-        axes.text(x, y, f"${name}$ = {_short(value)}", ha="center", va="center")
-        axes.text(
-            x, y - 0.5, f"moves by {_plain(move)}", ha="center", va="center",
-            color=ORANGE,
-        )  # fmt: skip
+        _box(axes, x, y, 0.85, 0.3, BLUE, f"${name}$ = {_short(value)}")
+        write(axes, x, y - 0.5, f"moves by {_plain(move)}", color=ORANGE)
     for (first, second), (x, y) in zip(slopes, places[1:3], strict=True):
         for start, end, slope in (
             ((0.87, np.sign(y) * 0.12), (x - 0.87, y), first),
             ((x + 0.87, y), (8.4 - 0.87, np.sign(y) * 0.12), second),
         ):
-            _arrow(axes, start, end)
-            axes.text(
-                (start[0] + end[0]) / 2,
-                (start[1] + end[1]) / 2,
-                f"$\\times$ {_short(slope)}",
-                ha="center",
-                va="center",
-                color=ORANGE,
-                fontweight="bold",
-                bbox=WHITE_GROUND,
-            )
+            arrow(axes, start, end)
+            middle, text = np.add(start, end) / 2, f"$\\times$ {_short(slope)}"
+            write(axes, *middle, text, bbox=WHITE_GROUND, **FACTOR)
     products = [f"{_short(a)} $\\times$ {_short(b)}" for a, b in slopes]
-    axes.text(
-        9.45,
-        0,
-        f"  {products[0]}\n+ {products[1]}\n= {_short(sum(totals))}",
-        va="center",
-    )
+    text = f"  {products[0]}\n+ {products[1]}\n= {_short(sum(totals))}"
+    write(axes, 9.45, 0, text, ha="left")
     axes.set(xlim=(-0.95, 11), ylim=(-1.6, 1.3))
     axes.axis("off")
     first, upper, lower, last = (_words(name) for name in names)
@@ -193,133 +149,128 @@ def slope_at(curve, at, slope, name="w", y_label="total error", reach=6.0, zoom=
     curve: a function of one number; slope: its slope at `at`; reach, zoom: how far
     the two views go to each side.
     """
-    figure, axes = canvas(10, 3.5, 1, 2)
+    figure, ((far, near),) = canvas(10, 3.5, 1, 2)
     here = float(curve(at))
-    for panel, width in zip(axes, (reach, zoom), strict=True):
+    for panel, width in ((far, reach), (near, zoom)):
         x = np.linspace(at - width, at + width, 201)
         panel.plot(x, [curve(place) for place in x], color=BLUE, lw=3)
         panel.plot(at, here, "o", color=BLACK, markersize=8, zorder=5)
         panel.set(xlabel=f"${name}$", xlim=(x[0], x[-1]))
-    far, near = axes
     far.set(ylabel=y_label, ylim=(0, None), title="the whole curve")
-    far.annotate(
-        f"here: ${name}$ = {at:g}",
-        (at, here),
-        xytext=(8, -18),
-        textcoords="offset points",
-    )
+    note(far, f"here: ${name}$ = {at:g}", (at, here), (8, -18))
     near.set(title="from near: almost a straight line")
     low, high = here - 1.6 * zoom * abs(slope), here + 1.6 * zoom * abs(slope)
     near.set_ylim(low, high)
     run = 0.6 * zoom
     rise = run * slope
     near.plot([at, at + run, at + run], [here, here, here + rise], color=ORANGE)
-    away = np.sign(rise) or 1.0
-    near.text(
-        at + run / 2,
-        here - away * 0.05 * (high - low),
-        f"{run:g} to the right",
-        ha="center",
-        va="top" if away > 0 else "bottom",
-        color=ORANGE,
-    )
-    near.text(
-        at + run,
-        here + rise / 2,
-        f" {abs(rise):.4f} {'up' if away > 0 else 'down'}",
-        va="center",
-        color=ORANGE,
-    )
-    near.text(
-        at - 0.92 * zoom,
-        here + 0.72 * (high - here),
-        f"slope = {rise:.4f} / {run:g} = {slope:.3f}",
-        va="center",
-    )
+    away, va, word = (-1, "bottom", "down") if rise < 0 else (1, "top", "up")
+    y, text = here - away * 0.05 * (high - low), f"{run:g} to the right"
+    write(near, at + run / 2, y, text, va=va, color=ORANGE)
+    text = f"{abs(rise):.4f} {word}"
+    write(near, at + run, here + rise / 2, f" {text}", ha="left", color=ORANGE)
+    y, result = here + 0.72 * (high - here), f"{rise:.4f} / {run:g} = {slope:.3f}"
+    write(near, at - 0.92 * zoom, y, f"slope = {result}", ha="left")
     return figure, (
         f"The {y_label} as a curve over {_words(name)}; at {_words(name)} = {at:g} it "
-        f"is {here:.4f} and its slope is {slope:.3f}: {run:g} to the right is "
-        f"{abs(rise):.4f} {'up' if away > 0 else 'down'}."
+        f"is {here:.4f} and its slope is {slope:.3f}: {run:g} to the right is {text}."
     )
 
 
 @picture
-def small_network(x, t, W1, W2, b1, b2, path=None):
-    """The 2-2-2 network with its numbers, from the inputs to the total error.
-
-    path: 1 to 8, a weight; then the paths from it to the error stand out, and the
-    units show their activations.
-    """
-    h, o = _forward(x, W1, W2, b1, b2)
-    errors = (o - t) ** 2 / 2
-    lit, lit_units = _lit(path), _lit_units(path)
-
-    def colour(on, normal=BLACK):
-        return normal if path is None else ORANGE if on else PALE
-
-    figure, axes = canvas(10, 4.5)
-    column = {"x": 0, "h": 4, "o": 8, "E": 10.9, "T": 13.5}
-    row = (2.1, -2.1)
-    weights = np.array([W1, W2])  # layer, source, unit
-    for layer, source, unit in np.ndindex(2, 2, 2):
-        number = 1 + 4 * layer + 2 * unit + source
-        on = (layer, source, unit) in lit
-        start, end = "xho"[layer], "xho"[layer + 1]
-        a = np.array([column[start] + 0.74, row[source]])
-        b = np.array([column[end] - 0.74, row[unit] + 0.25 * (unit - source)])
-        _arrow(axes, a, b, colour(on, GREY), lw=2.5 if on else 1.5)
-        if on or path is None:
-            # Crossing arrows carry their numbers near their sources.
-            share = 0.5 if source == unit else 0.25
-            axes.text(
-                *(a + share * (b - a)),
-                f"$w_{number}$ = {weights[layer, source, unit]:.2f}",
-                ha="center",
-                va="center",
-                color=ORANGE if number == path else BLACK,
-                bbox=WHITE_GROUND,
-            )
-    for k in (0, 1):
-        for name, values in (("x", x), ("h", h), ("o", o)):
-            text = f"${name}_{k + 1}$"
-            if name == "x":
-                text += f"\n{values[k]:.2f}"
-            elif path:
-                text += f"\n{values[k]:.3f}"
-            _disc(
-                axes, column[name], row[k], 0.72, text, colour((name, k) in lit_units)
-            )
-        on = ("o", k) in lit_units
-        _arrow(axes, (8.74, row[k]), (9.93, row[k]), colour(on, GREY))
-        text = f"$E_{{o{k + 1}}}$\n"
-        text += f"{errors[k]:.4f}" if path else f"target {t[k]:.2f}"
-        _box(axes, column["E"], row[k], 0.95, 0.65, colour(on), text)
-        ends = (11.87, row[k]), (13.2, 0.7 * np.sign(row[k]))
-        _arrow(axes, *ends, colour(on, GREY))
-    text = f"$E_T$\n{errors.sum():.4f}" if path else "$E_T$\ntotal"
-    _box(axes, column["T"], 0, 0.8, 0.65, colour(True), text)
-    for name, bias, symbol in (("h", b1, "b_1"), ("o", b2, "b_2")):
-        text = f"bias ${symbol}$ = {bias:.2f}"
-        axes.text(column[name], 0, text, ha="center", va="center", bbox=WHITE_GROUND)
-    heads = {"x": "inputs", "h": "hidden units", "o": "outputs", "E": "errors"}
-    for name, text in heads.items():
-        axes.text(column[name], 3.15, text, ha="center", va="center", color=GREY)
-    axes.set(xlim=(-0.8, 14.4), ylim=(-2.9, 3.4), aspect="equal")
-    axes.axis("off")
-    if path:
-        reached = sorted(k for name, k in lit_units if name == "o")
-        through = " and ".join(f"o{k + 1} = {o[k]:.3f}" for k in reached)
-        return figure, (
-            f"The 2-2-2 network; weight w{path} reaches the total error "
-            f"{errors.sum():.4f} through {through}: "
-            f"{len(reached)} path{'s' * (len(reached) > 1)}."
-        )
-    weights = ", ".join(f"{w:.2f}" for w in weights.swapaxes(1, 2).ravel())
-    return figure, (
+def small_network(x, t, W1, W2, b1, b2):
+    """The 2-2-2 network with its numbers, from the inputs to the total error."""
+    none = ["", ""]
+    targets = [f"target {value:.2f}" for value in t]
+    notes = {"x": _texts(x, 2), "h": none, "o": none, "E": targets, "T": "total"}
+    weights = ", ".join(_texts(np.ravel([W1.T, W2.T]), 2))
+    return _network(notes, W1, W2, b1, b2), (
         f"A network of two inputs ({x[0]:.2f} and {x[1]:.2f}), two hidden units and "
         f"two outputs; weights w1 to w8: {weights}; biases {b1:.2f} and {b2:.2f}; "
         f"targets {t[0]:.2f} and {t[1]:.2f}."
     )
+
+
+@picture
+def weight_paths(x, t, W1, W2, b1, b2, number):
+    """The 2-2-2 network with its activations, and the paths of one weight lit.
+
+    number: 1 to 8, the weight. Raises ValueError for others.
+    """
+    if number not in range(1, 9):
+        raise ValueError(f"number is {number}; wanted a weight from 1 to 8")
+    h, o = _forward(x, W1, W2, b1, b2)
+    errors = (o - t) ** 2 / 2
+    total = f"{errors.sum():.4f}"
+    notes = {"x": _texts(x, 2), "h": _texts(h, 3), "o": _texts(o, 3)}
+    notes |= {"E": _texts(errors, 4), "T": total}
+    reached = [0, 1] if number <= 4 else [(number - 5) // 2]
+    through = " and ".join(f"o{k + 1} = {o[k]:.3f}" for k in reached)
+    return _network(notes, W1, W2, b1, b2, number), (
+        f"The 2-2-2 network; weight w{number} reaches the total error {total} through "
+        f"{through}: {counted(len(reached), 'path')}."
+    )
+
+
+def _network(notes, W1, W2, b1, b2, number=None):
+    """Draw the 2-2-2 network; with the number of a weight, only its paths are lit.
+
+    notes: {"x": two lines of text, "h": two, "o": two, "E": two, "T": one}.
+    """
+    figure, axes = canvas(10, 4.5)
+    column = {"x": 0, "h": 4, "o": 8, "E": 10.9, "T": 13.5}
+    row = (2.1, -2.1)
+    lit = _lit(number)
+    lit_units = {("xho"[layer], source) for layer, source, _ in lit}
+    lit_units |= {("xho"[layer + 1], unit) for layer, _, unit in lit}
+
+    def colour(on, normal=BLACK):
+        return normal if number is None else ORANGE if on else PALE
+
+    for layer, source, unit in np.ndindex(2, 2, 2):
+        name = 1 + 4 * layer + 2 * unit + source
+        on = (layer, source, unit) in lit
+        start, end = "xho"[layer], "xho"[layer + 1]
+        a = np.array([column[start] + 0.74, row[source]])
+        b = np.array([column[end] - 0.74, row[unit] + 0.25 * (unit - source)])
+        arrow(axes, a, b, colour(on, GREY), lw=2.5 if on else 1.5)
+        if on or number is None:
+            # Crossing arrows carry their numbers near their sources.
+            x, y = a + (0.5 if source == unit else 0.25) * (b - a)
+            text = f"$w_{name}$ = {(W1, W2)[layer][source, unit]:.2f}"
+            ink = ORANGE if name == number else BLACK
+            write(axes, x, y, text, color=ink, bbox=WHITE_GROUND)
+    for k, y in enumerate(row):
+        for name in "xho":
+            text = f"${name}_{k + 1}$\n{notes[name][k]}".strip()
+            disc(axes, column[name], y, 0.72, text, colour((name, k) in lit_units))
+        on = ("o", k) in lit_units
+        arrow(axes, (8.74, y), (9.93, y), colour(on, GREY))
+        text = f"$E_{{o{k + 1}}}$\n{notes['E'][k]}"
+        _box(axes, column["E"], y, 0.95, 0.65, colour(on), text)
+        arrow(axes, (11.87, y), (13.2, 0.7 * np.sign(y)), colour(on, GREY))
+    _box(axes, column["T"], 0, 0.8, 0.65, colour(True), f"$E_T$\n{notes['T']}")
+    write(axes, column["h"], 0, f"bias $b_1$ = {b1:.2f}", bbox=WHITE_GROUND)
+    write(axes, column["o"], 0, f"bias $b_2$ = {b2:.2f}", bbox=WHITE_GROUND)
+    heads = {"x": "inputs", "h": "hidden units", "o": "outputs", "E": "errors"}
+    for name, text in heads.items():
+        write(axes, column[name], 3.15, text, color=GREY)
+    axes.set(xlim=(-0.8, 14.4), ylim=(-2.9, 3.4), aspect="equal")
+    axes.axis("off")
+    return figure
+
+
+def _lit(number):
+    """The arrows (layer, source, unit) from weight `number`, if any, to the outputs."""
+    if number is None:
+        return set()
+    layer, unit, source = np.unravel_index(number - 1, (2, 2, 2))
+    onward = {(1, unit, 0), (1, unit, 1)} if layer == 0 else set()
+    return {(layer, source, unit)} | onward
+
+
+def _texts(values, decimals):
+    return [f"{value:.{decimals}f}" for value in values]
 
 
 @picture
@@ -329,41 +280,38 @@ def there_and_back(x, t, W1, W2, b1, b2):
     delta_o = (o - t) * o * (1 - o)
     delta_h = (W2 @ delta_o) * h * (1 - h)
     gradient = h[0] * delta_o[0]
-    figure, (left, right) = canvas(10, 4.1, 1, 2)
+    figure, ((left, right),) = canvas(10, 4.1, 1, 2)
     column, row = (0, 3.2, 6.4), (1.5, -1.5)
     for layer, source, unit in np.ndindex(2, 2, 2):
         lean = 0.25 * (unit - source)
         a = column[layer] + 0.82, row[source] - lean
         b = column[layer + 1] - 0.82, row[unit] + lean
         marked = (layer, source, unit) == (1, 0, 0)
-        _arrow(left, a, b, BLACK if marked else GREY, lw=3 if marked else 1.3)
+        ink, lw = (BLACK, 3) if marked else (GREY, 1.3)
+        arrow(left, a, b, ink, lw=lw)
         if layer == 1:
-            _arrow(right, b, a, BLACK if marked else GREY, lw=3 if marked else 1.3)
+            arrow(right, b, a, ink, lw=lw)
         else:  # the inputs need no signal
             right.plot(*zip(a, b, strict=True), color=PALE, lw=1.3)
-    for k in (0, 1):
-        for place, name, values, decimals in zip(
-            column, "xho", (x, h, o), (2, 3, 3), strict=True
+    for k, y in enumerate(row):
+        for panel, column_, text, colour in (
+            (left, 0, f"$x_{k + 1}$\n{x[k]:.2f}", BLUE),
+            (left, 1, f"$h_{k + 1}$\n{h[k]:.3f}", BLUE),
+            (left, 2, f"$o_{k + 1}$\n{o[k]:.3f}", BLUE),
+            (right, 0, f"$x_{k + 1}$\n{x[k]:.2f}", PALE),
+            (right, 1, f"$\\delta_{{h{k + 1}}}$\n{delta_h[k]:.4f}", ORANGE),
+            (right, 2, f"$\\delta_{{o{k + 1}}}$\n{delta_o[k]:+.3f}", ORANGE),
         ):
-            text = f"${name}_{k + 1}$\n{values[k]:.{decimals}f}"
-            _disc(left, place, row[k], 0.8, text, BLUE)
-        _disc(right, 0, row[k], 0.8, f"$x_{k + 1}$\n{x[k]:.2f}", PALE)
-        text = f"$\\delta_{{h{k + 1}}}$\n{delta_h[k]:.4f}"
-        _disc(right, column[1], row[k], 0.8, text, ORANGE)
-        text = f"$\\delta_{{o{k + 1}}}$\n{delta_o[k]:+.3f}"
-        _disc(right, column[2], row[k], 0.8, text, ORANGE)
+            disc(panel, column[column_], y, 0.8, text, colour)
     left.set_title("forward: compute and keep the activations", color=BLUE)
     right.set_title("backward: compute the error signals", color=ORANGE)
-    left.text(3.2, -3.0, f"kept: $h_1$ = {h[0]:.4f}", ha="center", color=BLUE)
-    right.text(
-        3.2,
-        -3.0,
-        f"slope of $E_T$ in $w_5$ = $h_1 \\times \\delta_{{o1}}$ = {h[0]:.4f} "
-        f"$\\times$ {delta_o[0]:.4f} = {gradient:.4f}",
-        ha="center",
-    )
+    below = {"x": 3.2, "y": -3.0, "va": "baseline"}
+    write(left, text=f"kept: $h_1$ = {h[0]:.4f}", color=BLUE, **below)
+    product = f"{h[0]:.4f} $\\times$ {delta_o[0]:.4f} = {gradient:.4f}"
+    text = f"slope of $E_T$ in $w_5$ = $h_1 \\times \\delta_{{o1}}$ = {product}"
+    write(right, text=text, **below)
     for panel in (left, right):
-        panel.text(4.8, row[0] + 0.2, "$w_5$", ha="center", va="bottom")
+        write(panel, 4.8, row[0] + 0.2, "$w_5$", va="bottom")
         panel.set(xlim=(-0.95, 7.35), ylim=(-3.3, 2.5), aspect="equal")
         panel.axis("off")
     return figure, (
@@ -398,31 +346,25 @@ def value_graph(result):
             # a second arrow between the same two, or one past a box, is bent
             again = children.index(child) != number
             bend = 1.0 if again else 0.65 if x - a > 1 and b == y else 0.0
-            _arrow(axes, start, end, bend=bend)
-            axes.text(
-                *((start + end) / 2 - [0, 0.9 * bend * (end - start)[0]]),
-                f"{slope:g}",
-                ha="center",
-                va="center",
-                color=ORANGE,
-                bbox={**WHITE_GROUND, "pad": 0.8},
-            )
+            arrow(axes, start, end, connectionstyle=f"arc3,rad={bend}")
+            middle = (start + end) / 2 - [0, 0.9 * bend * (end - start)[0]]
+            ground = {**WHITE_GROUND, "pad": 0.8}
+            write(axes, *middle, f"{slope:g}", color=ORANGE, bbox=ground)
             lowest = min(lowest, y - 1.2 * bend)
     for value in order:
         x, y = place[value]
         colour = BLUE if value.edges else BLACK
-        edge = {"facecolor": "white", "edgecolor": colour, "lw": 2}
-        axes.add_patch(Rectangle((x - 0.33, y - 0.33), 0.66, 0.66, **edge))
+        box = {"facecolor": "white", "edgecolor": colour, "lw": 2}
+        rectangle(axes, x - 0.33, y - 0.33, 0.66, 0.66, **box)
         op = {"*": "$\\times$", "**2": "square"}.get(value.op, value.op)
         head = value.name + (f" ({op})" if value.name and op else op)
-        axes.text(x, y + 0.16, head, ha="center", va="center", color=colour)
+        write(axes, x, y + 0.16, head, color=colour)
         axes.plot([x - 0.33, x + 0.33], [y, y], color=PALE, lw=1)
-        axes.text(x - 0.05, y - 0.17, f"{value.data:g}", ha="right", va="center")
-        axes.text(x - 0.02, y - 0.17, "|", ha="center", va="center", color=GREY)
-        grad = {"ha": "left", "va": "center", "color": ORANGE}
-        axes.text(x + 0.01, y - 0.17, f"{value.grad:g}", **grad)
+        write(axes, x - 0.05, y - 0.17, f"{value.data:g}", ha="right")
+        write(axes, x - 0.02, y - 0.17, "|", color=GREY)
+        write(axes, x + 0.01, y - 0.17, f"{value.grad:g}", ha="left", color=ORANGE)
     x, y = place[result]
-    axes.text(x, y + 0.42, "data | grad", ha="center", va="bottom", color=GREY)
+    write(axes, x, y + 0.42, "data | grad", va="bottom", color=GREY)
     axes.set(xlim=(-0.4, columns - 0.6), ylim=(lowest, 0.75))
     axes.axis("off")
     said = [f"{v.name} {v.data:g} | {v.grad:g}" for v in order if v.name]
@@ -450,11 +392,9 @@ def descents(loss, slope, start, learning_rates, steps=8, reach=(-2, 8), marks=N
             f"{reach[0]:g} to {reach[1]:g}"
         )
     count = len(learning_rates)
-    figure, axes = canvas(
-        max(4.6, 3.35 * count), 3.8, 1, count, sharey=True, squeeze=False
-    )
+    figure, (axes,) = canvas(max(4.6, 3.35 * count), 3.8, 1, count, sharey=True)
     said = []
-    for panel, (word, rate) in zip(axes[0], learning_rates.items(), strict=True):
+    for panel, (word, rate) in zip(axes, learning_rates.items(), strict=True):
         path = descent(slope, start, rate, steps)
         last = _inside(path, shown)
         points = np.array([(w, loss(w)) for w in path[:last]])
@@ -462,19 +402,17 @@ def descents(loss, slope, start, learning_rates, steps=8, reach=(-2, 8), marks=N
         panel.scatter(*points.T, color=ORANGE, s=30, zorder=4, lw=0)
         for before, after in itertools.pairwise(points):
             if np.hypot(*(after - before) / [wide, top]) > 0.07:
-                _arrow(panel, before, after, ORANGE, lw=1.4)
+                arrow(panel, before, after, ORANGE, lw=1.4)
         panel.plot(*points[0], "o", color=BLACK, markersize=8, zorder=5)
-        near = {"textcoords": "offset points"}
         if start < sum(reach) / 2:
-            panel.annotate("start", points[0], (-9, -9), ha="right", va="top", **near)
+            note(panel, "start", points[0], (-9, -9), ha="right", va="top")
         else:
-            panel.annotate("start", points[0], (-8, 8), ha="right", **near)
-        for name, place in (marks or {}).items():
-            spot = place, loss(place)
-            panel.annotate(name, spot, (0, -9), ha="center", va="top", **near)
+            note(panel, "start", points[0], (-8, 8), ha="right")
+        for name, w in (marks or {}).items():
+            note(panel, name, (w, loss(w)), (0, -9), ha="center", va="top")
         if last < len(path):
             gone = np.clip(path[last], *reach), min(top, loss(path[last]))
-            _arrow(panel, points[-1], gone, ORANGE, lw=1.4)
+            arrow(panel, points[-1], gone, ORANGE, lw=1.4)
             end = f"leaves the picture at step {last}"
         else:
             ring = {"markeredgecolor": BLACK, "markeredgewidth": 2, "markersize": 9}
@@ -485,7 +423,7 @@ def descents(loss, slope, start, learning_rates, steps=8, reach=(-2, 8), marks=N
         panel.set_yticks([])
         end = end if last < len(path) else f"ends at {path[-1]:.2f}"
         said.append(f"{rate:g}, {word}, {end}")
-    axes[0, 0].set_ylabel("loss")
+    axes[0].set_ylabel("loss")
     return figure, (
         f"Gradient descent from {start:g}, {steps} steps; learning rate "
         f"{'; '.join(said)}."
@@ -556,46 +494,32 @@ class Animation(Picture):
         self.png = file.getvalue()
 
 
-def animation(draw):
-    """Like `picture`, for a function that returns (figure, alt text, frames)."""
-
-    @functools.wraps(draw)
-    def drawn_in_style(*args, **kwargs):
-        with matplotlib.rc_context(STYLE):
-            return Animation(*draw(*args, **kwargs))
-
-    return drawn_in_style
-
-
-@animation
+@functools.partial(picture, kind=Animation)
 def valley_paths(loss, paths, reach=(-5, 5), height=(-2, 2)):
     """Paths through a valley, a loss of two weights, seen from above; they move.
 
     loss: a function of an array (2, ...); paths: {name: array (steps + 1, 2)}.
     """
-    figure, axes = canvas(
-        max(4.6, 3.35 * len(paths)), 3.6, 1, len(paths), squeeze=False
-    )
+    figure, (axes,) = canvas(max(4.6, 3.35 * len(paths)), 3.6, 1, len(paths))
     figure.set_dpi(100)
     ground = np.meshgrid(np.linspace(*reach, 201), np.linspace(*height, 121))
     levels = loss(np.array(ground))
     lines = levels.max() * np.linspace(0.05, 1, 7) ** 2
     said, moving, steps = [], [], max(len(path) for path in paths.values()) - 1
-    for panel, (name, path) in zip(axes[0], paths.items(), strict=True):
+
+    def shown(w):
+        return reach[0] <= w[0] <= reach[1] and height[0] <= w[1] <= height[1]
+
+    for panel, (name, path) in zip(axes, paths.items(), strict=True):
         path = np.asarray(path, float)
-        last = _inside(
-            path,
-            lambda w: reach[0] <= w[0] <= reach[1] and height[0] <= w[1] <= height[1],
-        )
+        last = _inside(path, shown)
         end = f"after {len(path) - 1} steps: loss {loss(path[-1]):.2f}"
         if last < len(path):
             end = f"leaves the picture at step {last}"
         panel.contour(*ground, levels, lines, colors=SKY, linewidths=1)
         panel.plot(0, 0, "*", color=BLUE, markersize=13, zorder=3)
-        panel.annotate(
-            "minimum", (0, 0), (0, -10), textcoords="offset points", ha="center",
-            va="top", color=BLUE, bbox={**WHITE_GROUND, "pad": 0.5},
-        )  # fmt: skip
+        look = {"color": BLUE, "bbox": {**WHITE_GROUND, "pad": 0.5}}
+        note(panel, "minimum", (0, 0), (0, -10), ha="center", va="top", **look)
         panel.set_title(f"{name}\n{end}")
         panel.set(xlim=reach, ylim=height, xlabel="weight $w_a$", xticks=[], yticks=[])
         panel.spines[:].set_visible(True)
@@ -604,16 +528,10 @@ def valley_paths(loss, paths, reach=(-5, 5), height=(-2, 2)):
         (trail,) = panel.plot([], [], "o", color=ORANGE, markersize=4, zorder=4)
         (head,) = panel.plot([], [], "o", color=BLACK, markersize=8, zorder=5)
         moving.append((panel, path[: last + 1], (line, trail, head)))
-    axes[0, 0].set_ylabel("weight $w_b$")
-    start = next(iter(paths.values()))[0]
-    return (
-        figure,
-        (
-            f"Paths through a valley with its minimum at 0, 0, from {start[0]:g}, "
-            f"{start[1]:g}: {'; '.join(said)}."
-        ),
-        _frames(figure, moving, steps),
-    )
+    axes[0].set_ylabel("weight $w_b$")
+    x, y = next(iter(paths.values()))[0]
+    alt = f"Paths through a valley with its minimum at 0, 0, from {x:g}, {y:g}: "
+    return figure, f"{alt}{'; '.join(said)}.", _frames(figure, moving, steps)
 
 
 def _frames(figure, moving, steps):
@@ -666,40 +584,26 @@ def epoch_of_batches(images, batch_size, shown=3):
         left = 0.0
         for number in columns:
             if number is None:
-                axes.text(left + 0.45, y + 0.35, "...", ha="center", va="center")
+                write(axes, left + 0.45, y + 0.35, "...")
                 left += 0.9 + gap
                 continue
             size = batch_size if number >= 0 else rest
             step = (epoch - 1) * steps + (number + 1 if number >= 0 else steps)
             wide = width * max(0.55, size / batch_size)
-            axes.add_patch(Rectangle((left, y), wide, 0.7, fc=SKY, ec=BLUE, lw=1.5))
+            rectangle(axes, left, y, wide, 0.7, fc=SKY, ec=BLUE, lw=1.5)
             text = f"{size} images" if wide > 0.9 * width else f"{size}"
-            axes.text(left + wide / 2, y + 0.35, text, ha="center", va="center")
-            _arrow(axes, (left + wide / 2, y - 0.06), (left + wide / 2, y - 0.55))
-            axes.text(
-                left + wide / 2, y - 0.82, f"step {step:,}", ha="center", va="center",
-                color=ORANGE,
-            )  # fmt: skip
+            middle = left + wide / 2
+            write(axes, middle, y + 0.35, text)
+            arrow(axes, (middle, y - 0.06), (middle, y - 0.55))
+            write(axes, middle, y - 0.82, f"step {step:,}", color=ORANGE)
             left += wide + gap
         what = "all images, shuffled" if epoch == 1 else "all images, shuffled anew"
-        axes.annotate(
-            "", (0, y + 0.95), (left - gap, y + 0.95),
-            arrowprops={"arrowstyle": "<->", "color": GREY, "lw": 1.2},
-        )  # fmt: skip
-        axes.text(
-            (left - gap) / 2,
-            y + 0.95,
-            f"epoch {epoch}: {what}",
-            ha="center",
-            va="center",
-            bbox=WHITE_GROUND,
-        )
-    axes.text(
-        left + 0.25,
-        -1.7,
-        f"{images:,} images\nin batches of {batch_size}:\n{steps:,} steps an epoch",
-        va="center",
-    )
+        right, y = left - gap, y + 0.95
+        look = {"arrowstyle": "<->", "lw": 1.2, "shrinkA": 2, "shrinkB": 2}
+        arrow(axes, (right, y), (0, y), **look)
+        write(axes, right / 2, y, f"epoch {epoch}: {what}", bbox=WHITE_GROUND)
+    text = f"{images:,} images\nin batches of {batch_size}:\n{steps:,} steps an epoch"
+    write(axes, left + 0.25, -1.7, text, ha="left")
     axes.set(xlim=(-0.1, left + 2.7), ylim=(-3.75, 1.25))
     axes.axis("off")
     return figure, (
@@ -724,19 +628,16 @@ def time_by_layer(names, forward, backward):
     axes.barh(rows, backward, left=forward, color=ORANGE, height=0.65)
     axes.set_yticks(rows, names)
     for row, share in enumerate(both):
-        axes.text(share, row, f"  {share:.0f} %", va="center")
+        write(axes, share, row, f"  {share:.0f} %", ha="left")
     most = int(both.argmax())
-    for left, share, text in (
-        (0, forward[most], "forward"),
-        (forward[most], backward[most], "backward"),
-    ):
-        if share > 8:
-            axes.text(
-                left + share / 2, most, text, ha="center", va="center", color="white"
-            )
-    axes.set(xlim=(0, both.max() * 1.15), xticks=[])
+    if forward[most] > 8:
+        write(axes, forward[most] / 2, most, "forward", color="white")
+    if backward[most] > 8:
+        middle = forward[most] + backward[most] / 2
+        write(axes, middle, most, "backward", color="white")
+    axes.set(xlim=(0, both.max() * 1.15))
     axes.invert_yaxis()
-    axes.spines["bottom"].set_visible(False)
+    no_scale(axes, "bottom")
     axes.tick_params(left=False)
     axes.set_title("share of the time of one training step", loc="left")
     return figure, (
@@ -751,25 +652,6 @@ def time_by_layer(names, forward, backward):
 def _forward(x, W1, W2, b1, b2):
     h = 1 / (1 + np.exp(-(x @ W1 + b1)))
     return h, 1 / (1 + np.exp(-(h @ W2 + b2)))
-
-
-def _lit(path):
-    """The arrows (layer, source, unit) from weight number `path` to the outputs."""
-    if path is None:
-        return set()
-    if path not in range(1, 9):
-        raise ValueError(f"path is {path}; wanted a weight from 1 to 8")
-    layer, unit, source = (path - 1) // 4, (path - 1) // 2 % 2, (path - 1) % 2
-    onward = {(1, unit, 0), (1, unit, 1)} if layer == 0 else set()
-    return {(layer, source, unit)} | onward
-
-
-def _lit_units(path):
-    """The units that stand on the paths of weight number `path`."""
-    units = set()
-    for layer, source, unit in _lit(path):
-        units |= {("xh"[layer], source), ("ho"[layer], unit)}
-    return units
 
 
 def _layout(result):
@@ -796,44 +678,13 @@ def _layout(result):
     return place
 
 
-def _box(axes, x, y, half_width, half_height, colour, text=""):
-    axes.add_patch(
-        FancyBboxPatch(
-            (x - half_width, y - half_height),
-            2 * half_width,
-            2 * half_height,
-            boxstyle="round,pad=0,rounding_size=0.12",
-            facecolor="white",
-            edgecolor=colour,
-            lw=2,
-        )
-    )
-    ink = GREY if colour == PALE else BLACK
-    axes.text(x, y, text, ha="center", va="center", color=ink)
-
-
-def _disc(axes, x, y, radius, text, colour):
-    axes.add_patch(
-        Circle((x, y), radius, facecolor="white", edgecolor=colour, lw=2, zorder=2)
-    )
-    ink = GREY if colour == PALE else BLACK
-    axes.text(x, y, text, ha="center", va="center", color=ink, zorder=3)
-
-
-def _arrow(axes, start, end, colour=GREY, lw=1.5, bend=0.0):
-    axes.annotate(
-        "",
-        end,
-        start,
-        arrowprops={
-            "arrowstyle": "-|>",
-            "color": colour,
-            "lw": lw,
-            "shrinkA": 0,
-            "shrinkB": 0,
-            "connectionstyle": f"arc3,rad={bend}",
-        },
-    )
+def _box(axes, x, y, half_width, half_height, colour, text="", corner=0.12, **style):
+    """A white box with round corners, its middle at (x, y), and a text in it."""
+    style = {"facecolor": "white", "edgecolor": colour, "lw": 2, **style}
+    style["boxstyle"] = f"round,pad=0,rounding_size={corner}"
+    place = x - half_width, y - half_height
+    axes.add_patch(FancyBboxPatch(place, 2 * half_width, 2 * half_height, **style))
+    write(axes, x, y, text, color=GREY if colour == PALE else BLACK)
 
 
 def _short(value):

@@ -2,17 +2,8 @@
 
 import numpy as np
 
-from utils.plotting.base import (
-    BLACK,
-    BLUE,
-    GREY,
-    ORANGE,
-    PALE,
-    SKY,
-    canvas,
-    picture,
-    show_matrix,
-)
+from utils.plotting.base import canvas, no_scale, note, picture, show_matrix, write
+from utils.plotting.colours import BLUE, GREY, ORANGE, PALE, SKY
 
 
 @picture
@@ -23,9 +14,9 @@ def class_counts(labels, names=None):
     figure, axes = canvas(7.5, 2.6)
     axes.bar(names, counts, color=SKY)
     for place, count in enumerate(counts):
-        axes.text(place, count, f"{count:,}", ha="center", va="bottom", fontsize=10)
-    axes.set(yticks=[], ylabel="images", ylim=(0, counts.max() * 1.12))
-    axes.spines["left"].set_visible(False)
+        write(axes, place, count, f"{count:,}", va="bottom", fontsize=10)
+    axes.set(ylabel="images", ylim=(0, counts.max() * 1.12))
+    no_scale(axes, "left")
     axes.tick_params(bottom=False)
     most, fewest = counts.argmax(), counts.argmin()
     return figure, (
@@ -41,13 +32,12 @@ def fits(histories):
 
     histories: {title: {"loss": [...], "val_loss": [...]}}, as Keras's History has them.
     """
-    figure, panels = canvas(10, 3.1, 1, len(histories), sharey=True, squeeze=False)
+    figure, (panels,) = canvas(10, 3.1, 1, len(histories), sharey=True)
+    highest = max(max(h["loss"] + h["val_loss"]) for h in histories.values())
     # Room for what a network that knows nothing has (ln 10 = 2.3), and no more.
-    top = min(
-        2.6, 1.1 * max(max(h["loss"] + h["val_loss"]) for h in histories.values())
-    )
+    top = min(2.6, 1.1 * highest)
     said = []
-    for panel, (title, history) in zip(panels[0], histories.items(), strict=True):
+    for panel, (title, history) in zip(panels, histories.items(), strict=True):
         lines = [
             ("training", history["loss"], ORANGE),
             ("validation", history["val_loss"], BLUE),
@@ -57,23 +47,17 @@ def fits(histories):
         for (name, values, colour), end in zip(lines, ends, strict=True):
             epochs = np.arange(1, len(values) + 1)
             panel.plot(epochs, values, color=colour)
-            above = end == ends.max() if close else True
-            panel.annotate(
-                name,
-                (epochs[-1], end),
-                xytext=(0, 4 if above else -4),
-                textcoords="offset points",
-                ha="right",
-                va="bottom" if above else "top",
-                color=colour,
-            )
+            below = close and end < ends.max()
+            offset, va = ((0, -4), "top") if below else ((0, 4), "bottom")
+            style = {"ha": "right", "va": va, "color": colour}
+            note(panel, name, (epochs[-1], end), offset, **style)
         panel.set(title=title, xlabel="epoch", ylim=(0, top))
         panel.grid(axis="y", color=PALE, lw=0.8)
         said.append(
             f"{title}: training ends at {history['loss'][-1]:.2f}, validation at "
             f"{history['val_loss'][-1]:.2f} (lowest {min(history['val_loss']):.2f})"
         )
-    panels[0, 0].set_ylabel("loss")
+    panels[0].set_ylabel("loss")
     return figure, "Loss over epochs. " + "; ".join(said) + "."
 
 
@@ -88,28 +72,13 @@ def disagreement(only_old, only_new):
     axes.axvspan(-noise, noise, color=PALE, lw=0)
     axes.axvline(0, color=GREY, lw=1)
     axes.plot(difference, 0, "o", color=ORANGE, markersize=11)
-    axes.text(
-        0,
-        0.62,
-        "luck reaches this far",
-        ha="center",
-        va="center",
-        color=BLACK,
-        backgroundcolor=PALE,
-        fontsize=10,
-    )
-    axes.annotate(
-        f"{difference:+d}",
-        (difference, 0),
-        xytext=(0, -9),
-        textcoords="offset points",
-        ha="center",
-        va="top",
-    )
+    band = {"backgroundcolor": PALE, "fontsize": 10}
+    write(axes, 0, 0.62, "luck reaches this far", **band)
+    note(axes, f"{difference:+d}", (difference, 0), (0, -9), ha="center", va="top")
     reach = 1.25 * max(noise, abs(difference), 1)
-    axes.set(xlim=(-reach, reach), ylim=(-1, 1), yticks=[])
+    axes.set(xlim=(-reach, reach), ylim=(-1, 1))
     axes.set(xlabel="images more that the new network reads")
-    axes.spines["left"].set_visible(False)
+    no_scale(axes, "left")
     verdict = "beyond" if abs(difference) > noise else "within"
     return figure, (
         f"Only the old network reads {only_old} images, only the new one {only_new}: a "
@@ -129,18 +98,14 @@ def to_convention(drawing, shrunk, converted, example):
         "the way of MNIST": converted,
         "a training image": example,
     }
-    figure, axes = canvas(9, 2.7, 1, 4)
+    figure, (axes,) = canvas(9, 2.7, 1, 4)
+    low, high = 3.5, 23.5  # the box of 20 x 20 that a digit of MNIST fills
     for panel, (title, image) in zip(axes, panels.items(), strict=True):
         show_matrix(panel, np.asarray(image, float))
         panel.set_title(title)
         if np.shape(image) == (28, 28):
-            # The box of 20 x 20 that a digit of MNIST fills.
-            panel.plot(
-                [3.5, 23.5, 23.5, 3.5, 3.5],
-                [3.5, 3.5, 23.5, 23.5, 3.5],
-                "--",
-                color=SKY,
-            )
+            x, y = [low, high, high, low, low], [low, low, high, high, low]
+            panel.plot(x, y, "--", color=SKY)
     ink = [float(np.mean(np.asarray(image, float) > 0)) for image in panels.values()]
     return figure, (
         f"A drawing, and three images of 28 x 28. Ink covers {ink[1]:.0%} of the one "
@@ -156,19 +121,17 @@ def with_and_without(accuracies):
     accuracies: {kind: (without, with)}, numbers from 0 to 1.
     """
     figure, axes = canvas(8, 0.6 + 0.75 * len(accuracies))
+    ways = (-0.19, SKY, "  as they are"), (0.19, ORANGE, "  the way of MNIST")
     said = []
     for row, (kind, pair) in enumerate(accuracies.items()):
-        for place, (value, colour, name) in enumerate(
-            zip(pair, (SKY, ORANGE), ("as they are", "the way of MNIST"), strict=True)
-        ):
-            y = row + 0.38 * (place - 0.5)
-            axes.barh(y, value, height=0.36, color=colour)
-            label = f" {value:.1%}" + (f"  {name}" if row == 0 else "")
-            axes.text(value, y, label, va="center")
+        for value, (shift, colour, name) in zip(pair, ways, strict=True):
+            axes.barh(row + shift, value, height=0.36, color=colour)
+            text = f" {value:.1%}" + name * (row == 0)
+            write(axes, value, row + shift, text, ha="left")
         said.append(f"{kind} {pair[0]:.1%} and {pair[1]:.1%}")
     axes.set_yticks(range(len(accuracies)), list(accuracies))
-    axes.set(xlim=(0, 1.3), xticks=[])
-    axes.spines["bottom"].set_visible(False)
+    axes.set(xlim=(0, 1.3))
+    no_scale(axes, "bottom")
     axes.tick_params(left=False)
     axes.invert_yaxis()
-    return figure, (f"Accuracy as they are and the way of MNIST: {'; '.join(said)}.")
+    return figure, f"Accuracy as they are and the way of MNIST: {'; '.join(said)}."

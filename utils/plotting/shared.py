@@ -3,19 +3,8 @@
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from utils.plotting.base import (
-    BLACK,
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    PALE,
-    PINK,
-    SKY,
-    canvas,
-    picture,
-    show_matrix,
-)
+from utils.plotting.base import bars, canvas, counted, note, picture, show_images, write
+from utils.plotting.colours import BLACK, BLUE, GREEN, GREY, ORANGE, PALE, PINK, SKY
 
 
 @picture
@@ -23,16 +12,11 @@ def digits(images, labels=None, columns=10):
     """Images in a grid, each with its label above. images: (n, height, width)."""
     images = np.reshape(images, (len(images), *np.shape(images)[1:3]))
     rows = -(-len(images) // columns)
-    figure, axes = canvas(columns, 1.25 * rows, rows, columns, squeeze=False)
-    for number, panel in enumerate(axes.ravel()):
-        panel.axis("off")
-        if number < len(images):
-            show_matrix(panel, images[number], limit=images.max())
-            panel.axis("on")
-            if labels is not None:
-                panel.set_title(str(labels[number]))
-    named = "" if labels is None else ": " + " ".join(str(label) for label in labels)
-    return figure, f"{len(images)} images of handwritten digits{named}."
+    figure, axes = canvas(columns, 1.25 * rows, rows, columns)
+    titles = None if labels is None else [str(label) for label in labels]
+    show_images(axes, images, titles, limit=images.max())
+    named = ": " + " ".join(titles) if titles else ""
+    return figure, f"{counted(len(images), 'image')}{named}."
 
 
 @picture
@@ -51,16 +35,10 @@ def learning_curve(curves, x_label="epoch", y_label="loss", x=None, log=False):
     for (name, values), colour in zip(curves.items(), colours, strict=False):
         places = np.arange(1, len(values) + 1) if x is None else np.asarray(x)
         axes.plot(places, values, color=colour, marker="o", markersize=4)
-        axes.annotate(
-            f"{name} {values[-1]:.3f}",
-            (places[-1], values[-1]),
-            xytext=(8, 0),
-            textcoords="offset points",
-            color=colour,
-            # Two curves often end close to each other: their names step aside.
-            va="top" if name == lowest else "bottom",
-            annotation_clip=False,
-        )
+        # Two curves often end close to each other: their names step aside.
+        style = {"color": colour, "va": "top" if name == lowest else "bottom"}
+        end, text = (places[-1], values[-1]), f"{name} {values[-1]:.3f}"
+        note(axes, text, end, (8, 0), annotation_clip=False, **style)
         said.append(f"{name} goes from {values[0]:.3f} to {values[-1]:.3f}")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(xlabel=x_label, ylabel=y_label)
@@ -79,19 +57,11 @@ def learning_rate(schedule, steps):
     figure, axes = canvas(7.5, 2.8)
     axes.plot(places, rates, color=BLUE)
     top = int(rates.argmax())
-    for step, rate, where in (
-        (places[0], rates[0], "left"),
-        (places[top], rates[top], "left"),
-        (places[-1], rates[-1], "right"),
-    ):
-        axes.plot(step, rate, "o", color=BLUE)
-        axes.annotate(
-            f"{rate:.5f}",
-            (step, rate),
-            xytext=(8 if where == "left" else 4, 2 if rate == rates[0] else 9),
-            textcoords="offset points",
-            ha=where,
-        )
+    for place, x, ha in ((0, 8, "left"), (top, 8, "left"), (-1, 4, "right")):
+        point = places[place], rates[place]
+        axes.plot(*point, "o", color=BLUE)
+        y = 2 if rates[place] == rates[0] else 9
+        note(axes, f"{rates[place]:.5f}", point, (x, y), ha=ha)
     axes.set(xlabel="step", ylabel="learning rate", ylim=(0, rates.max() * 1.2))
     return figure, (
         f"The learning rate rises from {rates[0]:.5f} to {rates[top]:.5f} at step "
@@ -112,25 +82,18 @@ def confusion_matrix(labels, predictions, classes=10):
     figure, axes = canvas(6.4, 5.6)
     axes.imshow(wrong, cmap="Oranges", vmax=max(wrong.max(), 1) * 1.6)
     axes.imshow(np.where(np.eye(classes), 0.14, np.nan), cmap="gray_r", vmin=0, vmax=1)
-    for (row, column), count in np.ndenumerate(counts):
-        if count:
-            axes.text(
-                column,
-                row,
-                count,
-                ha="center",
-                va="center",
-                fontsize=10,
-                color=GREY if row == column else BLACK,
-            )
+    for row, column in np.argwhere(counts):
+        colour = GREY if row == column else BLACK
+        write(axes, column, row, counts[row, column], fontsize=10, color=colour)
     axes.set(xlabel="read as", ylabel="really is")
     axes.set(xticks=range(classes), yticks=range(classes))
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
     row, column = np.unravel_index(wrong.argmax(), wrong.shape)
-    alt = f"{wrong.sum()} mistakes in {counts.sum():,} images"
+    alt = f"{counted(wrong.sum(), 'mistake')} in {counted(counts.sum(), 'image')}"
     if wrong.sum():
-        alt += f"; the most common: {row} read as {column}, {wrong.max()} times"
+        times = counted(wrong.max(), "time")
+        alt += f"; the most common: {row} read as {column}, {times}"
     return figure, alt + "."
 
 
@@ -144,42 +107,33 @@ def worst_predictions(images, labels, probabilities, count=10):
     predictions = probabilities.argmax(axis=1)
     sure = np.where(predictions == labels, 0, probabilities.max(axis=1))
     worst = np.argsort(-sure, kind="stable")[: min(count, int((sure > 0).sum()))]
-    columns = 5
-    rows = max(1, -(-len(worst) // columns))
-    figure, axes = canvas(9, 2.15 * rows, rows, columns, squeeze=False)
-    for panel in axes.ravel():
-        panel.axis("off")
-    said = []
-    for panel, number in zip(axes.ravel(), worst, strict=False):
-        panel.axis("on")
-        show_matrix(panel, images[number])
-        truth, read = int(labels[number]), int(predictions[number])
-        panel.set_title(f"{truth}, read as {read} ({sure[number]:.1%})")
-        said.append(f"{truth} read as {read}")
-    return figure, f"The surest mistakes: {', '.join(said) or 'none'}."
+    rows = max(1, -(-len(worst) // 5))
+    figure, axes = canvas(9, 2.15 * rows, rows, 5)
+    pairs = [(labels[number], predictions[number]) for number in worst]
+    titles = [
+        f"{truth}, read as {read} ({sure[number]:.1%})"
+        for number, (truth, read) in zip(worst, pairs, strict=True)
+    ]
+    show_images(axes, images[worst], titles)
+    said = ", ".join(f"{truth} read as {read}" for truth, read in pairs) or "none"
+    return figure, f"The surest mistakes: {said}."
 
 
 @picture
-def network_race(names, **measures):
+def network_race(names, measures):
     """Networks side by side, a panel for each measure; shorter bars are better.
 
-    names: the networks; measures: what is compared, {title: one number a network},
-    such as error=[2.1, 0.9] (in per cent) or parameters=[101_770, 1_199_882].
+    names: the networks; measures: {title: a number for each network}, such as
+    {"error, %": [2.1, 0.9], "parameters": [101_770, 1_199_882]}.
     """
-    titles = {"error": "error, %", "seconds": "seconds of training"}
-    figure, axes = canvas(10, 0.6 + 0.5 * len(names), 1, len(measures), sharey=True)
+    colours = [SKY, ORANGE, GREY][: len(names)]
+    figure, (axes,) = canvas(10, 0.6 + 0.5 * len(names), 1, len(measures), sharey=True)
     said = []
-    for panel, (measure, values) in zip(axes, measures.items(), strict=True):
-        title = titles.get(measure, measure)
-        panel.barh(names, values, height=0.6, color=[SKY, ORANGE, GREY][: len(names)])
-        texts = [f"{v:,}" if isinstance(v, int) else f"{v:.2f}" for v in values]
-        for row, (value, text) in enumerate(zip(values, texts, strict=True)):
-            panel.text(value, row, f" {text}", va="center")
+    for panel, (title, values) in zip(axes, measures.items(), strict=True):
+        texts = [f" {v:,}" if isinstance(v, int) else f" {v:.2f}" for v in values]
+        bars(panel, names, values, texts, room=1.4, colour=colours, height=0.6)
         panel.set_title(title)
-        panel.set(xlim=(0, max(values) * 1.4), xticks=[])
-        panel.spines["bottom"].set_visible(False)
-        panel.tick_params(left=False)
         pairs = zip(names, texts, strict=True)
-        said.append(f"{title}: " + ", ".join(f"{n} {text}" for n, text in pairs))
+        said.append(f"{title}: " + ", ".join(name + text for name, text in pairs))
     axes[0].invert_yaxis()
     return figure, "; ".join(said) + "."

@@ -120,9 +120,28 @@ def test_a_saved_model_with_code_in_it_is_refused(tmp_path):
 # --- `make lab` -------------------------------------------------------------------
 
 
+# JupyterLab writes its file first, and opens its port when its loop comes to it: here
+# a second later, as on a busy machine.
+BUSY = """
+import time
+from tornado.ioloop import IOLoop
+IOLoop.current().add_callback(time.sleep, 1)
+"""
+
+
+def listening(pid):
+    """The addresses, such as {"127.0.0.1"}, at which a process waits for others."""
+    return {
+        connection.laddr.ip
+        for connection in psutil.Process(pid).net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    }
+
+
 @pytest.fixture
 def lab(tmp_path):
     """What JupyterLab says of itself, started as by `make lab` but for the browser."""
+    (tmp_path / "jupyter_server_config.py").write_text(BUSY, "utf-8")
     line = re.search(r"jupyter (lab .*)", (ROOT / "Makefile").read_text("utf-8"))[1]
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     line = line.replace("$(AS_ROOT)", "--allow-root" if root else "")
@@ -139,7 +158,8 @@ def lab(tmp_path):
         for _ in range(600):
             time.sleep(0.1)
             for file in tmp_path.glob("jpserver-*.json"):
-                if text := file.read_text("utf-8"):
+                text = file.read_text("utf-8")
+                if text and listening(json.loads(text)["pid"]):
                     yield json.loads(text)
                     return
             assert process.poll() is None, (tmp_path / "log").read_text("utf-8")
@@ -150,13 +170,6 @@ def lab(tmp_path):
 
 
 def test_lab_is_for_this_machine_and_wants_a_token(lab):
-    listening = {
-        connection.laddr.ip
-        for connection in psutil.Process(lab["pid"]).net_connections("inet")
-        if connection.status == psutil.CONN_LISTEN
-    }
-    assert listening
-    assert listening <= {"127.0.0.1", "::1"}
     assert len(lab["token"]) >= 32
     address = f"http://127.0.0.1:{lab['port']}/api/contents"
     with pytest.raises(urllib.error.HTTPError, match="403"):
@@ -165,3 +178,6 @@ def test_lab_is_for_this_machine_and_wants_a_token(lab):
     request = urllib.request.Request(address, headers=allowed)
     with urllib.request.urlopen(request, timeout=30) as answer:
         assert json.load(answer)["type"] == "directory"
+    addresses = listening(lab["pid"])
+    assert "127.0.0.1" in addresses
+    assert addresses <= {"127.0.0.1", "::1"}

@@ -17,7 +17,7 @@ NOTEBOOKS = HERE.parent / "notebooks"
 
 
 def copy_notebooks(target):
-    """Give the attendee an own copy; what is there already is never overwritten."""
+    """Give attendees their own copy; what is there already is never overwritten."""
     if target.exists():
         return
     half = target.with_name(target.name + ".new")

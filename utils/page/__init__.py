@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from utils import drawing
+from utils import drawing, reader
 from utils.page.layers import CannotExport, describe, ending
 
 __all__ = ["CannotExport", "assemble", "export_page", "network"]
@@ -83,7 +83,7 @@ def network(model, names=None):
     the page cannot run the model.
     """
     try:
-        shape, outputs = drawing.shapes(model)
+        shape, outputs = reader.shapes(model)
     except ValueError as error:
         raise CannotExport(str(error)) from None
     names = [str(name) for name in (range(outputs) if names is None else names)]

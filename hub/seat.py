@@ -17,7 +17,7 @@ NOTEBOOKS = HERE.parent / "notebooks"
 
 
 def copy_notebooks(target):
-    """Give the attendee an own copy; what is there already is never overwritten.
+    """Give attendees their own copy; what is there already is never overwritten.
 
     Only the notebooks that have a source in lessons/: no copies, no projects, no data
     of the one who set up the machine.

@@ -334,12 +334,12 @@ def test_it_learns():
 @pytest.mark.parametrize("code", [c for c in np.typecodes["All"] if c not in "SUVMm"])
 @pytest.mark.parametrize("order", "<>")
 def test_layers_compute_in_two_dtypes_only(code, order):
-    """Each of NumPy's dtypes in both byte orders; a name that resembles is not enough."""
+    """Each of NumPy's dtypes, in both byte orders."""
     x = np.ones((1, 3), np.dtype(code).newbyteorder(order))
     if x.dtype.isnative and x.dtype.name in ("float32", "float64"):
         assert nn.ReLU().forward(x).dtype == x.dtype
     else:
-        with pytest.raises(ValueError, match="ReLU.*wanted .* float32 or float64"):
+        with pytest.raises(ValueError, match=r"ReLU.*wanted .* float32 or float64"):
             nn.ReLU().forward(x)
 
 

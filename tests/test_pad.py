@@ -16,6 +16,7 @@ from test_page import answers, draw
 import utils
 from utils import data, drawing
 from utils.pad import DigitPad
+from utils.reader import shapes
 
 
 def test_pad_answers_a_drawing(reader):
@@ -105,7 +106,7 @@ def test_other_models_are_refused(keras):
 def test_an_input_may_be_in_a_list(keras):
     image = keras.Input((784,))
     model = keras.Model([image], [keras.layers.Dense(10)(image)])
-    assert drawing.shapes(model) == ((784,), 10)
+    assert shapes(model) == ((784,), 10)
 
 
 def test_any_classes_may_be_drawn(keras):

@@ -367,7 +367,9 @@ def test_rubric_marks_what_it_can(model, tmp_path):
     assert set(marks()[5:]) == {"☐ you decide"}
     for missing in RESULTS:
         two = {what: value for what, value in RESULTS.items() if what != missing}
-        with pytest.raises(ValueError, match="results holds .*wanted three accuracies"):
+        with pytest.raises(
+            ValueError, match=r"results holds .*wanted three accuracies"
+        ):
             marks(two)
 
 

@@ -77,46 +77,6 @@ def check(drawing):
     return 255 * prepare(drawing)[0, :, :, 0].astype("float64")
 
 
-# --- models that read drawings ----------------------------------------------------
-
-
-def shapes(model):
-    """The shape of one image for a Keras model, and how many outputs it has.
-
-    (28, 28, 1), (28, 28) or (784,), and at least 2 outputs. Raises ValueError where the
-    model cannot read drawings.
-    """
-    if not getattr(model, "built", True):
-        raise ValueError(
-            "the model has no weights yet: begin it with keras.Input((28, 28, 1)), "
-            "and train it"
-        )
-    try:
-        shape, output = _one(model.input_shape), _one(model.output_shape)
-    except (AttributeError, TypeError, ValueError):
-        raise ValueError(
-            "a Keras model with one input and one output is wanted; "
-            f"you gave {type(model).__name__}"
-        ) from None
-    if shape not in [(28, 28, 1), (28, 28), (784,)]:
-        raise ValueError(
-            f"the model's input has shape (n, {', '.join(map(str, shape))}); wanted "
-            "(n, 28, 28, 1), (n, 28, 28) or (n, 784)"
-        )
-    if len(output) != 1 or output[0] < 2:
-        raise ValueError(
-            f"the model's output has shape (n, {', '.join(map(str, output))}); "
-            "wanted (n, classes), one number for each class, such as (n, 10)"
-        )
-    return shape, output[0]
-
-
-def _one(shapes):
-    """The shape of the only input or output, without the batch's length."""
-    (shape,) = shapes if isinstance(shapes, list) else [shapes]
-    return tuple(shape[1:])
-
-
 # --- images that are no longer in MNIST's form ------------------------------------
 
 

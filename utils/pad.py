@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import traitlets
 
-from utils import drawing
+from utils import drawing, reader
 
 try:
     from anywidget import AnyWidget
@@ -50,7 +50,7 @@ class DigitPad(AnyWidget or traitlets.HasTraits):
         self.model = model
         self.input_shape, outputs = (28, 28), 10
         if model is not None:
-            self.input_shape, outputs = drawing.shapes(model)
+            self.input_shape, outputs = reader.shapes(model)
         names = [str(name) for name in (range(outputs) if names is None else names)]
         if len(names) != outputs:
             raise ValueError(f"there are {len(names)} names for {outputs} outputs")
@@ -95,7 +95,7 @@ class DigitPad(AnyWidget or traitlets.HasTraits):
             seen = image.ravel().tolist()
             try:
                 if self.model is not None:
-                    chances = probabilities(self.model, image, self.input_shape)
+                    chances = reader.probabilities(self.model, image, self.input_shape)
             except Exception as error:  # no cell is running that could show it
                 trouble = f"No answer: {error}"
         self.seen, self.chances, self.trouble = seen, chances, trouble
@@ -107,30 +107,3 @@ class DigitPad(AnyWidget or traitlets.HasTraits):
                 "`pip install anywidget` brings it; a saved drawing serves until then."
             )
         return "A pad to draw a digit on. It appears in a running notebook."
-
-
-def probabilities(model, image, shape):
-    """A model's probabilities for one image, as a list.
-
-    Outputs that are not negative and add up to 1 (within 0.01: float16 rounds) are
-    probabilities already. Where the last layer ends with sigmoid, each number's share
-    of their sum is given, as utils.page does; other outputs are logits, and softmax
-    makes probabilities of them.
-    Raises ValueError for NaN and infinity.
-    """
-    import keras
-
-    x = (image / 255).astype("float32").reshape(1, *shape)
-    outputs = keras.ops.convert_to_numpy(model(x, training=False))[0].astype("float64")
-    if not np.isfinite(outputs).all():
-        raise ValueError(
-            "the network's outputs are NaN or infinite. If its loss became NaN, train "
-            "it anew with a smaller learning rate."
-        )
-    last = getattr((model.layers or [None])[-1], "activation", None)
-    probable = outputs.min() >= 0 and abs(outputs.sum() - 1) <= 0.01
-    if not probable and last is not keras.activations.sigmoid:
-        outputs = np.exp(outputs - outputs.max())
-    if not outputs.any():
-        raise ValueError("the network's outputs are all 0: it sees no class at all.")
-    return (outputs / outputs.sum()).tolist()

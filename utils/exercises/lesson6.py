@@ -165,8 +165,8 @@ q3 = Exercise(
         ),
         Mistake(
             nudging(lambda f, w, change: (f(w + change) - f(w - change)) / STEP),
-            "Your slopes are twice too large. How far apart are `w + change` and "
-            "`w - change`?",
+            "Your slopes are twice as large as they should be. How far apart are "
+            "`w + change` and `w - change`?",
             "forgot the 2 in the denominator",
         ),
         Mistake(
@@ -429,8 +429,8 @@ q6 = Exercise(
         ),
         Mistake(
             cube(lambda x: x**2),
-            "Your slope is three times too small. x * x * x has three paths from x "
-            "to the result.",
+            "Your slope is a third of what it should be. x * x * x has three paths "
+            "from x to the result.",
             "forgot the factor 3",
         ),
         Mistake(

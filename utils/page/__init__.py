@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from utils import drawing
+from utils import drawing, reader
 from utils.files import replacing
 from utils.page.layers import CannotExport, describe, ending
 
@@ -82,7 +82,7 @@ def network(model, names=None):
     the page cannot run the model.
     """
     try:
-        shape, outputs = drawing.shapes(model)
+        shape, outputs = reader.shapes(model)
     except ValueError as error:
         raise CannotExport(str(error)) from None
     names = [str(name) for name in (range(outputs) if names is None else names)]

@@ -102,7 +102,7 @@ def picture(draw, kind=Picture):
 
 
 def canvas(width, height, rows=None, columns=None, **kwargs):
-    """Return (figure, axes) of so many inches; 1 inch is 72 pixels in a notebook.
+    """Return (figure, axes), width x height inches of 72 pixels in a notebook.
 
     axes: one, or with rows and columns an array of that shape, (1, 1) too. The figure
     is not pyplot's: nothing global, nothing shown twice.
@@ -125,7 +125,7 @@ def write(axes, x, y, text, **style):
 
 
 def note(axes, text, point, offset, **style):
-    """Text beside a point, so many points of print to the right and up."""
+    """Text beside a point (x, y); offset: (right, up) in points, 1/72 inch."""
     axes.annotate(text, point, offset, textcoords="offset points", **style)
 
 

@@ -4,20 +4,12 @@ The instructor's lists in guide/ (run sheet, usual mistakes, errata, glossary), 
 README's table of lessons with its links.
 """
 
-import importlib
 import re
 
 from tools import glossary, runsheet
+from tools.lessons import LESSONS, MARK, ROOT, WORKSHOP, exercises, title
 from tools.markdown import between, table
-from tools.notebooks import (
-    EDITIONS,
-    LESSONS,
-    ROOT,
-    WORKSHOP,
-    binder_link,
-    colab_link,
-    title,
-)
+from tools.notebooks import EDITIONS, binder_link, colab_link
 from utils.exercises.core import brief
 
 MADE = "<!-- Made by `make texts`, mostly from lessons/: edit there. -->\n\n"
@@ -66,9 +58,7 @@ def usual_mistakes():
     ]
     for lesson in LESSONS:
         parts.append(f"## {title(lesson)}")
-        key = f"lesson{int(lesson.stem[:2])}"
-        module = importlib.import_module(f"utils.exercises.{key}")
-        for name, exercise in module.lesson.exercises.items():
+        for name, exercise in exercises(lesson).items():
             parts.append(f"**{name}: {exercise.task}**  \n({exercise.objective})")
             rows = [
                 (mistake.name, _code(mistake.answer), _in_cell(mistake.message))
@@ -95,7 +85,7 @@ def errata():
         "From the lessons. In each lesson the cell after the box shows it.",
     ]
     for lesson in LESSONS:
-        text = lesson.read_text("utf-8")
+        text = MARK.sub("", lesson.read_text("utf-8"))
         boxes = re.findall(
             r"^# > \*\*The slide says.*(?:\n# ?>.*)*", text, re.MULTILINE
         )

@@ -4,13 +4,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 MODEL ?= notebooks/my_project/model.keras
 FOLDER ?= notebooks/my_project/page
-LESSONS := $(wildcard lessons/[0-9]*.py)
+# What a lesson, its exercises or its figures can break.
+LOOP := $(addprefix tests/test_,lesson*.py exercises.py glossary.py notebooks.py \
+    plotting.py runsheet.py slides.py)
 
 # GNU make hands these to every command below.
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: help lab test test-full test-backends notebooks page slides site bench lint \
-    clean frameworks test-frameworks matrix repeat doctor retarget hub hub-test
+.PHONY: help lab lesson test test-full test-backends notebooks texts page slides site \
+    bench format lint size clean frameworks test-frameworks matrix repeat doctor \
+    retarget hub hub-test
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -39,16 +42,28 @@ test-backends: .venv/backends  ## run exercises and recipes on Keras's backends
 matrix: .venv/maintainer  ## run all notebooks on all versions, hours; ONLY=3.13-colab: some
 	$(BIN)/python tests/matrix.py $(ONLY)
 
-repeat: .venv/maintainer  ## run the notebooks five times, or ONLY=notebooks/05*.ipynb
-	for time in 1 2 3 4 5; do WORKSHOP_FAST=1 \
-	    $(BIN)/pytest -n 2 --dist loadscope $(or $(ONLY),notebooks) || exit 1; done
+repeat: .venv/maintainer  ## run the notebooks five times; ONLY=5: lesson 5's
+	@keys=$$($(BIN)/python -m tools.lessons $(ONLY)) && for time in 1 2 3 4 5; do \
+	    WORKSHOP_FAST=1 $(BIN)/pytest -n 2 --dist loadscope -k "$$keys" notebooks \
+	    || exit 1; done
 
-notebooks: .venv/maintainer  ## build notebooks/ and the README's table
-	$(BIN)/python -m tools.notebooks $(LESSONS)
+# The build runs the solved notebook; both editions and the site are `make test`'s.
+lesson: .venv/maintainer  ## build, test and lint one lesson: N=5
+	$(BIN)/python -m tools.notebooks $(or $(N),$(error wanted: make lesson N=5))
+	$(BIN)/python -m tools.guide
+	WORKSHOP_FAST=1 $(BIN)/pytest -rs -k lesson$(N) $(LOOP)
+	@echo "Left to make test: nbval (the build has run the solved notebook), the site."
+	@$(MAKE) --no-print-directory lint
+
+notebooks: .venv/maintainer  ## build notebooks/ and guide/; ONLY=5, ONLY="4 5": some
+	$(BIN)/python -m tools.notebooks $(ONLY)
 	$(BIN)/python -m tools.guide
 
-retarget: .venv/maintainer  ## point all links at REPO=owner/name; BRANCH CLUB DATE TITLE
-	$(BIN)/python -m tools.retarget $(foreach name,REPO BRANCH CLUB DATE TITLE,$(given))
+texts: .venv/maintainer  ## build guide/ and the README's table; no cell runs
+	$(BIN)/python -m tools.guide
+
+retarget: .venv/maintainer  ## point all links at REPO=...; BRANCH CLUB DATE START TITLE
+	$(BIN)/python -m tools.retarget $(foreach name,$(filter-out PYTHON,$(sort $(.VARIABLES))),$(given))
 	@touch -c .venv/attendee .venv/maintainer  # nothing new to install
 
 page: .venv/attendee  ## make a page from a trained network; MODEL=... FOLDER=...
@@ -76,15 +91,21 @@ hub: .venv/hub  ## try a room of seats on this machine, see hub/README.md
 hub-test: .venv/hub  ## fill rooms with simulated attendees; ATTENDEES="2 5 20"
 	$(BIN)/python hub/measure.py $(or $(ATTENDEES),2)
 
+format: .venv/maintainer  ## put the code in the usual form
+	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
 lint: .venv/maintainer  ## check style and spelling
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/codespell
+
+size: .venv/maintainer  ## print the lines by room, against the last release or REF=
+	@$(BIN)/python -m tools.size $(REF)
 
 clean:  ## delete the environment and all that was generated beside it
 	rm -rf .venv .venv-frameworks build tools/web/node_modules *.egg-info \
 	    hub/node_modules .pytest_cache .ruff_cache lessons/.ruff_cache .hypothesis
 
-# REPO='owner/name', quoted for the shell, where the command line sets REPO.
-given = $(if $(filter command,$(firstword $(origin $(name)))),$(name)='$(subst ','\'',$($(name)))')
+# REPO='owner/name', quoted for the shell, for what the command line sets, as it is.
+given = $(if $(filter command,$(origin $(name))),$(name)='$(subst ','\'',$(value $(name)))')
 
 # JupyterLab refuses to run as root (in a container, say) unless it is told to.
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)

@@ -44,6 +44,14 @@ def kernel_manager(**settings):
 nbval.kernel.KernelManager = kernel_manager  # what nbval calls
 
 
+def pytest_itemcollected(item):
+    """`-k lesson5` finds all that lesson 5 can break, its notebooks included."""
+    if item.path.suffix == ".ipynb":
+        item.extra_keyword_matches.add(f"lesson{int(item.path.name[:2])}")
+    elif item.get_closest_marker("every_lesson"):
+        item.extra_keyword_matches.update(f"lesson{n}" for n in range(1, 100))
+
+
 def pytest_collection_modifyitems(items):
     for item in items:
         if type(item.parent).__name__ == "IPyNbFile":

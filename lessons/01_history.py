@@ -124,10 +124,10 @@ for event in events:
 #
 # *A Logical Calculus of the Ideas Immanent in Nervous Activity*
 #
-# In this paper McCulloch and Pitts described a nerve cell as a formula. A
+# In this paper McCulloch and Pitts described a nerve cell as a formula. <define>A
 # **neuron** has **inputs** $x$, and a **weight** $w$ for each of them. It multiplies each
 # input by its weight, adds the products, and adds one more number, the
-# **bias** $b$. If the sum is above 0, the neuron **fires**: its output is 1.
+# **bias** $b$.</define> If the sum is above 0, the neuron **fires**: its output is 1.
 # Otherwise it is silent: its output is 0.
 
 
@@ -137,7 +137,7 @@ def fires(x, w, b):
 
 
 # %% [markdown]
-# (Their neuron compared the sum with a **threshold**. Our bias is minus the
+# (<define>Their neuron compared the sum with a **threshold**.</define> Our bias is minus the
 # threshold: it is the same.) All pairs of inputs, and three famous neurons:
 
 # %%
@@ -171,8 +171,8 @@ ex.q2.check(my_neuron)  # stuck? ex.q2.hint() or ex.q2.solution()
 # *The Perceptron: A Probabilistic Model for Information Storage and Organization
 # in the Brain*
 #
-# McCulloch and Pitts chose the numbers themselves. Rosenblatt let the neuron
-# find them, from examples. He called it the **perceptron**. Its rule,
+# McCulloch and Pitts chose the numbers themselves. <define>Rosenblatt let the neuron
+# find them, from examples. He called it the **perceptron**.</define> Its rule,
 # in today's form:
 #
 # - The answer is right: change nothing.
@@ -209,8 +209,8 @@ def my_step(w, b, x, target):
 ex.q3.check(my_step)  # stuck? ex.q3.hint() or ex.q3.solution()
 
 # %% [markdown]
-# Our version goes through all examples, several times. Each time is called a
-# **pass**. It keeps the weights after every change.
+# <define>Our version goes through all examples, several times. Each time is called a
+# **pass**.</define> It keeps the weights after every change.
 
 
 # %%
@@ -348,8 +348,8 @@ ex.q5.check(my_xor)  # stuck? ex.q5.hint() or ex.q5.solution()
 #
 # *R1: A Rule-Based Configurer of Computer Systems*
 #
-# Learning was out of fashion, so people asked experts and wrote down what they
-# said: *if this, then that*. Such a program is an **expert system**. McDermott's
+# <define>Learning was out of fashion, so people asked experts and wrote down what they
+# said: *if this, then that*. Such a program is an **expert system**.</define> McDermott's
 # R1 put together the parts of large computers in this way.
 #
 # We are experts for digits. Here are a 4 and a 9, as people write them.
@@ -531,8 +531,8 @@ print(f"3 or 5, by learning: {by_learning_new:.1%}")
 # needs no target. Ask how much the *last* output improves when this neuron
 # changes.
 #
-# For that, "how much" must be a smooth question. So the hard step of the
-# neuron becomes a soft one, the **sigmoid**: a number between 0 and 1.
+# <define>For that, "how much" must be a smooth question. So the hard step of the
+# neuron becomes a soft one, the **sigmoid**: a number between 0 and 1.</define>
 
 
 # %%
@@ -606,14 +606,14 @@ forward(X, *weights)[1].round(2)
 # the games: it *searched*. If I move here, you move there, then I ... The
 # best way to see this is a small game.
 #
-# Write each end of a game as a number: 1 if I win, 0 for a draw, -1 if you win.
-# I choose between moves, then you choose, and so on. This is a **tree**. Here
+# <define>Write each end of a game as a number: 1 if I win, 0 for a draw, -1 if you win.
+# I choose between moves, then you choose, and so on. This is a **tree**.</define> Here
 # I have three moves, and you have two or three answers to each:
 #
 # `[[1, -1], [0, 0, 1], [-1, 1]]`
 #
-# You will choose what is *smallest*: -1, 0 and -1. So my best move is the
-# second one, and the tree is worth 0 to me. This is called **minimax**.
+# <define>You will choose what is *smallest*: -1, 0 and -1. So my best move is the
+# second one, and the tree is worth 0 to me. This is called **minimax**.</define>
 
 # %% [markdown]
 # **Exercise 6** (4 minutes, a stretch). Write minimax for any tree. A tree is a

@@ -106,9 +106,9 @@ print("C:  ", (headers / "c" / "c_api.h").exists())
 # > four exist ([list](https://www.tensorflow.org/api_docs)), for Go as
 # > [a package](https://github.com/wamuir/graft) of its users.
 #
-# **PyTorch** is, in the deck's words, "a replacement for NumPy using the power
+# <define>**PyTorch** is, in the deck's words, "a replacement for NumPy using the power
 # of GPUs". PyTorch's own [README](https://github.com/pytorch/pytorch) says the
-# same. Its arrays are called **tensors**, and nearly all names are NumPy's.
+# same. Its arrays are called **tensors**, and nearly all names are NumPy's.</define>
 #
 # | NumPy | PyTorch |
 # |---|---|
@@ -160,18 +160,18 @@ def double_or_halve(x):
 
 
 # %% [markdown]
-# TensorFlow of today computes each line at once, as NumPy does. The `if` sees a
-# number. This style is called **define-by-run**.
+# <define>TensorFlow of today computes each line at once, as NumPy does. The `if` sees a
+# number. This style is called **define-by-run**.</define>
 
 # %%
 print(double_or_halve(tf.constant(3.0)).numpy())
 print(double_or_halve(tf.constant(-3.0)).numpy())
 
 # %% [markdown]
-# Theano, Caffe and the first TensorFlow worked in another way. First you write
+# Theano, Caffe and the first TensorFlow worked in another way. <define>First you write
 # the whole computation as a formula, the **graph**. The inputs are
 # **placeholders**: names without a value. Later the graph runs, as often as
-# you want. This style is called **define-and-run**.
+# you want. This style is called **define-and-run**.</define>
 
 # %%
 graph = tf.Graph()

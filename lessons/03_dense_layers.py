@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 3. Fully connected layers and softmax
 #
-# A neural network is made of **layers**. A layer takes numbers in and gives
-# numbers out. In this lesson you compute one layer by hand, then you stack
+# <define>A neural network is made of **layers**. A layer takes numbers in and gives
+# numbers out.</define> In this lesson you compute one layer by hand, then you stack
 # layers, and at the end you train a network that reads digits.
 #
 # After this lesson you can
@@ -25,8 +25,8 @@ from utils.exercises import lesson3 as ex
 # %% [markdown]
 # ## One neuron
 #
-# A **neuron**, also called a **unit**, has some **inputs** $x$. It has one
-# **weight** $w$ for each input, and one extra number, the **bias** $b$. Here
+# <define>A **neuron**, also called a **unit**, has some **inputs** $x$. It has one
+# **weight** $w$ for each input, and one extra number, the **bias** $b$.</define> Here
 # are a few small numbers to work with.
 
 # %%
@@ -35,8 +35,8 @@ w = np.array([0.5, -1.0, 1.0])
 b = -0.5
 
 # %% [markdown]
-# The neuron multiplies each input by its weight. It adds the products and the
-# bias. The result is the **weighted sum**, $z = x_1 w_1 + x_2 w_2 + x_3 w_3 + b$.
+# <define>The neuron multiplies each input by its weight. It adds the products and the
+# bias. The result is the **weighted sum**, $z = x_1 w_1 + x_2 w_2 + x_3 w_3 + b$.</define>
 
 # %%
 print("products:", x * w)
@@ -44,8 +44,8 @@ z = (x * w).sum() + b
 print("weighted sum:", z)
 
 # %% [markdown]
-# Last, an **activation function** changes the sum into the output. The output
-# is called the **activation** $a$. The most used function is **ReLU**: a
+# <define>Last, an **activation function** changes the sum into the output. The output
+# is called the **activation** $a$.</define> The most used function is **ReLU**: a
 # negative sum becomes 0, any other sum stays as it is.
 
 # %%
@@ -111,8 +111,8 @@ z
 # %% [markdown]
 # These are the two sums of the picture.
 #
-# Usually many inputs go through a layer at the same time. They form a **batch**:
-# one row for each example. The code does not change.
+# <define>Usually many inputs go through a layer at the same time. They form a **batch**:
+# one row for each example.</define> The code does not change.
 
 # %%
 batch = np.array([[1.0, 2.0, 3.0], [0.0, 1.0, 0.0], [4.0, 0.0, -2.0]])
@@ -365,8 +365,8 @@ plotting.decision_boundaries(
 )
 
 # %% [markdown]
-# On the orange ground the network says "inner ring", on the blue ground "outer
-# ring". The black line between them is the **decision boundary**. Without an
+# <define>On the orange ground the network says "inner ring", on the blue ground "outer
+# ring". The black line between them is the **decision boundary**.</define> Without an
 # activation function it is one straight line, and no straight line can separate
 # rings: about half of the answers are wrong. With tanh the line closes around
 # the inner ring.
@@ -418,17 +418,17 @@ plotting.decision_boundaries(networks, points, inner)
 # %% [markdown]
 # ## From logits to probabilities
 #
-# A network that chooses between several classes has one output unit for each
+# <define>A network that chooses between several classes has one output unit for each
 # class. The weighted sums of these units are called **logits**. They are
-# scores: they can be negative, and they do not add up to anything special.
+# scores: they can be negative, and they do not add up to anything special.</define>
 
 # %%
 logits = np.array([2.0, 1.0, -2.0])
 
 # %% [markdown]
-# We want probabilities: no negative number, and a sum of 1. The **softmax** of the
+# We want probabilities: no negative number, and a sum of 1. <define>The **softmax** of the
 # deck turns logits into probabilities. It takes the exponential of every logit,
-# and divides by the sum of all exponentials:
+# and divides by the sum of all exponentials:</define>
 #
 # $$\text{softmax}(z)_i = \frac{\exp(z_i)}{\sum_j \exp(z_j)}$$
 #
@@ -475,9 +475,9 @@ print(softmax(logits + 10).round(4))
 # %% [markdown]
 # ## A softmax that does not overflow
 #
-# On paper the formula always works. A computer has a largest number. Keras
+# On paper the formula always works. A computer has a largest number. <define>Keras
 # computes in `float32`, and there $\exp(89)$ is already too large. It
-# **overflows**: the result is `inf`, infinity.
+# **overflows**: the result is `inf`, infinity.</define>
 
 # %%
 with np.errstate(all="ignore"):  # no warnings: we know what comes
@@ -552,9 +552,9 @@ with np.errstate(all="ignore"):
 # %% [markdown]
 # ## Temperature
 #
-# The **temperature** is a number $T$ by which all logits are divided before the
+# <define>The **temperature** is a number $T$ by which all logits are divided before the
 # softmax. It makes the network's answer more sure or less sure, and it never
-# changes the order.
+# changes the order.</define>
 
 # %%
 plotting.temperatures(logits, values=[0.5, 1, 5])
@@ -640,9 +640,9 @@ print(f"{model.count_params():,} parameters")
 # how bad the answers are, and lesson 5 is about it. `from_logits=True` tells
 # it to use the stable softmax on its own.
 #
-# One sixth of the training images is set aside first. The network does not learn
+# <define>One sixth of the training images is set aside first. The network does not learn
 # from these **validation images**. They show, during training, how it does on
-# images that it has not learned.
+# images that it has not learned.</define>
 
 # %%
 (x_train, y_train), (x_val, y_val) = data.split_validation(
@@ -714,8 +714,8 @@ loss, accuracy = model.evaluate(x_test, labels_test, verbose=0)
 print(f"test accuracy: {accuracy:.3f}")
 
 # %% [markdown]
-# With all of MNIST the test accuracy is at least 97 %, and usually about 97.8 %.
-# This is our **baseline**: the result that the CNN of lesson 4 has to beat.
+# <define>With all of MNIST the test accuracy is at least 97 %, and usually about 97.8 %.
+# This is our **baseline**: the result that the CNN of lesson 4 has to beat.</define>
 # (With the small embedded digits it is lower.)
 
 # %% [markdown]

@@ -126,8 +126,8 @@ ex.q2.check(my_convolution)  # stuck? ex.q2.hint() or ex.q2.solution()
 # %% [markdown]
 # ## The same in Keras
 #
-# Keras calls this layer `Conv2D`. It wants a batch of images with a last axis
-# for the **channels**: one for grey, three for red, green and blue. We give
+# <define>Keras calls this layer `Conv2D`. It wants a batch of images with a last axis
+# for the **channels**: one for grey, three for red, green and blue.</define> We give
 # it our kernel and compare.
 
 # %% tags=["nbval-ignore-output"]
@@ -420,8 +420,8 @@ x_test = data.prepare(images_test)
 x_all.shape
 
 # %% [markdown]
-# We also set some training images aside. This **validation set** tells us
-# during training how well the network reads images that it does not train on.
+# <define>We also set some training images aside. This **validation set** tells us
+# during training how well the network reads images that it does not train on.</define>
 # The **test set** stays closed until the very end, and is used once.
 
 # %% tags=["nbval-ignore-output"]
@@ -490,10 +490,10 @@ plotting.digits(x_train[ten], y_train[ten])
 # %% [markdown]
 # ## The recipe
 #
-# How large should a step of training be? Small at the start, when the weights
+# <define>How large should a step of training be? Small at the start, when the weights
 # are random and gradients are wild; then large, to get ahead; then smaller
 # and smaller, to settle. This is called a **one-cycle schedule** of the
-# learning rate. (Lesson 6 shows what the learning rate does.)
+# learning rate.</define> (Lesson 6 shows what the learning rate does.)
 
 # %% tags=["nbval-ignore-output"]
 rng = np.random.default_rng(seed=0)

@@ -75,9 +75,9 @@ plotting.surprise_in_coins()
 # surprise answers this question: how many times must I halve 1, to come to
 # this probability?
 #
-# The **logarithm** with base 2 counts halvings: 1 halved three times is 1/8, and
+# <define>The **logarithm** with base 2 counts halvings: 1 halved three times is 1/8, and
 # the logarithm of 1/8 is -3. The logarithm of a probability is 0 or negative, so we
-# put a minus sign in front.
+# put a minus sign in front.</define>
 
 # %%
 for probability in [1 / 2, 1 / 4, 1 / 8, 1 / 16]:
@@ -123,8 +123,8 @@ ex.q2.check(my_coins)  # stuck? ex.q2.hint() or ex.q2.solution()
 # %% [markdown]
 # ## The deck's example
 #
-# The truth is class 1. We write it as probabilities, too: 1 for the right
-# class and 0 for the others. Such a list is called **one-hot**. We call the
+# <define>The truth is class 1. We write it as probabilities, too: 1 for the right
+# class and 0 for the others. Such a list is called **one-hot**.</define> We call the
 # truth $p$ and the prediction $q$, as the deck does.
 
 # %%
@@ -233,10 +233,10 @@ ex.q3.check(my_cross_entropy)  # stuck? ex.q3.hint() or ex.q3.solution()
 p = np.array([0.7, 0.2, 0.1])
 
 # %% [markdown]
-# Even the best prediction is sometimes surprised here. The best prediction is
+# Even the best prediction is sometimes surprised here. <define>The best prediction is
 # $p$ itself. Its mean surprise is called the **entropy** of $p$:
-# $H(p) = -\sum_k p_k \log p_k$. Any other prediction $q$ pays more. The
-# additional part is the **KL divergence**, after Kullback and Leibler.
+# $H(p) = -\sum_k p_k \log p_k$.</define> <define>Any other prediction $q$ pays more. The
+# additional part is the **KL divergence**, after Kullback and Leibler.</define>
 #
 # $$\text{cross-entropy}(p, q) = \text{entropy}(p) + \text{KL}(p, q)$$
 
@@ -348,9 +348,9 @@ print(f"loss:   {float(loss_function(labels, logits)):.2f}")
 # There is a simpler penalty: the **squared error**, $\sum_k (q_k - p_k)^2$. It
 # is 0 for a perfect prediction, too. Why does nobody use it here?
 #
-# Training moves the logits a little, in the direction in which the loss falls.
+# <define>Training moves the logits a little, in the direction in which the loss falls.
 # It needs the **slope**: the change of the loss, divided by the change of a
-# logit. A slope far from 0, above or below, is called **steep**; a slope near
+# logit.</define> A slope far from 0, above or below, is called **steep**; a slope near
 # 0 is called **flat**. Where the loss is flat, training moves nearly nothing.
 #
 # We measure a slope by trying: one logit goes up a little, then down a little.
@@ -452,8 +452,8 @@ print(f"mean:   {losses.mean():.3f}")
 # `axis=1` adds up along each row: over the classes, not over the images. The
 # mean does not grow with the batch, so we can compare batches of any size.
 #
-# One-hot rows are mostly zeros. It is shorter to write only the number of the
-# right class, an **integer label**: 1, 0, 2.
+# <define>One-hot rows are mostly zeros. It is shorter to write only the number of the
+# right class, an **integer label**: 1, 0, 2.</define>
 
 # %%
 labels = np.array([1, 0, 2])
@@ -555,9 +555,9 @@ print("exp(-110) is above 0:", np.exp(np.float32(-110)) > 0)
 #
 # $$L = -\log \frac{e^{z_k}}{\sum_j e^{z_j}} = \log \sum_j e^{z_j} - z_k$$
 #
-# The first part, $\log \sum_j e^{z_j}$, is called **log-sum-exp**. It can still
+# <define>The first part, $\log \sum_j e^{z_j}$, is called **log-sum-exp**. It can still
 # overflow, so we take the largest logit $m$ out of it:
-# $\log \sum_j e^{z_j} = m + \log \sum_j e^{z_j - m}$.
+# $\log \sum_j e^{z_j} = m + \log \sum_j e^{z_j - m}$.</define>
 
 # %%
 m = z.max()
@@ -629,8 +629,8 @@ ex.q7.check(my_loss)  # stuck? ex.q7.hint() or ex.q7.solution()
 # %% [markdown]
 # ## The gradient is simply q - p
 #
-# For training we need the slope of the loss for *every* logit. All these
-# slopes together are called the **gradient**. Three short lines are enough to
+# <define>For training we need the slope of the loss for *every* logit. All these
+# slopes together are called the **gradient**.</define> Three short lines are enough to
 # find it. First, the loss written with log-sum-exp (the $p_k$ add up to 1):
 #
 # $$L = \log \sum_j e^{z_j} - \sum_k p_k z_k$$

@@ -104,10 +104,10 @@ plotting.chain_rule(
 )
 
 # %% [markdown]
-# "How many times as much" is the **slope**; another word is **derivative**. We
+# "How many times as much" is the **slope**; another word is **derivative**. <define>We
 # write $\frac{du}{dx} = 3$ and $\frac{dy}{du} = 12$, and we read "d u by d x".
 # From $x$ to $y$ the change is multiplied twice. This is the **chain rule** of
-# the slides:
+# the slides:</define>
 #
 # $$\frac{dy}{dx} = \frac{dy}{du} \times \frac{du}{dx} = 12 \times 3 = 36$$
 #
@@ -341,8 +341,8 @@ plotting.chain_rule(
 #
 # ### Two: measured, with a nudge
 #
-# `measured`, from the picture above, nudges $w_5$ up and down by 0.00001. This
-# is called a **finite difference**. It knows nothing of the chain rule.
+# <define>`measured`, from the picture above, nudges $w_5$ up and down by 0.00001. This
+# is called a **finite difference**.</define> It knows nothing of the chain rule.
 
 # %%
 print(f"by hand:  {by_hand:.9f}")
@@ -976,10 +976,10 @@ print("backpropagation: 1 forward pass and 1 backward pass")
 # %% [markdown]
 # And one gradient can be used in different ways. Three optimisers:
 #
-# - **SGD**, stochastic gradient descent: the update that you know. Stochastic
-#   means "by chance": the batch is chosen at random.
-# - **Momentum**: like a heavy ball. The weight has a velocity; it keeps a part
-#   of its old velocity, and the gradient gives it a new push.
+# - <define>**SGD**, stochastic gradient descent: the update that you know. Stochastic
+#   means "by chance": the batch is chosen at random.</define>
+# - <define>**Momentum**: like a heavy ball. The weight has a velocity; it keeps a part
+#   of its old velocity, and the gradient gives it a new push.</define>
 # - **Adam**: it keeps a part of its old velocity, too, and it divides by the usual
 #   size of the gradient, for each weight separately. So steep and flat directions
 #   move equally fast.

@@ -81,7 +81,9 @@ RUBBISH = {
 
 @every_exercise
 def test_right_answers_written_differently(exercise, answers):
-    assert len(answers) >= 3
+    file = f"tests/answers/lesson{int(exercise.lesson.source.name[:2])}.py"
+    wanted = f"{file}: {exercise.name} wants three right answers or more, it has"
+    assert len(answers) >= 3, f"{wanted} {len(answers)}"
     for answer in answers:
         verdict, text = exercise.verdict(answer)
         assert verdict is CORRECT, (answer, text)

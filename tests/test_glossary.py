@@ -5,31 +5,32 @@ from pathlib import Path
 
 import pytest
 
-from tools import glossary
+from tools import glossary, notebooks
+from tools.lessons import LessonError
 
 ROOT = Path(__file__).resolve().parent.parent
 
-LESSON = r"""
-# %% [markdown]
+LESSON = r"""# %% [markdown]
 # # 3. A lesson
 #
-# A network is made of **layers**. A layer takes numbers in.
+# A network is made of **layers**. More later.
 #
 # ## Scores, and more
 #
-# Each class has a unit. The sums of these units are called **logits**. They
-# are scores. They can be negative.
+# There are classes. <define>Each class has a unit. The sums of these units are
+# called **logits**. They are scores.</define> They can be negative. Not **so**.
 #
 # **Padding** adds zeros. We come back to padding.
 
 # %% [markdown]
-# **1986.** A second layer: the **multilayer perceptron**. It was new.
+# **1986.** <define>A second layer: the **multilayer perceptron**. It
+# was new.</define> That was that.
 #
 # > **The slide says:** it updates "the **weights**".
 # >
 # > **In fact** the **optimiser** updates them (with a **step**).
 #
-# (Keras calls it **Keras**. `import keras`, [here](https://keras.io).)
+# (<define>Keras calls it **Keras**.</define> `import keras`, [here](https://keras.io).)
 #
 # The **loss** adds up:
 #
@@ -45,7 +46,7 @@ LESSON = r"""
 print("a **batch**")
 
 # %% [markdown]
-# - **SGD**: the plain rule. By chance.
+# - <define>**SGD**: the plain rule. By chance.</define> So.
 # - This is **back**propagation; a **layer** again.
 """
 
@@ -69,6 +70,7 @@ def test_terms_are_bold_words_of_the_lessons_prose(found):
         "optimiser",
         "padding",
         "SGD",
+        "so",
         "step",
     ]
 
@@ -76,7 +78,7 @@ def test_terms_are_bold_words_of_the_lessons_prose(found):
 @pytest.mark.parametrize(
     ("term", "definition"),
     [
-        ("layer", "A network is made of *layers*. A layer takes numbers in."),
+        ("layer", "A network is made of *layers*."),
         (
             "logit",
             "Each class has a unit. The sums of these units are called *logits*. "
@@ -97,6 +99,30 @@ def test_an_entry_quotes_what_defines_its_term(found, term, definition):
     assert found[term].definition == definition
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("A **net. Or two** nets.", "**net. Or two** is longer than its sentence"),
+        ("A **net has no end.", "bold text without an end in 'A **net has no end.'"),
+    ],
+)
+def test_bold_text_that_is_no_term_is_named(tmp_path, text, words):
+    lesson = tmp_path / "03_lesson.py"
+    lesson.write_text(f"{LESSON}\n# %% [markdown]\n# {text}\n", "utf-8")
+    line = len(LESSON.split("\n")) + 1
+    with pytest.raises(LessonError) as refused:
+        glossary.entries([lesson])
+    assert str(refused.value).startswith(f"lessons/03_lesson.py, line {line}: {words}")
+
+
+def test_marks_are_in_no_notebook(tmp_path):
+    lesson = tmp_path / "03_lesson.py"
+    lesson.write_text(LESSON, "utf-8")
+    sources = [cell.source for cell in notebooks.assemble(lesson).cells]
+    assert "define>" not in "".join(sources)
+    assert "classes. Each class has a unit." in sources[0]
+
+
 def test_an_entry_leads_to_the_section(found):
     (lesson, heading), *others = found["logit"].places.items()
     assert not others
@@ -113,12 +139,14 @@ def entries():
     return dict(lines)
 
 
+@pytest.mark.every_lesson
 def test_the_words_that_every_lesson_uses_are_there(entries):
     words = "logit, feature map, kernel, stride, batch, epoch, step, parameter"
     words += ", gradient, learning rate, loss"
     assert set(words.split(", ")) <= set(entries)
 
 
+@pytest.mark.every_lesson
 def test_entries_are_in_alphabetical_order_each_once(entries):
     """Also once in other forms: "optimizer" is "optimiser", "padded" is "padding"."""
     terms = [term.casefold() for term in entries]
@@ -128,6 +156,7 @@ def test_entries_are_in_alphabetical_order_each_once(entries):
     assert len(set(stems)) == len(terms)
 
 
+@pytest.mark.every_lesson
 def test_an_entry_is_more_than_its_term(entries):
     for term, text in entries.items():
         definition, _, places = text.partition(" ([lesson ")

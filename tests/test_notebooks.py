@@ -4,6 +4,7 @@ nbval runs them (see addopts in pyproject.toml); this reads them.
 """
 
 import re
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -12,16 +13,17 @@ import nbval.kernel
 import pytest
 
 from tools import guide, notebooks
-from tools.notebooks import NOTEBOOKS
+from tools.lessons import key, tags
 
 ROOT = Path(__file__).resolve().parent.parent
 
 EDITIONS = [
-    pytest.param(lesson, name, id=f"{lesson.stem}-{name}")
+    pytest.param(lesson, name, id=f"{key(lesson)}-{name}")
     for lesson in notebooks.LESSONS
     for name in notebooks.EDITIONS
 ]
 every_notebook = pytest.mark.parametrize(("lesson", "name"), EDITIONS)
+every_lesson = pytest.mark.parametrize("lesson", notebooks.LESSONS, ids=key)
 
 
 def path_of(lesson, name):
@@ -48,7 +50,8 @@ def outputs(notebook, tag=None):
 @every_notebook
 def test_notebook_is_what_its_lesson_says(lesson, name):
     built = notebooks.edition(notebooks.assemble(lesson), name, lesson)
-    assert cells(committed(lesson, name)) == cells(built), "run `make notebooks`"
+    same = cells(committed(lesson, name)) == cells(built)
+    assert same, notebooks.differs(lesson, path_of(lesson, name))
 
 
 def test_every_notebook_has_a_lesson():
@@ -60,10 +63,11 @@ def test_every_notebook_has_a_lesson():
     assert found == {lesson.stem for lesson in notebooks.LESSONS}
 
 
-@pytest.mark.parametrize("name", guide.GUIDES)
-def test_guide_is_what_the_lessons_say(name):
-    path = ROOT / "guide" / name
-    assert path.read_text("utf-8") == guide.texts()[path], "run `make texts`"
+@pytest.mark.every_lesson
+def test_guides_and_readme_are_what_the_lessons_say():
+    for path, text in guide.texts().items():
+        hint = "it is made: carry your change into its source, then run `make texts`"
+        assert path.read_text("utf-8") == text, f"{path.relative_to(ROOT)}: {hint}"
 
 
 @every_notebook
@@ -124,6 +128,7 @@ def test_notes_for_the_instructor_are_in_no_notebook(lesson, name):
         assert "**Instructor.**" not in cell.source
 
 
+@pytest.mark.every_lesson
 def test_every_box_is_in_the_errata():
     boxes = [
         path.read_text("utf-8").count("**The slide says") for path in notebooks.LESSONS
@@ -131,16 +136,16 @@ def test_every_box_is_in_the_errata():
     assert guide.GUIDES["errata.md"]().count("**The slide says") == sum(boxes) > 10
 
 
-@pytest.mark.parametrize("lesson", notebooks.LESSONS, ids=lambda lesson: lesson.stem)
+@every_lesson
 def test_attendees_see_no_solution(lesson):
     notebook = committed(lesson, "attendee")
     shown = "\n".join(cell.source for cell in notebook.cells)
     for cell in notebooks.assemble(lesson).cells:
-        if "solution" in cell.metadata.get("tags", []):
+        if "solution" in tags(cell):
             assert cell.source not in shown
 
 
-@pytest.mark.parametrize("lesson", notebooks.LESSONS, ids=lambda lesson: lesson.stem)
+@every_lesson
 def test_cells_are_short(lesson):
     """Code fits on a slide: few lines, and none beyond 72 columns."""
     code = [
@@ -218,14 +223,11 @@ def test_measuring_leaves_a_learners_project_alone(learner, tmp_path, monkeypatc
 
 # --- links ----------------------------------------------------------------------
 
-TEXTS = [
-    ROOT / "README.md",
-    ROOT / "hub" / "README.md",
-    *sorted((ROOT / "guide").glob("*.md")),
-]
+TEXTS = ["README.md", "hub/README.md", *(f"guide/{name}" for name in guide.GUIDES)]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
+@cache
 def markdown(path):
     if path.suffix == ".md":
         return path.read_text("utf-8")
@@ -233,12 +235,18 @@ def markdown(path):
     return "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
 
 
-@pytest.mark.parametrize(
-    "path",
-    [*TEXTS, *NOTEBOOKS],
-    ids=lambda path: str(path.relative_to(ROOT)),
-)
-def test_internal_links_lead_somewhere(path):
+@pytest.mark.every_lesson
+@pytest.mark.parametrize("name", TEXTS)
+def test_internal_links_of_a_text_lead_somewhere(name):
+    links_lead_somewhere(ROOT / name)
+
+
+@every_notebook
+def test_internal_links_lead_somewhere(lesson, name):
+    links_lead_somewhere(path_of(lesson, name))
+
+
+def links_lead_somewhere(path):
     for link in LINK.findall(markdown(path)):
         if link.startswith(("https://", "mailto:")):
             continue
@@ -266,9 +274,9 @@ def test_colab_link_opens_this_notebook(lesson, name):
     ]
 
 
+@pytest.mark.every_lesson
 def test_readme_lists_the_lessons():
     readme = (ROOT / "README.md").read_text("utf-8")
-    assert guide.with_contents(readme) == readme, "run `make texts`"
     for lesson in notebooks.LESSONS:
         for name in notebooks.EDITIONS:
             where = path_of(lesson, name).relative_to(ROOT).as_posix()

@@ -1,5 +1,6 @@
 """`make retarget`: the whole workshop points elsewhere, and no old link is left."""
 
+import json
 import os
 import re
 import shutil
@@ -15,13 +16,14 @@ from tools import guide, notebooks, retarget
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Quotes, umlauts and a backslash: what a club may really be called.
-CLUB = 'L\'Atelier "Été" \\ Zürich'
+# Quotes, umlauts, a dollar and a backslash: what a club may really be called.
+CLUB = 'L\'Atelier "Été" $5 $(x) \\ Zürich'
 SETTINGS = {
     "REPO": "data-club/deep.learning_2",
     "BRANCH": "spring-2027",
     "CLUB": CLUB,
     "DATE": "2027-03-06",
+    "START": "9:15",
     "TITLE": "Deep learning in a day",
 }
 # An address of this workshop, whoever owns it: owner/name and, in most, the branch.
@@ -157,9 +159,11 @@ def test_title_club_and_date_are_where_people_read_them(retargeted):
     assert f"By {CLUB}; next on 6 March 2027.\n" in readme
     sheet = (retargeted / "guide/run-sheet.md").read_text("utf-8")
     assert f"> **Deep learning in a day** by {CLUB}, 6 March 2027\n" in sheet
+    assert "| 9:15 | " in sheet
+    assert "| 9:00 | " not in sheet
     pyproject = tomllib.loads((retargeted / "pyproject.toml").read_text("utf-8"))
     assert pyproject["tool"]["workshop"] == {
-        key: SETTINGS[name] for name, (key, _) in retarget.SETTINGS.items()
+        key: SETTINGS[name] for name, (key, *_) in retarget.SETTINGS.items()
     }
 
 
@@ -180,7 +184,8 @@ def test_the_tests_of_links_hold_there(retargeted):
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")
 def test_make_hands_the_settings_on():
-    """Quotes and spaces survive; a variable of the shell's own is not a setting."""
+    """All that was given, for retarget to know or not; not what the shell has set."""
+    words = ["REPO=a/b", f"CLUB={CLUB}", "DATE="]
     command = [
         "make",
         "-n",
@@ -190,7 +195,7 @@ def test_make_hands_the_settings_on():
         "retarget",
     ]
     done = subprocess.run(
-        [*command, "REPO=a/b", f"CLUB={CLUB}", "DATE="],
+        [*command, *words, "repo=a/b", "PYTHON=python3.12"],
         cwd=ROOT,
         env={**os.environ, "BRANCH": "from-the-shell"},
         capture_output=True,
@@ -202,7 +207,7 @@ def test_make_hands_the_settings_on():
     assert line.startswith(python)
     shown = f'for word in {line[len(python) :]}; do printf "%s\\n" "$word"; done'
     heard = subprocess.run(["sh", "-c", shown], capture_output=True, text=True)
-    assert heard.stdout.splitlines() == ["REPO=a/b", f"CLUB={CLUB}", "DATE="]
+    assert set(heard.stdout.splitlines()) == {*words, "repo=a/b"}
 
 
 @pytest.mark.parametrize(
@@ -235,6 +240,9 @@ def test_make_hands_the_settings_on():
         "DATE=2026-13-01",
         "DATE=2026-02-30",
         "DATE=20261205",
+        "START=24:00",
+        "START=9",
+        "START=9.30",
     ],
 )
 def test_wrong_values_are_refused(word):
@@ -262,9 +270,7 @@ def test_what_github_has_is_accepted(value):
 
 @pytest.mark.parametrize("word", ["REPOSITORY=a/b", "repo=a/b", "--help", "a/b"])
 def test_unknown_settings_are_refused(word):
-    with pytest.raises(
-        ValueError, match=r"not understood; wanted one or more of REPO="
-    ):
+    with pytest.raises(ValueError, match=r"is unknown; wanted one or more of REPO="):
         retarget.read_settings([word])
 
 
@@ -275,13 +281,42 @@ def test_refused_means_nothing_is_changed(copy):
     assert done.stdout == ""
     assert done.stderr == (
         "Nothing is changed: REPO is 'nonsense'; wanted: owner/name, the end of "
-        "https://github.com/owner/name\n"
+        "https://github.com/owner/name, without .git\n"
     )
     assert texts(copy) == before
 
 
+def test_a_day_that_is_not_in_the_calendar_is_told_what_is_wanted():
+    with pytest.raises(ValueError, match=r"wanted: ") as refused:
+        retarget.read_settings(["DATE=2027-02-30"])
+    assert str(refused.value) == (
+        "DATE is '2027-02-30'; wanted: a day as 2026-12-05, or nothing"
+    )
+
+
+BREAKS = {
+    "no notebook": lambda text: text[: len(text) // 2],
+    "another first cell": lambda text: text.replace('"id": "', '"id": "new-', 1),
+    "one cell": lambda text: json.dumps(json.loads(text) | {"cells": []}),
+}
+
+
+@pytest.mark.parametrize("kind", BREAKS)
+def test_a_broken_notebook_means_nothing_is_changed(copy, tmp_path, kind):
+    folder = shutil.copytree(copy, tmp_path / "broken")
+    last = folder / "notebooks/solutions/07_project.ipynb"
+    last.write_text(BREAKS[kind](last.read_text("utf-8")), "utf-8")
+    before = texts(folder)
+    done = run(folder, "REPO=a/b")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Nothing is changed: ")
+    assert "solutions/07_project.ipynb" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert texts(folder) == before
+
+
 def test_a_file_without_the_key_is_named():
     text = '[tool.workshop]\ntitle = "T"\n\n[tool.other]\ndate = "2026-01-01"\n'
-    with pytest.raises(ValueError, match=r"needs one line date = "):
+    with pytest.raises(ValueError, match=r"needs one line date ="):
         retarget.with_settings(text, {"date": ""})
     assert retarget.with_settings(text, {"title": "N"}) == text.replace('"T"', '"N"')

@@ -7,14 +7,13 @@ from pathlib import Path
 import jupytext
 import pytest
 
-from tools import notebooks, runsheet
+from tools import lessons, runsheet
 
 ROOT = Path(__file__).resolve().parent.parent
 
-FOUND = {int(path.name[:2]): runsheet.sections(path) for path in notebooks.LESSONS}
-every_lesson = pytest.mark.parametrize(
-    "path", notebooks.LESSONS, ids=lambda path: path.stem
-)
+FOUND = {int(path.name[:2]): runsheet.sections(path) for path in lessons.LESSONS}
+START = lessons.WORKSHOP["start"]
+every_lesson = pytest.mark.parametrize("path", lessons.LESSONS, ids=lessons.key)
 
 
 @every_lesson
@@ -39,6 +38,7 @@ def test_notes_say_what_to_ask_and_what_comes_wrong(path):
     assert re.search("wrong answer", together)
 
 
+@pytest.mark.every_lesson
 @pytest.mark.parametrize("edition", runsheet.EDITIONS)
 def test_every_day_fits(edition):
     minutes, days, start = runsheet.EDITIONS[edition]
@@ -49,7 +49,7 @@ def test_every_day_fits(edition):
         assert runsheet.total(kept) <= minutes
         assert len(kept) + len(out) == len(chosen)
         assert all(section.level != "must" for section in out)
-        rows = runsheet.timetable(kept, titles, start)
+        rows = runsheet.timetable(kept, titles, start or START)
         times = [time for time, *_ in rows]
         assert times == sorted(times)
         # Every minute is accounted for.
@@ -65,12 +65,11 @@ def full_day(text):
 
 @pytest.mark.parametrize("start", ["9:00", "11:00", "13:30", "14:00", "18:00", "22:00"])
 @pytest.mark.parametrize("teaching", [430, 230], ids=["day", "half"])
-@pytest.mark.parametrize("lessons", [[1, 2, 3, 4, 5, 6, 7], [4, 7], [7]], ids=len)
-def test_a_day_may_start_at_any_hour(monkeypatch, start, teaching, lessons):
+@pytest.mark.parametrize("day", [[1, 2, 3, 4, 5, 6, 7], [4, 7], [7]], ids=len)
+def test_a_day_may_start_at_any_hour(monkeypatch, start, teaching, day):
     """With a lunch and without one, over midnight, too: the sheet is whole."""
-    day = (teaching, [lessons], start)
-    monkeypatch.setitem(runsheet.EDITIONS, "A full day", day)
-    text = runsheet.run_sheet(notebooks.LESSONS, notebooks.title, notebooks.WORKSHOP)
+    monkeypatch.setitem(runsheet.EDITIONS, "A full day", (teaching, [day], start))
+    text = runsheet.run_sheet(lessons.LESSONS, lessons.title, lessons.WORKSHOP)
     rows = full_day(text)
     times, items = zip(*rows, strict=True)
     assert runsheet.clock(times[0]) == start
@@ -80,10 +79,10 @@ def test_a_day_may_start_at_any_hour(monkeypatch, start, teaching, lessons):
     assert all(0 < step < 180 for step in steps)
     assert items[-1] == "end"
     taught = [what for what in items if what not in ("lunch", "break", "end")]
-    assert [int(what[0]) for what in taught] == lessons
-    if start == "9:00" and len(lessons) == 7:
+    assert [int(what[0]) for what in taught] == day
+    if start == "9:00" and len(day) == 7:
         assert "lunch" in items
-    if start not in ("9:00", "11:00") or len(lessons) < 7:
+    if start not in ("9:00", "11:00") or len(day) < 7:
         assert "lunch" not in items
     # The plan for being late names lessons that are still to come then.
     still = taught[(len(taught) - 1) // 2 :]
@@ -121,6 +120,7 @@ def test_what_could_be_there_goes_first():
     assert left_out(1) == ["b", "c", "d"]
 
 
+@pytest.mark.every_lesson
 def test_a_plan_for_being_late_wins_the_time():
     afternoon = [s for lesson in (5, 6, 7) for s in FOUND[lesson]]
     for minutes in (10, 20, 40):
@@ -129,15 +129,55 @@ def test_a_plan_for_being_late_wins_the_time():
         assert plan
 
 
-def test_notes_without_minutes_are_named(tmp_path):
-    path = tmp_path / "03_wrong.py"
-    path.write_text('# %% [markdown] tags=["instructor"]\n# **Instructor.** Talk.\n')
-    with pytest.raises(ValueError, match=r"03_wrong\.py: an instructor cell begins"):
-        runsheet.sections(path)
+SECTION = """\
+# %% [markdown]
+# ## {heading}
+#
+# **Exercise 1** (4 minutes). One.
+
+# %% [markdown]
+# **Exercise 2** (3 minutes, a guess). Two.
+
+# %% [markdown] tags=["instructor"]
+# **Instructor.** {minutes}
+"""
 
 
-def test_measured_seconds_belong_to_the_sections():
-    seconds = runsheet.measured["lessons"]["sections"]
-    for path in notebooks.LESSONS:
-        # One more than sections: what comes after the last instructor cell.
-        assert len(seconds[path.stem]) == len(FOUND[int(path.name[:2])]) + 1
+@pytest.fixture
+def section(tmp_path):
+    """A function: the one section of a lesson with this heading and these minutes."""
+
+    def make(heading="New", minutes="Talk 5 min, exercises 7 min, must."):
+        path = tmp_path / "05_cross_entropy.py"
+        path.write_text(SECTION.format(heading=heading, minutes=minutes), "utf-8")
+        (section,) = runsheet.sections(path)
+        return section
+
+    return make
+
+
+def test_notes_without_minutes_are_named(section):
+    with pytest.raises(lessons.LessonError) as refused:
+        section(minutes="Talk.")
+    assert str(refused.value) == (
+        "lessons/05_cross_entropy.py, line 9: an instructor cell wants to begin with "
+        '"**Instructor.** Talk 5 min, exercises 3 min, must.".'
+    )
+
+
+def test_exercises_take_no_more_than_their_section_has(section):
+    assert section().exercises == 7
+    with pytest.raises(lessons.LessonError) as refused:
+        section(minutes="Talk 5 min, exercises 6 min, must.")
+    assert str(refused.value) == (
+        "lessons/05_cross_entropy.py, line 9: the section has 7 minutes of exercises, "
+        "but 6 in these notes: change one of them."
+    )
+
+
+def test_a_section_that_was_not_measured_has_an_empty_cell(section):
+    assert section("The loss as a curve").seconds is not None
+    assert section("New").seconds is None
+    rows = runsheet._section_table([section("New")]).splitlines()
+    assert rows[2] == "| New | 5 | 7 |  | must |"
+    assert all(s.seconds is not None for found in FOUND.values() for s in found)

@@ -10,13 +10,11 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from PIL import Image
 
-from tools import slides
+from tools import lessons, slides
 
 ROOT = Path(__file__).resolve().parent.parent
 
-every_lesson = pytest.mark.parametrize(
-    "lesson", slides.LESSONS, ids=lambda lesson: lesson.stem
-)
+every_lesson = pytest.mark.parametrize("lesson", slides.LESSONS, ids=lessons.key)
 
 
 # --- how a lesson is cut --------------------------------------------------------
@@ -203,7 +201,7 @@ def test_title_slide_names_lesson_workshop_club_and_day(monkeypatch):
     lesson = slides.LESSONS[0]
     title = slides.deck(lesson).cells[0].source
     for words in (
-        f"# {slides.notebooks.title(lesson)}",
+        f"# {lessons.title(lesson)}",
         slides.WORKSHOP["title"],
         slides.WORKSHOP["club"],
         "5 December 2026",
@@ -216,7 +214,7 @@ def test_stale_notebook_is_refused(monkeypatch):
     changed = slides.notebooks.assemble(lesson)
     changed.cells[2].source = "new"
     monkeypatch.setattr(slides.notebooks, "assemble", lambda lesson: changed)
-    with pytest.raises(SystemExit, match="run `make notebooks`, then `make slides`"):
+    with pytest.raises(SystemExit, match="carry the change into the lesson first"):
         slides.cells_with_outputs(lesson)
 
 
@@ -299,7 +297,7 @@ def test_every_slide_of_the_deck(lesson, opened):
         shown.append(page.evaluate(LOOK))
         more = page.evaluate("!Reveal.isLastSlide() && (Reveal.next(), true)")
     assert len(shown) == page.evaluate("Reveal.getTotalSlides()") > 20
-    assert shown[0]["heading"] == slides.notebooks.title(lesson)
+    assert shown[0]["heading"] == lessons.title(lesson)
     assert shown[-1]["heading"] == "What we have seen"
     for number, slide in enumerate(shown, start=1):
         which = f"slide {number}, {slide['heading']}"

@@ -19,16 +19,17 @@ import statistics
 import sys
 import tempfile
 import time
-from pathlib import Path
 
 import numpy as np
 
-from tools import recipes
+from tools import recipes, runsheet
+from tools.lessons import LESSONS, ROOT, tags
+from tools.notebooks import assemble
 from utils import data, deck_cnn, device, drawing, nn
 from utils.records.measured import FILE, measured
 
-ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
+SOLVED_ONLY = {"solution", "after-solution"}
 GOAL = 0.99  # test accuracy that both recipes are timed to
 MOST_EPOCHS = 12
 # How far a probability may be from NumPy's on a GPU. Some round the factors of
@@ -203,50 +204,35 @@ def bench_lessons(seeds):
     os.environ["WORKSHOP_FAST"] = "0"
     runs = min(3, len(seeds))
     sections = {}
-    for path in sorted(NOTEBOOKS.glob("[0-9]*.ipynb")):
-        found = [section_seconds(path) for _ in range(runs)]
-        seconds = np.median(found, axis=0)
-        sections[path.stem] = {
-            str(number): round(float(value), 1) for number, value in enumerate(seconds)
-        }
-        print(f"{path.stem}: {sum(seconds):.0f} s", flush=True)
+    for lesson in LESSONS:
+        found = [section_seconds(lesson) for _ in range(runs)]
+        names = [section.name for section in runsheet.sections(lesson)]
+        medians = [round(float(value), 1) for value in np.median(found, axis=0)]
+        sections[lesson.stem] = dict(zip(names, medians, strict=False))
+        print(f"{lesson.stem}: {sum(medians):.0f} s", flush=True)
     return {"runs": runs, "sections": sections}
 
 
-def section_seconds(path):
-    """Run one notebook; return the seconds of each section, and of what follows."""
-    import jupytext
+def section_seconds(lesson):
+    """Run what attendees have; the seconds of each section, and of what follows."""
     import nbformat
     from nbclient import NotebookClient
 
-    notebook = nbformat.read(path, as_version=4)
+    cells = [c for c in assemble(lesson).cells if not tags(c) & SOLVED_ONLY]
+    notebook = nbformat.v4.new_notebook(cells=cells)
     client = NotebookClient(notebook, timeout=1200)
-    source = iter(jupytext.read(ROOT / "lessons" / f"{path.stem}.py").cells)
-    ends = instructor_places(source, notebook.cells)
     seconds = [0.0]
     with (
         tempfile.TemporaryDirectory() as folder,  # not a learner's
         client.setup_kernel(cwd=folder),
     ):
-        for number, cell in enumerate(notebook.cells):
+        for number, cell in enumerate(cells):
             started = time.perf_counter()
             client.execute_cell(cell, number)
             seconds[-1] += time.perf_counter() - started
-            if number in ends:
+            if "instructor" in tags(cell):
                 seconds.append(0.0)
     return seconds
-
-
-def instructor_places(source, cells):
-    """Numbers of the notebook's cells after which its source has an instructor cell."""
-    places, number = set(), 0
-    texts = [cell.source for cell in cells]
-    for cell in source:
-        if "instructor" in cell.metadata.get("tags", []):
-            places.add(number)
-        elif cell.source in texts[number:]:
-            number = texts.index(cell.source, number)
-    return places
 
 
 def bench_gpu(seeds):

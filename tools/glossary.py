@@ -4,28 +4,22 @@ A term is what stands in bold inside a sentence of a lesson: "a **kernel** is a 
 grid of weights". Labels are not ("**In fact**", "**1986.**"). What exercises, slides
 and notes for the instructor say does not count.
 
-An entry quotes the sentence of the term's first use. If that points back ("This is
-called ..."), what stands before it in its paragraph comes with it. If it begins or ends
-with the term and the next one goes on ("... called **logits**. They are scores ..."),
-that comes, too. So does a formula that the sentence announces.
+An entry quotes the sentence of the term's first use, or what the author has marked
+around it: <define>We choose, then you. This is a **tree**.</define> A formula that the
+quotation announces comes with it.
 """
 
 import re
 from dataclasses import dataclass, field
-from itertools import pairwise
 
-import jupytext
+from tools.lessons import MARK, read, refuse, tags
 
 NO_PROSE = ("# ", "**Exercise", "**The slide says")
 LABEL = re.compile(r"\*\*(In fact|[^*]*[.:])\*\*\s*")
 TERM = re.compile(r"\*\*([^*]+)\*\*(?!\w)")
 SENTENCE = re.compile(r"\S.*?(?:[.?!][\"')]*(?=\s)|$)")
-POINTS_BACK = re.compile(
-    r"(This|These|Such|It|Its|He|They|So|Each time|All these)\b"
-    r"|The (output is|result is|additional part)\b"
-    r"|.*\b(of|from|between) (these|them)\b"
-)
-EDGE = re.compile(r"^((A|An|The) )?\*\*|\*\*\W*$")
+MARKED = re.compile("<define>(.+?)</define>")
+FORMULA = re.compile(r":(</define>)?\s+\$\$(.+?)\$\$", re.DOTALL)
 
 
 @dataclass
@@ -38,22 +32,23 @@ class Entry:
 
 
 def blocks(lesson):
-    """Yield (heading or None, text) for each paragraph, list item and formula.
+    """Yield (line of its cell, heading or None, text) for each paragraph or list item.
 
-    The text is one line, without the marks of boxes and lists.
+    The text is one line, without the marks of boxes and lists; a formula after ":" is
+    its last sentence.
     """
     heading = None
-    for cell in jupytext.read(lesson).cells:
-        tags = cell.metadata.get("tags", [])
-        if cell.cell_type != "markdown" or "instructor" in tags:
+    for line, cell in read(lesson):
+        if cell.cell_type != "markdown" or "instructor" in tags(cell):
             continue
         source = re.sub(r"^> ?", "", cell.source, flags=re.MULTILINE)
+        source = FORMULA.sub(r": $\2$.\1", source)
         for block in re.split(r"\n\s*\n|\n(?=- )", source):
             if block.startswith("##"):
                 heading = block.lstrip("# ")
             elif not block.startswith(NO_PROSE):
                 text = " ".join(block.removeprefix("- ").split())
-                yield heading, LABEL.sub("", text)
+                yield line, heading, LABEL.sub("", text)
 
 
 def headword(term):
@@ -61,42 +56,30 @@ def headword(term):
     return re.sub(r"(?<=[^aisu])s$", "", term)
 
 
-def definition(term, text, following):
-    """The sentence of `text` with `term` in bold, and what it needs around it."""
+def definition(term, text):
+    """What is marked around `term`, in bold in `text`, or its sentence; "" for none."""
     bold = f"**{term}**"
-    sentences = SENTENCE.findall(text)
-    at = next(n for n, words in enumerate(sentences) if bold in words)
-    first = 0 if POINTS_BACK.match(sentences[at]) else at
-    end = at + 1
-    rest = " ".join(sentences[end:])
-    goes_on = rf"(It|They|(A|An|The) {re.escape(headword(term))})\s"
-    if text.startswith((f"{bold}:", f"{bold},")):  # in a list of terms
-        end = len(sentences)
-    elif EDGE.search(sentences[at]) and re.match(goes_on, rest):
-        end += 1
-    words = " ".join(sentences[first:end])
-    if words.endswith(":") and following.startswith("$$"):
-        words += f" ${following.strip('$')}$."
+    passages = [*MARKED.findall(text), *SENTENCE.findall(MARK.sub("", text))]
+    words = next((passage for passage in passages if bold in passage), "")
     words = re.sub(r":$", ".", words)
-    if words.count("(") > words.count(")"):
-        words = words.removeprefix("(")
     words = words.replace(bold, f"*{term}*").replace("**", "")
-    return words[0].upper() + words[1:]
+    return words[:1].upper() + words[1:]
 
 
 def entries(lessons):
     """The entries of the glossary, in alphabetical order."""
     found, prose = {}, []
     for lesson in lessons:
-        here = [*blocks(lesson), (None, "")]
-        prose += [text for _, text in here]
-        for (heading, text), (_, following) in pairwise(here):
+        for line, heading, text in blocks(lesson):
+            prose.append(text)
+            if text.count("**") % 2:
+                refuse(lesson, line, f"bold text without an end in {text[:50]!r}")
             for bold in TERM.findall(text):
-                term = headword(bold)
-                if term.casefold() not in found:
-                    entry = Entry(term, definition(bold, text, following))
-                    found[term.casefold()] = entry
-                found[term.casefold()].places.setdefault(lesson, heading)
+                term, words = headword(bold), definition(bold, text)
+                if not words:
+                    refuse(lesson, line, f"**{bold}** is longer than its sentence")
+                entry = found.setdefault(term.casefold(), Entry(term, words))
+                entry.places.setdefault(lesson, heading)
     words = re.sub(r"`[^`]*`|\]\([^)]*\)", "", " ".join(prose))
     for entry in found.values():
         # "Padding adds ...": a capital only because it begins a sentence?

@@ -4,25 +4,13 @@ The instructor's lists in guide/ (run sheet, usual mistakes, errata, glossary), 
 README's table of lessons with its links.
 """
 
-import importlib
 import json
 import re
 
-import jupytext
-
 from tools import glossary, runsheet
+from tools.lessons import LESSONS, MARK, ROOT, WORKSHOP, exercises, read, tags, title
 from tools.markdown import between, table
-from tools.notebooks import (
-    EDITIONS,
-    LESSONS,
-    ROOT,
-    UNTOLD,
-    WORKSHOP,
-    binder_link,
-    colab_link,
-    title,
-    told,
-)
+from tools.notebooks import EDITIONS, UNTOLD, binder_link, colab_link, told
 from utils.exercises.core import SOLUTIONS, brief
 
 MADE = "<!-- Made by `make texts`, mostly from lessons/: edit there. -->\n\n"
@@ -72,9 +60,7 @@ def usual_mistakes():
     ]
     for lesson in LESSONS:
         parts.append(f"## {title(lesson)}")
-        key = f"lesson{int(lesson.stem[:2])}"
-        module = importlib.import_module(f"utils.exercises.{key}")
-        for name, exercise in module.lesson.exercises.items():
+        for name, exercise in exercises(lesson).items():
             parts.append(f"**{name}: {exercise.task}**  \n({exercise.objective})")
             rows = [
                 (mistake.name, _code(mistake.answer), _in_cell(mistake.message))
@@ -101,7 +87,7 @@ def errata():
         "From the lessons. In each lesson the cell after the box shows it.",
     ]
     for lesson in LESSONS:
-        text = lesson.read_text("utf-8")
+        text = MARK.sub("", lesson.read_text("utf-8"))
         boxes = re.findall(
             r"^# > \*\*The slide says.*(?:\n# ?>.*)*", text, re.MULTILINE
         )
@@ -115,11 +101,8 @@ def solutions():
     """The code of all solutions as JSON, {lesson: {exercise: code}}."""
     found = {}
     for lesson in LESSONS:
-        cells = jupytext.read(lesson).cells
-        tagged = [(cell.metadata.get("tags", []), cell.source) for cell in cells]
-        found[lesson.name] = {
-            tags[1]: source for tags, source in tagged if "solution" in tags
-        }
+        cells = [cell for _, cell in read(lesson) if "solution" in tags(cell)]
+        found[lesson.name] = {cell.metadata["tags"][1]: cell.source for cell in cells}
     return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
 

@@ -1,43 +1,25 @@
-"""Build the notebooks from the lessons: python -m tools.notebooks lessons/04_cnn.py ...
+"""Build the notebooks from the lessons: python -m tools.notebooks 4 5
 
-A lesson is a Python file in jupytext's percent format; its cells carry tags:
-
-    (none)        in both editions
-    exercise      the attendee's starter; left out of the solved notebook
-    solution      in the solved notebook only
-    check         follows them; each edition shows its own verdict
-    progress      both; its output is saved in the solved notebook only
-    instructor    speaker notes: in neither notebook
-    live          both; its output (seconds, say) is never saved
-
-and nbval's own tag "nbval-ignore-output" where an output is saved but differs from
-machine to machine. jupytext reads the lesson, the whole is executed once, nbconvert
-removes what an edition does not have. Own work is only what no tool knows: the set-up
-cell and the links, which depend on [tool.workshop] in pyproject.toml, and a second copy
-of each check, so that one execution gives the verdict on the starter and the solution.
+jupytext reads a lesson (tools/lessons.py says what stands in it), the whole is executed
+once, nbconvert removes what an edition does not have. Own work is only what no tool
+knows: the set-up cell and the links, which depend on [tool.workshop] in pyproject.toml,
+and a second copy of each check, so that one execution gives the verdict on the starter
+and the solution.
 """
 
 import copy
 import hashlib
 import os
-import re
 import sys
 import tempfile
-import tomllib
 from collections import Counter
-from pathlib import Path
 
-import jupytext
 import nbformat
 from nbconvert.preprocessors import ExecutePreprocessor, TagRemovePreprocessor
 
+from tools.lessons import LESSONS, MARK, ROOT, WORKSHOP, choose, exercises, read
 from utils import data
 
-ROOT = Path(__file__).resolve().parent.parent
-WORKSHOP = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"][
-    "workshop"
-]
-LESSONS = sorted((ROOT / "lessons").glob("[0-9][0-9]_*.py"))
 NOTEBOOKS = [
     ROOT / folder / f"{lesson.stem}.ipynb"
     for folder in ("notebooks", "notebooks/solutions")
@@ -112,16 +94,12 @@ def binder_link():
     )
 
 
-def title(lesson):
-    """The lesson's title: its first heading, "4. The full CNN"."""
-    return re.search(r"^# # (.+)$", lesson.read_text("utf-8"), re.MULTILINE)[1]
-
-
 def assemble(lesson):
     """Return the lesson as one unexecuted notebook with the cells of all editions."""
-    notebook = jupytext.read(lesson)
+    notebook = nbformat.v4.new_notebook(cells=[cell for _, cell in read(lesson)])
     seen = Counter()
     for cell in notebook.cells:  # the same text has the same id in every build
+        cell.source = MARK.sub("", cell.source)
         seen[cell.source] += 1
         text = f"{cell.source}{seen[cell.source]}"
         cell.id = hashlib.sha256(text.encode()).hexdigest()[:8]
@@ -192,26 +170,48 @@ def build(lesson):
     return paths
 
 
-def relink(lesson):
-    """Write the link and the set-up cell of a lesson's notebooks anew, run nothing."""
-    notebook = assemble(lesson)
+def relinked(lesson):
+    """{path: text} of a lesson's notebooks, link and set-up cell made anew, none run.
+
+    Raises ValueError for a file that does not begin as this lesson's notebook does.
+    """
+    notebook, texts = assemble(lesson), {}
     for name, (folder, *_) in EDITIONS.items():
         path = ROOT / folder / f"{lesson.stem}.ipynb"
-        committed = nbformat.read(path, as_version=4)
+        try:
+            committed = nbformat.read(path, as_version=4)
+        except (OSError, ValueError) as error:
+            raise ValueError(f"{path.relative_to(ROOT)}: {error}") from None
         made = edition(notebook, name, lesson)
-        for number in (0, 1):  # the title with the link, the set-up
-            committed.cells[number].source = made.cells[number].source
-        nbformat.write(committed, path)
+        begin = committed.cells[:2]  # the title with the link, the set-up
+        if [cell.id for cell in begin] != [cell.id for cell in made.cells[:2]]:
+            raise ValueError(differs(lesson, path))
+        for cell, new in zip(begin, made.cells[:2], strict=True):
+            cell.source = new.source
+        texts[path] = nbformat.writes(committed) + "\n"
+    return texts
 
 
-def main(paths):
+def differs(lesson, path):
+    """What to say where a notebook is not what its lesson says."""
+    name = path.relative_to(ROOT).as_posix()
+    return (
+        f"{name} differs from lessons/{lesson.name}. If you edited the notebook, carry "
+        f"the change into the lesson first; then make lesson N={int(lesson.name[:2])}"
+    )
+
+
+def main(words):
     # The committed outputs are those of real MNIST, all of it, and of TensorFlow alone.
     os.environ["WORKSHOP_FAST"] = "0"
     os.environ["WORKSHOP_FRAMEWORKS"] = "none"
     if data.chosen_source() in ("auto", "digits"):
         os.environ["WORKSHOP_DATA"] = "mnist"
-    for path in paths or LESSONS:
-        build(Path(path).resolve())
+    chosen = choose(words)
+    for lesson in chosen:
+        exercises(lesson)  # says what an author has to mend, before the minutes
+    for lesson in chosen:
+        build(lesson)
 
 
 if __name__ == "__main__":

@@ -3,70 +3,48 @@
     make retarget REPO=owner/name BRANCH=main CLUB="Our club" DATE=2026-12-05
     python -m tools.retarget REPO=owner/name          the same, without make
 
-REPO, BRANCH, CLUB, DATE (DATE= for none) and TITLE go into [tool.workshop] of
+REPO, BRANCH, CLUB, DATE (DATE= for none), START and TITLE go into [tool.workshop] of
 pyproject.toml; what is not given stays. Then all that is made from it is written anew:
 the first two cells of every notebook, the README, the run sheet. No cell runs, and
-every saved output stays. With no setting at all, only this second part is done.
+every saved output stays. With no setting at all, only this second part is done. What
+is wrong is found before the first file is written.
 """
 
 import datetime
 import json
 import re
 import sys
-import tomllib
 
 from tools import guide, notebooks
 
 PYPROJECT = notebooks.ROOT / "pyproject.toml"
 
 
-def repository(value):
-    """GitHub's owner/name. Raises ValueError with what is wanted, as all of these."""
-    owner = "[A-Za-z0-9][A-Za-z0-9-]{0,38}"
-    if not re.fullmatch(rf"{owner}/[\w.-]{{1,100}}", value, re.ASCII):
-        raise ValueError("owner/name, the end of https://github.com/owner/name")
-    if re.fullmatch(r"\.+|.*\.git", value.partition("/")[2]):
-        raise ValueError("owner/name without .git at the end")
-    return value
-
-
-def branch(value):
-    """A branch that a link and a command line can name."""
-    plain = re.fullmatch(r"\w[\w.-]{0,99}", value, re.ASCII)
-    if not plain or ".." in value or value.endswith((".", ".lock")):
-        raise ValueError("a branch made of letters, digits, . _ and -, without /")
-    return value
-
-
-def line(value):
-    """A club or a title: some text in one line, safe in Markdown."""
-    value = value.strip()
-    if (
-        not 1 <= len(value) <= 100
-        or not value.isprintable()
-        or set(value) & set("<>|`")
-    ):
-        raise ValueError("1 to 100 characters in one line, none of them < > | `")
-    return value
-
-
-def date(value):
-    """A day as 2026-12-05, or nothing."""
-    if value and not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
-        raise ValueError("year-month-day as in 2026-12-05, or nothing")
-    if value:
-        datetime.date.fromisoformat(value)
-    return value
-
-
-# What the command calls it: (the key in [tool.workshop], its check).
+# What the command calls it: (the key in [tool.workshop], a pattern, what is wanted).
+TEXT = "[^<>|`]{1,100}", "1 to 100 characters in one line, none of them < > | `"
 SETTINGS = {
-    "REPO": ("repository", repository),
-    "BRANCH": ("branch", branch),
-    "CLUB": ("club", line),
-    "DATE": ("date", date),
-    "TITLE": ("title", line),
+    "REPO": (
+        "repository",
+        r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.+$|.*\.git$)[\w.-]{1,100}",
+        "owner/name, the end of https://github.com/owner/name, without .git",
+    ),
+    "BRANCH": (
+        "branch",
+        r"(?!.*\.\.|.*\.$|.*\.lock$)\w[\w.-]{0,99}",
+        "a branch made of letters, digits, . _ and -, without /",
+    ),
+    "CLUB": ("club", *TEXT),
+    "DATE": ("date", r"(\d{4}-\d\d-\d\d)?", "a day as 2026-12-05, or nothing"),
+    "START": ("start", r"(1?\d|2[0-3]):[0-5]\d", "a time of the day as 9:00 or 13:30"),
+    "TITLE": ("title", *TEXT),
 }
+
+
+def is_day(text):
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        return False
 
 
 def read_settings(words):
@@ -76,17 +54,15 @@ def read_settings(words):
     """
     settings = {}
     for word in words:
-        name, equals, value = word.partition("=")
-        if not equals or name not in SETTINGS:
-            raise ValueError(
-                f"{word!r} is not understood; wanted one or more of "
-                + ", ".join(f"{known}=..." for known in SETTINGS)
-            )
-        key, check = SETTINGS[name]
-        try:
-            settings[key] = check(value)
-        except ValueError as error:
-            raise ValueError(f"{name} is {value!r}; wanted: {error}") from None
+        name, _, given = word.partition("=")
+        if name not in SETTINGS or "=" not in word:
+            known = ", ".join(f"{known}=..." for known in SETTINGS)
+            raise ValueError(f"{word!r} is unknown; wanted one or more of {known}")
+        key, pattern, wanted = SETTINGS[name]
+        value = settings[key] = given.strip()
+        good = value.isprintable() and re.fullmatch(pattern, value, re.ASCII)
+        if not good or (key == "date" and value and not is_day(value)):
+            raise ValueError(f"{name} is {given!r}; wanted: {wanted}")
     return settings
 
 
@@ -99,30 +75,24 @@ def with_settings(text, settings):
     section, gap, rest = after.partition("\n[")
     for key, value in settings.items():
         entry = f"{key} = {json.dumps(value, ensure_ascii=False)}"
-        section, found = re.subn(
-            rf"^{key} *=.*$", lambda _, entry=entry: entry, section, flags=re.MULTILINE
-        )
+        section, found = re.subn(rf"(?m)^{key} *=.*$", lambda _, e=entry: e, section)
         if found != 1:
-            raise ValueError(
-                f"pyproject.toml: [tool.workshop] needs one line {key} = ..."
-            )
-    text = before + head + section + gap + rest
-    written = tomllib.loads(text)["tool"]["workshop"]
-    assert settings.items() <= written.items(), written
-    return text
+            raise ValueError(f"pyproject.toml: [tool.workshop] needs one line {key} =")
+    return before + head + section + gap + rest
 
 
 def main(words):
     try:
         settings = read_settings(words)
-        text = with_settings(PYPROJECT.read_text("utf-8"), settings)
+        made = {PYPROJECT: with_settings(PYPROJECT.read_text("utf-8"), settings)}
+        notebooks.WORKSHOP.update(settings)
+        for lesson in notebooks.LESSONS:
+            made |= notebooks.relinked(lesson)
+        made |= guide.texts()
     except ValueError as error:
         sys.exit(f"Nothing is changed: {error}")
-    PYPROJECT.write_text(text, "utf-8")
-    notebooks.WORKSHOP.update(settings)
-    for lesson in notebooks.LESSONS:
-        notebooks.relink(lesson)
-    guide.main()
+    for path, text in made.items():
+        path.write_text(text, "utf-8")
     for key, value in notebooks.WORKSHOP.items():
         print(f"{key:11} {value or '(none)'}")
 

@@ -9,8 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import jupytext
-
+from tools.lessons import read, refuse, tags
 from tools.markdown import table
 from utils.records.measured import measured
 
@@ -18,15 +17,16 @@ TEMPLATE = Path(__file__).with_name("run-sheet.md")
 TIMES = re.compile(
     r"\*\*Instructor\.\*\* Talk (\d+) min, exercises (\d+) min, (must|should|could)"
 )
+EXERCISE = re.compile(r"^\*\*Exercise \d+\*\* \((\d+) minutes?\b", re.MULTILINE)
 # What the day can do without, first to last: the later lessons lean on 3 and 4.
 CUT_ORDER = (2, 1, 6, 5, 3, 4, 7)
 LUNCH, BREAK = 45, 10  # minutes
 WITHOUT_BREAK = 75  # minutes that people can sit
 
 EDITIONS = {
-    # name: (minutes of teaching, lessons of each day, starting time)
-    "A full day": (430, [[1, 2, 3, 4, 5, 6, 7]], "9:00"),
-    "Half a day": (230, [[3, 4, 7]], "9:00"),
+    # name: (minutes of teaching, lessons of each day, start or [tool.workshop]'s)
+    "A full day": (430, [[1, 2, 3, 4, 5, 6, 7]], None),
+    "Half a day": (230, [[3, 4, 7]], None),
     "Five evenings": (110, [[1, 2], [3], [4], [5, 6], [7]], "18:30"),
 }
 
@@ -50,35 +50,34 @@ class Section:
 def sections(path):
     """The sections of a lesson's source, in order.
 
-    Raises ValueError for an instructor cell that does not begin with its minutes.
+    Raises LessonError for an instructor cell that does not begin with its minutes, or
+    that gives its exercises fewer minutes than they want themselves.
     """
-    lesson, seconds = (
-        int(path.name[:2]),
-        measured.get("lessons", {}).get("sections", {}),
-    )
-    found, headings = [], []
-    for cell in jupytext.read(path).cells:
-        if "instructor" not in cell.metadata.get("tags", []):
+    seconds = measured.get("lessons", {}).get("sections", {}).get(path.stem, {})
+    found, headings, wanted = [], [], 0
+    for line, cell in read(path):
+        if "instructor" not in tags(cell):
             if cell.cell_type == "markdown":
                 headings += re.findall(r"^## (.+)$", cell.source, re.MULTILINE)
+                wanted += sum(map(int, EXERCISE.findall(cell.source)))
             continue
         times = TIMES.match(cell.source)
         if not times:
-            raise ValueError(
-                f"{path.name}: an instructor cell begins {cell.source[:60]!r}; wanted "
-                '"**Instructor.** Talk 5 min, exercises 3 min, must."'
-            )
+            begin = '"**Instructor.** Talk 5 min, exercises 3 min, must."'
+            refuse(path, line, f"an instructor cell wants to begin with {begin}")
+        if wanted > int(times[2]):
+            minutes = f"{wanted} minutes of exercises, but {times[2]} in these notes"
+            refuse(path, line, f"the section has {minutes}: change one of them")
         # A cell in the middle of a section goes on with the section's name.
         name = (
             " … ".join(dict.fromkeys([headings[0], headings[-1]]))
             if headings
             else found[-1].name + ", continued"
         )
-        took = seconds.get(path.stem, {}).get(str(len(found)))
-        found.append(
-            Section(lesson, name, int(times[1]), int(times[2]), times[3], took)
-        )
-        headings = []
+        talk, exercises, level = int(times[1]), int(times[2]), times[3]
+        lesson = int(path.name[:2])
+        found.append(Section(lesson, name, talk, exercises, level, seconds.get(name)))
+        headings, wanted = [], 0
     return found
 
 
@@ -169,6 +168,7 @@ def run_sheet(lessons, title_of, workshop):
     titles = {int(path.name[:2]): title_of(path) for path in lessons}
     days = []
     for name, (minutes, lessons_of_days, start) in EDITIONS.items():
+        start = start or workshop["start"]
         days.append(f"### {name}")
         for number, day in enumerate(lessons_of_days, start=1):
             chosen = [s for lesson in day for s in found.get(lesson, [])]

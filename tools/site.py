@@ -14,7 +14,8 @@ from pathlib import Path
 import nbformat
 
 from tools.guide import GUIDES
-from tools.notebooks import EDITIONS, LESSONS, ROOT, WORKSHOP, colab_link
+from tools.lessons import LESSONS, ROOT, WORKSHOP
+from tools.notebooks import EDITIONS, colab_link
 
 ATTENDEE, SOLVED = (folder for folder, *_ in EDITIONS.values())
 

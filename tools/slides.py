@@ -32,7 +32,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from tools import layout, notebooks, runsheet
 from tools.layout import LARGE, SMALL, Part
-from tools.notebooks import LESSONS, ROOT, WORKSHOP
+from tools.lessons import LESSONS, ROOT, WORKSHOP, tags, title
 
 WEB = ROOT / "tools" / "web"
 DAY = runsheet.date_in_words(WORKSHOP.get("date", ""))
@@ -61,10 +61,6 @@ class Stretch:
 # --- from a lesson to stretches -------------------------------------------------
 
 
-def tags(cell):
-    return set(cell.metadata.get("tags", []))
-
-
 def cells_with_outputs(lesson):
     """All cells of a lesson; those of the solved notebook with its saved outputs."""
     folder, left_out, _ = notebooks.EDITIONS["solved"]
@@ -76,10 +72,7 @@ def cells_with_outputs(lesson):
             continue
         twin = next(saved, None)
         if twin is None or not twin.source.startswith(cell.source):
-            sys.exit(
-                f"{path.relative_to(ROOT)} is not what {lesson.name} says: "
-                "run `make notebooks`, then `make slides` again."
-            )
+            sys.exit(notebooks.differs(lesson, path))
         cell.outputs = twin.get("outputs", [])
     return cells
 
@@ -232,8 +225,9 @@ def deck(lesson):
     for stretch in stretches(cells_with_outputs(lesson)):
         if stretch.slide_type == "title":
             words = [f"# {stretch.heading}", WORKSHOP["title"], WORKSHOP["club"], DAY]
-            title = new_markdown_cell("\n\n".join(words), metadata={"tags": ["title"]})
-            show(title, "slide")
+            opening = new_markdown_cell("\n\n".join(words))
+            opening.metadata["tags"] = ["title"]
+            show(opening, "slide")
             show(new_markdown_cell(f"{NOTES}{KEYS}\n\n{stretch.notes}"), "notes")
             continue
         slide_type = stretch.slide_type
@@ -247,7 +241,7 @@ def deck(lesson):
                 show(new_markdown_cell(NOTES + stretch.notes), "notes")
             slide_type = "subslide"
     notebook = nbformat.v4.new_notebook(cells=cells)
-    notebook.metadata["title"] = f"{notebooks.title(lesson)} | {WORKSHOP['title']}"
+    notebook.metadata["title"] = f"{title(lesson)} | {WORKSHOP['title']}"
     return notebook
 
 
@@ -271,7 +265,7 @@ def main(folder=ROOT / "build" / "slides"):
     for lesson in LESSONS:
         path = folder / f"{lesson.stem}.html"
         path.write_text(exporter.from_notebook_node(deck(lesson))[0], "utf-8")
-        decks[path] = notebooks.title(lesson)
+        decks[path] = title(lesson)
     template = (WEB / "slides" / "contents.html.j2").read_text("utf-8")
     page = jinja2.Template(template, autoescape=True)
     contents = folder / "index.html"

@@ -74,7 +74,7 @@ hub: .venv/hub  ## try a room of seats on this machine, see hub/README.md
 	$(BIN)/jupyterhub -f hub/jupyterhub_config.py
 
 hub-test: .venv/hub  ## fill rooms with simulated attendees; ATTENDEES="2 5 20"
-	$(BIN)/python hub/measure.py $(or $(ATTENDEES),2)
+	$(BIN)/python -m hub.measure $(or $(ATTENDEES),2)
 
 lint: .venv/maintainer  ## check style and spelling
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/codespell

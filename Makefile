@@ -36,8 +36,8 @@ test-backends: .venv/backends  ## run exercises and recipes on Keras's backends
 	    $(BIN)/pytest tests/test_exercises.py tests/test_cnn.py tests/test_recipes.py \
 	    || exit 1; done
 
-matrix: .venv/maintainer  ## run all notebooks on all versions, hours; ONLY=3.13-colab: some
-	$(BIN)/python tests/matrix.py $(ONLY)
+matrix: .venv/maintainer  ## run all notebooks on all versions, hours; ONLY=notebooks-3.13
+	$(BIN)/nox --session '$(or $(ONLY),notebooks)'
 
 repeat: .venv/maintainer  ## run the notebooks five times, or ONLY=notebooks/05*.ipynb
 	for time in 1 2 3 4 5; do WORKSHOP_FAST=1 \

@@ -157,6 +157,7 @@ def test_cells_are_short(lesson):
 TEXTS = [
     ROOT / "README.md",
     ROOT / "hub" / "README.md",
+    ROOT / "tests" / "WHERE-IT-RUNS.md",
     *sorted((ROOT / "guide").glob("*.md")),
 ]
 LINK = re.compile(r"\]\(([^)\s]+)\)")

@@ -289,7 +289,10 @@ def main():
     failed = 0
     for n in options.attendees:
         print(f"{n} attendees ...", flush=True)
-        room = fill(n)
+        try:
+            room = fill(n)
+        except Failed as error:
+            sys.exit(str(error))
         print(json.dumps(room, indent=1), flush=True)
         failed += room["failed"]
         if options.save:

@@ -39,8 +39,8 @@ test-backends: .venv/backends  ## run exercises and recipes on Keras's backends
 	    $(BIN)/pytest tests/test_exercises.py tests/test_cnn.py tests/test_recipes.py \
 	    || exit 1; done
 
-matrix: .venv/maintainer  ## run all notebooks on all versions, hours; ONLY=3.13-colab: some
-	$(BIN)/python tests/matrix.py $(ONLY)
+matrix: .venv/maintainer  ## run all notebooks on all versions, hours; ONLY=notebooks-3.13
+	$(BIN)/nox --session '$(or $(ONLY),notebooks)'
 
 repeat: .venv/maintainer  ## run the notebooks five times; ONLY=5: lesson 5's
 	@keys=$$($(BIN)/python -m tools.lessons $(ONLY)) && for time in 1 2 3 4 5; do \
@@ -89,7 +89,7 @@ hub: .venv/hub  ## try a room of seats on this machine, see hub/README.md
 	$(BIN)/jupyterhub -f hub/jupyterhub_config.py
 
 hub-test: .venv/hub  ## fill rooms with simulated attendees; ATTENDEES="2 5 20"
-	$(BIN)/python hub/measure.py $(or $(ATTENDEES),2)
+	$(BIN)/python -m hub.measure $(or $(ATTENDEES),2)
 
 format: .venv/maintainer  ## put the code in the usual form
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .

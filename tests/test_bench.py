@@ -1,5 +1,6 @@
 """tools/bench.py: the figures of memory and of the GPU, tried in a small way."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from tools import bench
 from tools.notebooks import NOTEBOOKS
 from utils import data, device
-from utils.records.measured import measured
+from utils.records.measured import machine, measured
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -71,3 +72,13 @@ def test_every_notebook_fits_on_a_small_laptop():
     assert set(megabytes) == there, "python -m tools.bench memory"
     for name, peak in megabytes.items():
         assert 50 < peak <= 2500, name
+
+
+def test_a_figure_says_its_machine_where_linux_tells_more_and_where_not(monkeypatch):
+    assert re.fullmatch(r"\S.*\S, \d+ cores", machine())
+
+    def no_such_file(*_):
+        raise FileNotFoundError
+
+    monkeypatch.setattr(Path, "read_text", no_such_file)
+    assert re.fullmatch(r"\S.*\S, \d+ cores", machine())

@@ -1,12 +1,15 @@
-"""tests/matrix.py: what it asks for, and what it says of a run."""
+"""noxfile.py and tests/matrix.py: what is run, and what is kept and said of it."""
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
-import matrix
 import pytest
+
+import noxfile
+from tests import matrix
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,6 +29,55 @@ NameError                     Traceback (most recent call last)
 </testsuite></testsuites>"""
 
 
+def nox(*arguments):
+    """Run nox; returns (status, all that it said)."""
+    done = subprocess.run(
+        [sys.executable, "-m", "nox", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return done.returncode, done.stdout
+
+
+@pytest.fixture(scope="module")
+def sessions():
+    """The names of all sessions."""
+    status, listed = nox("--list")
+    assert status == 0
+    return re.findall(r"^[-*] (\S+(?: \w+\))?) ->", listed, re.MULTILINE)
+
+
+def test_diagonal_has_some_of_every_kind(sessions):
+    assert set(noxfile.DIAGONAL) < set(sessions)
+    assert len(sessions) == 19
+    in_diagonal = set(re.findall(r"[\d.]+|\w+", str(noxfile.DIAGONAL))) - {"notebooks"}
+    states = set(re.findall(r"\w+", str(noxfile.STATES)))
+    kinds = noxfile.PYTHONS, noxfile.VERSIONS, noxfile.BACKENDS
+    assert in_diagonal == states.union(*kinds)
+
+
+def test_unknown_names_are_refused():
+    for name in "notebooks-3.10", "notebooks-3.13(newest, theano)", "--missing":
+        status, said = nox("--session", name)
+        assert status != 0, name
+        assert name in said
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert "$(BIN)/nox --session '$(or $(ONLY),notebooks)'" in makefile
+
+
+def test_a_python_that_is_missing_is_no_quiet_skip(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(tmp_path))
+    monkeypatch.setenv("UV_PYTHON_DOWNLOADS", "never")
+    here = "{}.{}".format(*sys.version_info)
+    other = next(python for python in noxfile.PYTHONS if python != here)
+    status, said = nox("--session", f"notebooks-{other}(newest, jax)", "--", "nothing")
+    assert f"Python interpreter {other} not found" in said
+    assert status != 0
+
+
 def test_names_the_notebook_the_cell_and_the_error():
     notebooks = ["04_cnn", "solutions/04_cnn", "05_cross_entropy"]
     assert matrix.verdicts(ElementTree.fromstring(REPORT), notebooks) == {
@@ -43,106 +95,86 @@ def test_names_the_package_that_changed():
         "jax none -> 0.10.2",
         "keras 3.13.2 -> 3.15.1",
     ]
-    lines = matrix.report({"04_cnn": "cell 7: NameError: x"}, 12, now, before)
-    assert lines[0] == "  11 green, 1 red"
-    assert "04_cnn, cell 7: NameError: x" in lines[1]
-    assert "keras 3.13.2 -> 3.15.1" in lines[2]
 
 
-def test_diagonal_has_some_of_every_kind():
-    assert set(matrix.DIAGONAL) <= set(matrix.ALL)
-    in_all, in_diagonal = (
-        {part for name in names for part in re.split("[-/]", name)}
-        for names in (matrix.ALL, matrix.DIAGONAL)
-    )
-    assert in_diagonal == in_all
-
-
-def test_wanted_conditions():
-    assert len(matrix.wanted([])) == 72
-    assert len(matrix.wanted(["3.12-newest/jax"])) == 4
-    assert matrix.wanted([], diagonal=True) == matrix.DIAGONAL
-    rest = matrix.wanted(["3.12-newest/jax"], done=["3.12-newest/jax/mnist/online"])
-    assert len(rest) == 3
-    with pytest.raises(SystemExit, match=r"No condition is named '3.10'.*look like"):
-        matrix.wanted(["3.10"])
-    with pytest.raises(SystemExit, match=r"No condition is named '3.11-colab'"):
-        matrix.wanted(["3.11-colab"], diagonal=True)
-
-
-def test_table_has_what_ran_and_one_line_of_what_did_not():
+def test_table_has_what_ran():
     def ran(**red):
-        return {
-            "date": "2026-11-25",
-            "system": "linux",
-            "lessons": ["04_cnn", "05_loss"],
-            "red": red,
-        }
+        return {"date": "2026-11-25", "system": "linux", "lessons": [4, 5], "red": red}
 
     runs = {
         "3.11-newest/jax/mnist/online": ran(),
-        "3.11-newest/jax/digits/online": ran(**{"04_cnn": "cell 7: NameError: x"}),
+        "3.11-newest/jax/digits/online": ran(**{"solutions/04_cnn": "cell 7: x"}),
     }
     packages = {
-        "3.11-newest": {"tensorflow": "2.21.0", "numpy": "2.4.6"},
-        "3.12-newest": {"tensorflow": "2.21.0", "numpy": "2.5.5", "jax": "0.12.0"},
+        "3.11-newest/jax": {"tensorflow": "2.21.0", "numpy": "2.4.6"},
+        "3.12-newest/jax": {"tensorflow": "2.21.0", "numpy": "2.5.5", "jax": "0.12.0"},
     }
-    lines = matrix.table({"runs": runs, "packages": packages}).splitlines()
-    _, _, row, _, when, _, newest, missing = lines
-    assert row == "| 3.11, newest | jax | FAIL | pass | 2 of 4 |"
-    assert when == "Run 2026-11-25 on linux."
+    text = "<!-- matrix -->\nold\n<!-- /matrix -->"
+    page = matrix.page(text, {"runs": runs, "packages": packages})
+    _, _, _, row, _, _, newest, _ = page.splitlines()
+    assert row == ("| 3.11, newest | jax | FAIL | pass | 2 of 4 | 2026-11-25 | linux |")
     assert newest == (
-        "newest: tensorflow 2.21.0, keras not run, jax 0.12.0, torch not run, "
-        "numpy 2.4.6 and 2.5.5."
+        "- newest: tensorflow 2.21.0, keras not run, jax 0.12.0, torch not run, "
+        "numpy 2.4.6 and 2.5.5"
     )
-    assert missing.startswith("Not run yet: 3.11-colab tensorflow, 3.11-colab jax")
-    assert matrix.table({"runs": {}, "packages": {}}) == "Nothing has been run yet."
 
 
-def test_readme_has_the_table_as_measured():
-    readme = (ROOT / "README.md").read_text("utf-8")
-    assert matrix.with_table(readme, matrix.load()) == readme, "matrix.py --table"
+def test_page_has_the_table_as_measured():
+    text = matrix.PAGE.read_text("utf-8")
+    assert matrix.page(text, matrix.load()) == text, "tests/matrix.py: save()"
 
 
-def test_every_recorded_run_is_green():
+def test_every_recorded_run_is_green_and_there_to_be_run_again(sessions):
     for condition, result in matrix.load()["runs"].items():
-        assert condition in matrix.ALL
+        environment, backend, state = condition.split("/", 2)
+        python, versions = environment.split("-")
+        assert f"notebooks-{python}({versions}, {backend})" in sessions
+        assert state in noxfile.STATES
         assert result["red"] == {}, condition
 
 
 @pytest.fixture
-def runs(monkeypatch, tmp_path):
-    """A function: run two conditions of 3.12-newest, with these packages and reds.
+def kept(monkeypatch, tmp_path):
+    """A function: keep a run of 3.12-newest with these packages and this trouble.
 
-    No notebook runs: it is about what is kept and said of them.
+    No notebook runs: it is about what is kept and said. Returns main's status.
     """
+    page = tmp_path / "page.md"
+    page.write_text("<!-- matrix -->\n<!-- /matrix -->")
+    (tmp_path / "matrix.json").write_text('{"packages": {}, "runs": {}}')
+    monkeypatch.setattr(matrix, "PAGE", page)
     monkeypatch.setattr(matrix, "RESULTS", tmp_path / "matrix.json")
+    monkeypatch.setattr(matrix.ElementTree, "parse", lambda path: path)
 
-    def run_two(packages, *reds):
-        found = [{"04_cnn": red} for red in reds]
-        monkeypatch.setattr(matrix, "make", lambda environment: packages)
-        monkeypatch.setattr(matrix, "run", lambda condition: found.pop(0))
-        names = [f"3.12-newest/{b}/mnist/online" for b in ("tensorflow", "jax")]
-        return matrix.run_all("3.12-newest", names)
+    def run(jax, backend, *troubles):
+        found = [{"04_cnn": trouble} for trouble in troubles]
+        package = type("Package", (), {"name": "JAX", "version": jax})
+        monkeypatch.setattr(matrix, "distributions", lambda: [package])
+        monkeypatch.setattr(matrix, "verdicts", lambda *_: found.pop(0))
+        states = noxfile.STATES[: len(troubles)]
+        return matrix.main([f"3.12-newest/{backend}/{state}" for state in states])
 
-    return run_two
-
-
-def test_a_green_backend_does_not_hide_what_changed_for_a_red_one(runs, capsys):
-    assert runs({"jax": "0.12.0"}, "", "")
-    assert not runs({"jax": "0.13.0"}, "", "cell 7: TypeError: x")
-    out = capsys.readouterr().out
-    assert "04_cnn, cell 7: TypeError: x" in out
-    assert "changed since all were green: jax 0.12.0 -> 0.13.0" in out
-    assert not runs({"jax": "0.13.0"}, "", "cell 7: TypeError: x")
-    assert "jax 0.12.0 -> 0.13.0" in capsys.readouterr().out  # a week later, too
-    assert len(matrix.load()["runs"]) == 2
+    return run
 
 
-def test_what_cannot_be_installed_is_red_and_the_rest_goes_on(monkeypatch, capsys):
-    def broken(environment):
-        raise subprocess.CalledProcessError(1, "uv")
+def test_a_green_run_does_not_hide_what_changed_for_a_red_one(kept, capsys):
+    assert kept("0.12.0", "jax", "", "") == 0
+    assert kept("0.12.0", "tensorflow", "", "") == 0
+    assert kept("0.13.0", "tensorflow", "") == 0
+    assert "changed" not in capsys.readouterr().out
+    for _ in range(2):  # a week later, too
+        assert kept("0.13.0", "jax", "", "cell 7: TypeError: x") == 1
+        out = capsys.readouterr().out
+        assert "1 green, 1 red" in out
+        assert "3.12-newest/jax/mnist/offline 04_cnn, cell 7: TypeError: x" in out
+        assert "changed since all were green: jax 0.12.0 -> 0.13.0" in out
+    assert len(matrix.load()["runs"]) == 4
+    assert "| 3.12, newest | jax | FAIL |" in matrix.PAGE.read_text("utf-8")
 
-    monkeypatch.setattr(matrix, "make", broken)
-    assert not matrix.run_all("3.12-newest", [])
-    assert "3.12-newest cannot be installed" in capsys.readouterr().out
+
+def test_the_file_has_a_line_for_each_condition(kept):
+    kept("0.12.0", "jax", "", "", "")
+    lines = matrix.RESULTS.read_text("utf-8").splitlines()
+    assert sum('"date"' in line for line in lines) == 3
+    matrix.save(matrix.load())
+    assert matrix.RESULTS.read_text("utf-8").splitlines() == lines

@@ -223,7 +223,8 @@ def test_measuring_leaves_a_learners_project_alone(learner, tmp_path, monkeypatc
 
 # --- links ----------------------------------------------------------------------
 
-TEXTS = ["README.md", "hub/README.md", *(f"guide/{name}" for name in guide.GUIDES)]
+TEXTS = ["README.md", "hub/README.md", "tests/WHERE-IT-RUNS.md"]
+TEXTS += [f"guide/{name}" for name in guide.GUIDES]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 

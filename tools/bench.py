@@ -13,7 +13,6 @@ import contextlib
 import datetime
 import json
 import os
-import platform
 import shutil
 import statistics
 import sys
@@ -26,7 +25,7 @@ from tools import recipes, runsheet
 from tools.lessons import LESSONS, ROOT, tags
 from tools.notebooks import assemble
 from utils import data, deck_cnn, device, drawing, nn
-from utils.records.measured import FILE, measured
+from utils.records.measured import FILE, machine, measured
 
 NOTEBOOKS = ROOT / "notebooks"
 SOLVED_ONLY = {"solution", "after-solution"}
@@ -386,17 +385,6 @@ def matrix_product_peak(size=2048, repeats=8):
             np.asarray(product(b, b))
             fastest = min(fastest, time.perf_counter() - started)
     return 2 * size**3 / fastest
-
-
-def machine():
-    """The processor's name and the number of cores."""
-    name = platform.processor() or platform.machine()
-    try:
-        with open("/proc/cpuinfo") as file:
-            name = next(line for line in file if "model name" in line).split(":")[1]
-    except (OSError, StopIteration):
-        pass
-    return f"{name.strip()}, {os.cpu_count()} cores"
 
 
 BENCHMARKS = {

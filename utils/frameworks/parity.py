@@ -5,8 +5,6 @@ python -m utils.frameworks.parity    runs all and writes utils/records/framework
 
 import datetime
 import json
-import os
-import platform
 import statistics
 import sys
 
@@ -15,6 +13,7 @@ import numpy as np
 from utils.frameworks import FOLDER, FRAMEWORKS, get, reference, runner, weights
 from utils.frameworks.child import LEARNING_RATE
 from utils.frameworks.sources import part
+from utils.records.measured import machine
 from utils.table import Table
 
 FILE = FOLDER.parent / "records" / "frameworks.json"
@@ -142,12 +141,6 @@ def _with_spread(speeds):
         return "none"
     median = statistics.median(speeds)
     return f"{median:.2f} ({min(speeds):.2f} to {max(speeds):.2f})"
-
-
-def machine():
-    cores = os.cpu_count()
-    python = ".".join(platform.python_version_tuple()[:2])
-    return f"{platform.system()} {platform.machine()}, {cores} cores, Python {python}"
 
 
 def record(images, labels, rounds=5, seconds=3.0):

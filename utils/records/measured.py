@@ -1,12 +1,26 @@
 """The figures that lessons quote: measured.json here, written by `make bench`."""
 
+import contextlib
 import json
+import os
+import platform
+import re
 from pathlib import Path
 
 from utils.table import Table
 
 FILE = Path(__file__).with_name("measured.json")
 measured = json.loads(FILE.read_text("utf-8")) if FILE.exists() else {}
+
+
+def machine():
+    """What a figure was measured on, as text: "AMD EPYC, 2 cores"."""
+    name = platform.processor() or platform.machine()
+    with contextlib.suppress(OSError):  # only Linux has this file
+        text = Path("/proc/cpuinfo").read_text("utf-8")
+        if found := re.search(r"model name\s*: (.+)", text):
+            name = found[1].strip()
+    return f"{name}, {os.cpu_count()} cores"
 
 
 def recipe_table():

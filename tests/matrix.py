@@ -5,7 +5,7 @@
     python tests/matrix.py 3.12-newest/jax      one backend of it
     python tests/matrix.py --diagonal           a few conditions, some of every kind
     python tests/matrix.py --missing            what has no result yet
-    python tests/matrix.py --table              only write the table into the README
+    python tests/matrix.py --table              only write tests/WHERE-IT-RUNS.md
 
 An environment is a Python with Colab's package versions or with the newest ones, and
 with all of Keras's backends; uv makes it in build/matrix. A condition is an environment
@@ -177,10 +177,10 @@ def report(red, count, packages, last_green):
 
 
 def table(results):
-    """The README's table: an environment and backend a row, a lesson a column."""
+    """The table: an environment and backend a row, a lesson a column."""
     runs = results["runs"]
     lessons = sorted({name for run in runs.values() for name in run["lessons"]})
-    links = [f"[{int(name[:2])}](notebooks/{name}.ipynb)" for name in lessons]
+    links = [f"[{int(name[:2])}](../notebooks/{name}.ipynb)" for name in lessons]
     lines = [
         f"| Python, versions | Keras backend | {' | '.join(links)} | runs |",
         "|---|---|" + "---|" * (len(lessons) + 1),
@@ -226,12 +226,12 @@ def versions_of(kind, results):
     return ", ".join(texts)
 
 
-def with_table(readme, results):
-    """Return the README's text with the matrix's table made anew."""
+def with_table(page, results):
+    """Return the page's text with the matrix's table made anew."""
     return re.sub(
         r"(?<=<!-- matrix -->\n).*?(?=<!-- /matrix -->)",
         lambda _: table(results) + "\n",
-        readme,
+        page,
         flags=re.DOTALL,
     )
 
@@ -301,7 +301,7 @@ def main():
     )
     parser.add_argument("--diagonal", action="store_true", help="a few, of every kind")
     parser.add_argument("--missing", action="store_true", help="without results only")
-    parser.add_argument("--table", action="store_true", help="only write the README")
+    parser.add_argument("--table", action="store_true", help="only write the table")
     options = parser.parse_args()
     done = load()["runs"] if options.missing else ()
     asked = wanted(options.patterns, options.diagonal, done)
@@ -312,8 +312,8 @@ def main():
     green = True
     for environment, group in itertools.groupby(conditions, lambda c: c.split("/")[0]):
         green &= run_all(environment, group)
-    readme = ROOT / "README.md"
-    readme.write_text(with_table(readme.read_text("utf-8"), load()), "utf-8")
+    page = ROOT / "tests" / "WHERE-IT-RUNS.md"
+    page.write_text(with_table(page.read_text("utf-8"), load()), "utf-8")
     return 0 if green else 1
 
 

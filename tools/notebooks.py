@@ -1,20 +1,10 @@
 """Build the notebooks from the lessons: python -m tools.notebooks lessons/04_cnn.py ...
 
-A lesson is a Python file in jupytext's percent format; its cells carry tags:
-
-    (none)        in both editions
-    exercise      the attendee's starter; left out of the solved notebook
-    solution      in the solved notebook only
-    check         follows them; each edition shows its own verdict
-    progress      both; its output is saved in the solved notebook only
-    instructor    speaker notes: in neither notebook
-    live          both; its output (seconds, say) is never saved
-
-and nbval's own tag "nbval-ignore-output" where an output is saved but differs from
-machine to machine. jupytext reads the lesson, the whole is executed once, nbconvert
-removes what an edition does not have. Own work is only what no tool knows: the set-up
-cell and the links, which depend on [tool.workshop] in pyproject.toml, and a second copy
-of each check, so that one execution gives the verdict on the starter and the solution.
+lessons/README.md says how a lesson is written, and what the tags of its cells mean.
+jupytext reads the lesson, the whole is executed once, nbconvert removes what an edition
+does not have. Own work is only what no tool knows: the set-up cell and the links, which
+depend on [tool.workshop] in pyproject.toml, and a second copy of each check, so that one
+execution gives the verdict on the starter and the solution.
 """
 
 import copy

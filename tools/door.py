@@ -49,7 +49,7 @@ def door():
     (chances,) = reference.predict(network, seen[None, :, :, None] / 255)
     read, sure = chances.argmax(), f"{chances.max():.0%}"
 
-    figure = Figure(figsize=(11, 4.7), layout="constrained")
+    figure = Figure(figsize=(11, 4.5), layout="constrained")
     above, below = figure.subfigures(2, 1, height_ratios=[2, 1])
     panels = above.subplots(1, 3, width_ratios=[1, 1, 1.7])
     for panel, image in zip(panels, (drawn, seen), strict=False):

@@ -18,8 +18,8 @@ export PYTHONDONTWRITEBYTECODE ?= 1
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
-lab: .venv/attendee  ## open the workshop in JupyterLab
-	$(BIN)/jupyter lab $(AS_ROOT) notebooks
+lab:  ## open the workshop in JupyterLab
+	@$(PYTHON) start.py
 
 doctor:  ## check this machine: what is wrong, and what to do
 	@python=$(BIN)/python; $$python -c "" 2>/dev/null || python="$(PYTHON)"; \
@@ -64,7 +64,6 @@ texts: .venv/maintainer  ## build guide/ and the README's table; no cell runs
 
 retarget: .venv/maintainer  ## point all links at REPO=...; BRANCH CLUB DATE START TITLE
 	$(BIN)/python -m tools.retarget $(foreach name,$(filter-out PYTHON,$(sort $(.VARIABLES))),$(given))
-	@touch -c .venv/attendee .venv/maintainer  # nothing new to install
 
 page: .venv/attendee  ## make a page from a trained network; MODEL=... FOLDER=...
 	$(BIN)/python -m utils.page $(MODEL) $(FOLDER)
@@ -107,28 +106,10 @@ clean:  ## delete the environment and all that was generated beside it
 # REPO='owner/name', quoted for the shell, for what the command line sets, as it is.
 given = $(if $(filter command,$(origin $(name))),$(name)='$(subst ','\'',$(value $(name)))')
 
-# JupyterLab refuses to run as root (in a container, say) unless it is told to.
-AS_ROOT := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
-
-# JupyterLab's question whether it may fetch news: not in the middle of a workshop.
-NEWS := @jupyterlab/apputils-extension:announcements
-
-CHECK_VERSION := import sys; found = sys.version_info[:2]; \
-    (3, 11) <= found <= (3, 13) or sys.exit("Python 3.11 to 3.13 is needed, this \
-is %d.%d. Name another one: make PYTHON=python3.12 lab" % found)
-
-# uv installs several times faster than pip; where it cannot, pip does the same.
-# Compiled once here, Keras starts with 4 s of work instead of 10, in every notebook.
 .venv/attendee: requirements.txt pyproject.toml
 .venv/maintainer: requirements-dev.txt requirements.txt pyproject.toml
 .venv/attendee .venv/maintainer:
-	@$(PYTHON) -c '$(CHECK_VERSION)'
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@echo "Installing $< (about 3 GB on disk; a minute or two) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv \
-	    && $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r $< \
-	    || $(BIN)/python -m pip install --disable-pip-version-check -r $<
-	-@$(BIN)/jupyter labextension disable $(NEWS) 2>/dev/null
+	@$(PYTHON) start.py $<
 	@touch $@
 
 .venv/backends: tests/requirements-backends.txt .venv/maintainer

@@ -5,14 +5,16 @@ nbval runs them (see addopts in pyproject.toml); this reads them.
 
 import re
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import unquote
 
 import nbformat
 import nbval.kernel
 import pytest
+from PIL import Image
 
-from tools import guide, notebooks
+from tools import door, guide, notebooks
 from tools.lessons import key, tags
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -223,8 +225,11 @@ def test_measuring_leaves_a_learners_project_alone(learner, tmp_path, monkeypatc
 
 # --- links ----------------------------------------------------------------------
 
-TEXTS = ["README.md", "hub/README.md", "tests/WHERE-IT-RUNS.md"]
-TEXTS += [f"guide/{name}" for name in guide.GUIDES]
+TEXTS = sorted(
+    page.relative_to(ROOT).as_posix()
+    for folder in (".", "guide", "hub", "lessons", "tests")
+    for page in (ROOT / folder).glob("*.md")
+)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
@@ -273,6 +278,47 @@ def test_colab_link_opens_this_notebook(lesson, name):
     assert links == [
         f"(https://colab.research.google.com/github/{repository}/blob/{branch}/{where})"
     ]
+
+
+def test_readme_shows_the_picture_as_drawn():
+    """Small, the same bytes each time, and described in its own numbers."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert f"![{door.door().alt}](guide/pictures/door.png)" in readme
+    with (
+        Image.open(door.FILE) as committed,
+        Image.open(BytesIO(door.door().png)) as new,
+    ):
+        assert committed.size == new.size
+    assert door.FILE.stat().st_size < 150_000
+    assert door.door().png == door.door().png
+
+
+def test_a_figure_that_is_gone_is_named(monkeypatch):
+    monkeypatch.setitem(door.STRIP, "04_cnn", "No such figure")
+    with pytest.raises(ValueError, match="no figure of 04_cnn begins 'No such"):
+        door.door()
+
+
+def test_first_authors_stay_named(monkeypatch):
+    """CC BY asks for it, whoever gives the workshop."""
+    monkeypatch.setitem(notebooks.WORKSHOP, "club", "Another club")
+    readme = guide.with_contents((ROOT / "README.md").read_text("utf-8"))
+    assert "By Another club." in readme
+    for text in (readme, (ROOT / "LICENSE").read_text("utf-8")):
+        assert "Google Developer Student Clubs, Sup'Com" in text
+
+
+def test_pages_name_only_commands_and_files_that_are_there():
+    """Of those that are typed: `make ...`, `python ... .py`, paths in backquotes."""
+    targets = re.findall(r"^([\w./ -]+):(?!=)", (ROOT / "Makefile").read_text(), re.M)
+    known = set(" ".join(targets).split())
+    for page in TEXTS:
+        text = (ROOT / page).read_text("utf-8")
+        for words in re.findall(r"`make ([a-z][a-z -]*)", text):
+            assert set(words.split()) <= known, f"{page}: make {words}"
+        for path in re.findall(r"`((?:lessons|tools|utils|tests|hub)/[\w./-]+)`", text):
+            new = re.search(r"lesson8|08_name|in_name", path)
+            assert new or (ROOT / path).exists(), f"{page}: {path}"
 
 
 @pytest.mark.every_lesson

@@ -96,8 +96,8 @@ def test_no_old_link_is_left(retargeted):
 
 def test_all_links_are_there(retargeted):
     everywhere = "\n".join(texts(retargeted).values())
-    # Two editions: link, badge and set-up cell of each; two clones and one Binder.
-    assert len(list(addresses(everywhere))) == 2 * 3 * len(notebooks.LESSONS) + 2 + 1
+    # Two editions: link, badge and set-up cell of each; one clone and one Binder.
+    assert len(list(addresses(everywhere))) == 2 * 3 * len(notebooks.LESSONS) + 1 + 1
 
 
 def test_there_and_back_again_changes_no_byte(copy, retargeted, tmp_path):

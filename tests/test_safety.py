@@ -18,6 +18,7 @@ import nbformat
 import psutil
 import pytest
 
+import start
 from tools.notebooks import NOTEBOOKS
 from utils import device
 from utils.project import load_model
@@ -117,7 +118,7 @@ def test_a_saved_model_with_code_in_it_is_refused(tmp_path):
         load_model(tmp_path / "model.keras")
 
 
-# --- `make lab` -------------------------------------------------------------------
+# --- `python start.py` --------------------------------------------------------------
 
 
 # JupyterLab writes its file first, and opens its port when its loop comes to it: here
@@ -140,16 +141,11 @@ def listening(pid):
 
 @pytest.fixture
 def lab(tmp_path):
-    """What JupyterLab says of itself, started as by `make lab` but for the browser."""
+    """What JupyterLab says of itself, started as by start.py but for the browser."""
     (tmp_path / "jupyter_server_config.py").write_text(BUSY, "utf-8")
-    line = re.search(r"jupyter (lab .*)", (ROOT / "Makefile").read_text("utf-8"))[1]
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
-    line = line.replace("$(AS_ROOT)", "--allow-root" if root else "")
     folders = {f"JUPYTER_{name}_DIR": str(tmp_path) for name in ("RUNTIME", "CONFIG")}
-    # Its own process, not `jupyter`, which would leave it behind when ended.
-    command = [sys.executable, "-m", "jupyterlab.labapp", *line.split()[1:]]
     process = subprocess.Popen(
-        [*command, "--no-browser"],
+        [sys.executable, *start.lab_words(), "--no-browser"],
         cwd=ROOT,
         env={**os.environ, **folders},
         stderr=(tmp_path / "log").open("w"),

@@ -81,6 +81,8 @@ def test_links_of_a_page():
         pages.relink(text, "README.md")
         == f"[a](04_cnn.ipynb#the-recipe) [b]({tree}) [c](#x) [d](https://e.f)"
     )
+    shown = pages.relink("![x](guide/pictures/door.png)", "README.md")
+    assert shown == "![x](door.png)"
     up = pages.relink("[a](../notebooks/04_cnn.ipynb)", "guide/glossary.md")
     assert up == "[a](04_cnn.ipynb)"
 

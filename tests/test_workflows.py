@@ -1,4 +1,4 @@
-"""The hosted CI's workflow files: valid, and calling only what is there."""
+"""GitHub's files: its CI calls only what is there, its forms are valid."""
 
 import re
 import subprocess
@@ -9,14 +9,24 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+ASK = ROOT / ".github" / "ISSUE_TEMPLATE"
+FORMS = sorted(set(ASK.glob("*.yml")) - {ASK / "config.yml"})
 
 
-def test_workflows_follow_githubs_schema():
+@pytest.mark.parametrize(
+    ("schema", "files"),
+    [
+        ("workflows", WORKFLOWS),
+        ("issue-forms", FORMS),
+        ("issue-config", [ASK / "config.yml"]),
+    ],
+)
+def test_files_follow_githubs_schema(schema, files):
     check = [sys.executable, "-m", "check_jsonschema"]
-    check += ["--builtin-schema", "vendor.github-workflows", *WORKFLOWS]
+    check += ["--builtin-schema", f"vendor.github-{schema}", *files]
     done = subprocess.run(check, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert len(WORKFLOWS) == 2
+    assert len(files) == {"issue-config": 1}.get(schema, 2)
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)

@@ -41,11 +41,17 @@ def with_contents(readme):
     who = WORKSHOP["club"] + (f"; next on {when}" if when else "")
     note = "" if told() else UNTOLD + "\n\n"
     readme = between(readme, "lessons", f"By {who}.\n\n{note}{contents_table()}")
-    clone = "git clone https://github.com/{repository}.git workshop".format(**WORKSHOP)
+    github = "https://github.com/{repository}".format(**WORKSHOP)
+    links = [
+        f"[ask]: {github}/issues/new/choose",
+        f"[Binder]: {binder_link()}",
+        f"[ZIP]: {github}/archive/refs/heads/{WORKSHOP['branch']}.zip",
+    ]
+    readme = between(readme, "links", "\n".join(links))
+    clone = f"git clone {github}.git workshop"
     for pattern, text in (
         (r"\A# .*", f"# {WORKSHOP['title']}"),
         (r"git clone \S+ workshop\b", clone),
-        (r"https://mybinder\.org/[^)\s]+", binder_link()),
     ):
         readme = re.sub(pattern, lambda _, text=text: text, readme)
     return readme

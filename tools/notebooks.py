@@ -1,10 +1,10 @@
 """Build the notebooks from the lessons: python -m tools.notebooks 4 5
 
-jupytext reads a lesson (tools/lessons.py says what stands in it), the whole is executed
-once, nbconvert removes what an edition does not have. Own work is only what no tool
-knows: the set-up cell and the links, which depend on [tool.workshop] in pyproject.toml,
-and a second copy of each check, so that one execution gives the verdict on the starter
-and the solution.
+lessons/README.md says how a lesson is written, and what the tags of its cells mean.
+jupytext reads the lesson, the whole is executed once, nbconvert removes what an edition
+does not have. Own work is only what no tool knows: the set-up cell and the links (both
+from [tool.workshop] in pyproject.toml), and a second copy of each check, so that one
+execution gives the verdict on the starter and the solution.
 """
 
 import copy

@@ -8,6 +8,7 @@ the repository leads to GitHub.
 
 import posixpath
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -23,8 +24,11 @@ ATTENDEE, SOLVED = (folder for folder, *_ in EDITIONS.values())
 PAGES = {
     "README.md": "index.md",
     **{f"{ATTENDEE}/{lesson.stem}.ipynb": f"{lesson.stem}.ipynb" for lesson in LESSONS},
+    "guide/README.md": "instructors.md",
     **{f"guide/{guide}": guide for guide in GUIDES},
+    "tests/WHERE-IT-RUNS.md": "where-it-runs.md",
 }
+PICTURES = {"guide/pictures/door.png": "door.png"}
 
 LINKS = """\
 {{.links}}
@@ -58,7 +62,7 @@ def relink(text, path):
     def new(match):
         file, anchor = match.groups()
         target = posixpath.normpath(posixpath.join(posixpath.dirname(path), file))
-        return f"]({PAGES.get(target) or github_link(target)}{anchor}"
+        return f"]({(PAGES | PICTURES).get(target) or github_link(target)}{anchor}"
 
     relative = r"\]\((?![a-z]+:)([^)\s#]+)([^)\s]*\))"
     return re.sub(relative, new, text)
@@ -132,6 +136,8 @@ def main(folder):
         if page == "index.md":
             text = front_page(text)
         (folder / page).write_text(text, "utf-8")
+    for path, picture in PICTURES.items():
+        shutil.copy(ROOT / path, folder / picture)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ LESSONS := $(wildcard lessons/[0-9]*.py)
 # GNU make hands these to every command below.
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: help lab test test-full test-backends notebooks page slides site bench lint \
+.PHONY: help lab test test-full attack test-backends notebooks page slides site bench lint \
     clean frameworks test-frameworks matrix repeat doctor retarget hub hub-test
 
 help:  ## list the targets
@@ -31,10 +31,13 @@ test: .venv/maintainer  ## run all tests on a small part of the data
 test-full: .venv/maintainer  ## run all tests, train on all of MNIST
 	WORKSHOP_FAST=0 $(BIN)/pytest
 
+attack: .venv/maintainer  ## try all odd, wrong and hostile answers on the checks
+	WORKSHOP_FAST=0 $(BIN)/pytest tests/test_attack.py tests/test_guard.py
+
 test-backends: .venv/backends  ## run exercises and recipes on Keras's backends
 	for backend in tensorflow jax torch; do KERAS_BACKEND=$$backend \
-	    $(BIN)/pytest tests/test_exercises.py tests/test_cnn.py tests/test_recipes.py \
-	    || exit 1; done
+	    $(BIN)/pytest tests/test_exercises.py tests/test_attack.py tests/test_cnn.py \
+	    tests/test_recipes.py || exit 1; done
 
 matrix: .venv/maintainer  ## run all notebooks on all versions, hours; ONLY=3.13-colab: some
 	$(BIN)/python tests/matrix.py $(ONLY)

@@ -83,14 +83,6 @@ RUBBISH = {
 
 
 @every_exercise
-def test_right_answers_written_differently(exercise, answers):
-    assert len(answers) >= 3
-    for answer in answers:
-        verdict, text = exercise.verdict(answer)
-        assert verdict is CORRECT, (answer, text)
-
-
-@every_exercise
 def test_each_usual_mistake_gets_its_own_message(exercise, answers):
     for mistake in exercise.mistakes:
         verdict, text = exercise.verdict(mistake.answer)

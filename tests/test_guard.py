@@ -149,7 +149,7 @@ def test_random_numbers_go_on_as_if_nothing_had_happened():
 # --- in a kernel -----------------------------------------------------------------
 
 SETUP = """
-import builtins, random, threading, time
+import threading, time
 import numpy as np
 from utils.exercises import lesson4 as ex
 ex.q2.check(lambda *_: 0)  # its right results are known now
@@ -254,10 +254,3 @@ def test_ask_has_the_code_of_the_cell(kernel):
     said = kernel.run("ex.q2.ask()")[2]
     assert "    return image  # mine" in said
     assert "Not yet." in said
-
-
-def test_a_patched_builtin_is_named(kernel):
-    cell = "keep = builtins.len\nbuiltins.len = 3\nex.q2.check(lambda *_: 0)"
-    _, status, text = kernel.run(cell + "\nbuiltins.len = keep")
-    assert status == "ok"
-    assert "Restart the kernel" in text

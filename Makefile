@@ -5,14 +5,14 @@ BIN := .venv/bin
 MODEL ?= notebooks/my_project/model.keras
 FOLDER ?= notebooks/my_project/page
 # What a lesson, its exercises or its figures can break.
-LOOP := $(addprefix tests/test_,lesson*.py exercises.py glossary.py notebooks.py \
+LOOP := $(addprefix tests/test_,attack.py lesson*.py exercises.py glossary.py notebooks.py \
     plotting.py runsheet.py slides.py)
 
 # GNU make hands these to every command below.
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: help lab lesson test test-full test-backends notebooks texts page slides site \
-    bench format lint size clean frameworks test-frameworks matrix repeat doctor \
+.PHONY: help lab lesson test test-full attack test-backends notebooks texts page slides \
+    site bench format lint size clean frameworks test-frameworks matrix repeat doctor \
     retarget hub hub-test
 
 help:  ## list the targets
@@ -34,10 +34,13 @@ test: .venv/maintainer  ## run all tests on a small part of the data
 test-full: .venv/maintainer  ## run all tests, train on all of MNIST
 	WORKSHOP_FAST=0 $(BIN)/pytest
 
+attack: .venv/maintainer  ## try all odd, wrong and hostile answers on the checks
+	WORKSHOP_FAST=0 $(BIN)/pytest tests/test_attack.py tests/test_guard.py
+
 test-backends: .venv/backends  ## run exercises and recipes on Keras's backends
 	for backend in tensorflow jax torch; do KERAS_BACKEND=$$backend \
-	    $(BIN)/pytest tests/test_exercises.py tests/test_cnn.py tests/test_recipes.py \
-	    || exit 1; done
+	    $(BIN)/pytest tests/test_exercises.py tests/test_attack.py tests/test_deck_cnn.py \
+	    tests/test_recipes.py || exit 1; done
 
 matrix: .venv/maintainer  ## run all notebooks on all versions, hours; ONLY=notebooks-3.13
 	$(BIN)/nox --session '$(or $(ONLY),notebooks)'

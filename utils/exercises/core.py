@@ -209,17 +209,13 @@ class Exercise:
             for digits in (3, 4)
         ):
             return CORRECT, self.praise
-        if isinstance(self._expected, dict) and isinstance(results, dict):
-            return WRONG, self._difference(results)
-        how = _relation({"": results}, {"": self._expected})
-        how = how or f"{brief(results)} is not the answer."
-        return WRONG, f"{how} Try {self.name}.hint()."
+        return WRONG, self._difference(results)
 
     def _difference(self, results):
-        """What all results have in common, or the first one that differs."""
+        """The first result of several that differs; of one alone, nothing."""
         expected = self._expected
-        if how := _relation(results, expected):
-            return f"in every result, {how}"
+        if not isinstance(expected, dict) or not isinstance(results, dict):
+            return f"{brief(results)} is not the answer. Try {self.name}.hint()."
         for key, right in expected.items():
             yours = results.get(key)
             if not _same(yours, right, self.tolerance):
@@ -258,22 +254,21 @@ class Message:
     """A verdict, a hint or a solution, as text and as HTML."""
 
     def __init__(self, words, text, code=False):
-        (self.words, self.sign, self.colour), self.text = words, text
-        self.code = code
+        first, sign, colour = words
+        self.plain = f"{sign} {first}" + ("\n\n" if code else " ") + text
+        body = html.escape(text)
+        marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", body)
+        self.html = (
+            f'<div role="status" style="border-left: 4px solid {colour}; '
+            f'padding: 0.2em 0.8em; max-width: 46em">{sign} <b>{first}</b> '
+            f"{f'<pre>{body}</pre>' if code else marked}</div>"
+        )
 
     def __repr__(self):
-        between = "\n\n" if self.code else " "
-        return f"{self.sign} {self.words}{between}{self.text}"
+        return self.plain
 
     def _repr_html_(self):
-        body = html.escape(self.text)
-        code = re.sub(r"`([^`]+)`", r"<code>\1</code>", body)
-        body = f"<pre>{body}</pre>" if self.code else code
-        return (
-            f'<div role="status" style="border-left: 4px solid {self.colour}; '
-            f'padding: 0.2em 0.8em; max-width: 46em">{self.sign} '
-            f"<b>{self.words}</b> {body}</div>"
-        )
+        return self.html
 
 
 # --- behaviours: from an answer to results that can be compared -----------------
@@ -299,14 +294,13 @@ def array(value):
     """
     try:
         result = np.asarray(_plain(value))
-        if result.dtype.kind not in "biufO":
-            raise TypeError
         if result.dtype.kind == "O":  # Fraction, Decimal; or None, a ragged list
-            parts = [float(part) for part in result.ravel()]
-            result = np.reshape(parts, result.shape)
-    except Exception as error:
-        if isinstance(error, Wrong):
-            raise
+            result = np.vectorize(float, otypes=["float64"])(result)
+        if result.dtype.kind not in "biuf":
+            raise TypeError
+    except Wrong:
+        raise
+    except Exception:
         parts = value if isinstance(value, (list, tuple)) else []
         if any(isinstance(part, np.ndarray) and part.ndim for part in parts):
             text = "a part of your list is a whole array: is a `.sum()` missing?"
@@ -334,7 +328,11 @@ def _plain(value):
 
 def choice(*options, count=1):
     """One of several words, in any case; or `count` of them: a list, or with commas."""
-    known = {_letters(option): option for option in options}
+
+    def letters(word):  # without what is written in several ways: "Cross_entropy."
+        return re.sub(r"[^a-z0-9]", "", word.lower())
+
+    known = {letters(option): option for option in options}
     quoted = [f'"{option}"' for option in options]
     quoted = ", ".join(quoted[:-1]) + " or " + quoted[-1]
     wanted = "one word is wanted" if count == 1 else f"{count} words are wanted"
@@ -346,16 +344,11 @@ def choice(*options, count=1):
         if len(words) != count or not all(isinstance(word, str) for word in words):
             raise Wrong(f"{wanted}, in quotes: {quoted}.")
         for word in words:
-            if _letters(word) not in known:
+            if letters(word) not in known:
                 raise Wrong(f"{brief(word)} is none of the words: {quoted}.")
-        return ", ".join(known[_letters(word)] for word in words)
+        return ", ".join(known[letters(word)] for word in words)
 
     return behaviour
-
-
-def _letters(word):
-    """A word without what is written in several ways: "Cross_entropy." """
-    return re.sub(r"[^a-z0-9]", "", word.lower())
 
 
 def function(**probes):
@@ -428,21 +421,6 @@ def _same(one, other, tolerance):
     return one.shape == other.shape and np.allclose(
         one, other, rtol=tolerance, atol=tolerance
     )
-
-
-def _relation(yours, right):
-    """What explains the difference of all numbers at once; "" where nothing does."""
-    try:
-        rows = [[np.ravel(each) for each in part.values()] for part in (yours, right)]
-        yours, right = (np.concatenate(row).astype("float64") for row in rows)
-        factor = yours @ right / (right @ right)
-    except ValueError:  # words, or another number of numbers
-        return ""
-    if right.size == 1 or not _same(yours, factor * right, 1e-4):
-        return ""
-    if abs(factor + 1) < 1e-4:
-        return "plus and minus are exchanged."
-    return "the same factor is missing or too much." if abs(factor) > 1e-4 else ""
 
 
 def _error(error):

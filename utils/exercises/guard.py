@@ -107,14 +107,14 @@ class Alarm:
                 self.stop()
 
     def next(self):
-        """Seconds to the next ring: a second to tidy up in, then hardly any.
+        """Seconds to the next ring: time to tidy up in, then next to none.
 
         Where code swallows Stopped, another one must come before its next `try`.
         """
         self.why = f"not finished within {self.seconds:g} s: a loop that never ends, "
         self.why += "or a slow machine?"
         self.rings += 1
-        return 0.05 if self.rings < 20 else self.rings % 50 * 1e-6 + 1e-6
+        return 0.05 if self.rings < 10 else 1e-6 * 2 ** (self.rings % 6)
 
     def ring(self, *_):
         if not self.over:
@@ -132,11 +132,11 @@ class Alarm:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, exception)
 
     def stop(self):
-        self.ended.set()
         if self.signals:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, self.handler or signal.SIG_DFL)
             signal.setitimer(signal.ITIMER_REAL, *self.timer)  # someone else's
         elif self.watchdog.ident:
+            self.ended.set()
             self.watchdog.join()
             self.send(None)  # the last one, if it has not come yet

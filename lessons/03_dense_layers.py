@@ -439,9 +439,9 @@ _, accuracy = model.evaluate(x_test, labels_test, verbose=0)
 print(f"test accuracy: {accuracy:.3f}")
 
 # %% [markdown]
-# With all of MNIST this is at least 97 %, and usually about 97.5 %. It is our
-# **baseline**: the result that the CNN of lesson 4 has to beat. (With a small
-# part of MNIST, or with the small embedded digits, it is lower.)
+# With all of MNIST this is about 97 %. It is our **baseline**: the result that the
+# CNN of lesson 4 has to beat. (With a small part of MNIST, or with the small
+# embedded digits, it is lower.)
 
 # %% [markdown]
 # **Exercise 5** (2 minutes). Six things that one may want, and six arguments:
@@ -716,8 +716,8 @@ reader = ex.q7.use(mine)[1] or model
 #
 # - This is the heart of the lesson: everybody trains a network alone. Walk around.
 # - Collect guesses before anybody runs `fit`. Who is nearest?
-# - Ask: "Half the units: half the right answers?" Expected: no, 16 units still
-#   reach about 93 % on all of MNIST. Likely wrong answer: yes.
+# - Ask: "A quarter of the units: a quarter of the right answers?" Expected: no,
+#   8 units still read about 91 % of MNIST. Likely wrong answer: yes.
 # - Likely wrong answers in exercise 7: 64 units in the first layer (too many
 #   parameters), no activation function, softmax at the end *and*
 #   `from_logits=True`.
@@ -1046,7 +1046,7 @@ ex.progress()
 #   the epochs and the validation data.
 # - Softmax turns logits into probabilities. Subtract the largest logit first.
 # - A dense network with 101,770 parameters reads all of MNIST with an accuracy
-#   of about 97.5 %, and overfits a little.
+#   of about 97 %, and overfits a little.
 # - It does not know which pixels are neighbours, and a small shift breaks it.
 #
 # Lesson 4 builds a network that looks at neighbouring pixels together.

@@ -83,6 +83,8 @@ RUBBISH = {
 def test_right_answers_written_differently(exercise, answers):
     assert len(answers) >= 3
     for answer in answers:
+        if hasattr(answer, "cache_clear"):  # it trains, and no check waits for that
+            answer = answer()
         verdict, text = exercise.verdict(answer)
         assert verdict is CORRECT, (answer, text)
 

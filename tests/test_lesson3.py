@@ -114,7 +114,7 @@ TRAINED_WRONG = {
 
 @pytest.mark.parametrize("words", TRAINED_WRONG)
 def test_a_trained_network_is_judged_too(words):
-    verdict, text = lesson3.q7.verdict(trained(TRAINED_WRONG[words]))
+    verdict, text = lesson3.q7.verdict(trained(TRAINED_WRONG[words])())
     assert verdict is WRONG
     assert words in text
 

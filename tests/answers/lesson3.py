@@ -155,7 +155,7 @@ def softmax_with_new_axes(z):
 
 
 def trained(build):
-    """A function that gives a guess and what `build` makes, trained in 400 steps.
+    """A function that gives a guess and what `build` makes, trained in 150 steps.
 
     build gives (a compiled network, the shape that it reads, whether it wants one-hot
     labels).
@@ -171,7 +171,7 @@ def trained(build):
         if one_hot:
             y = np.eye(10)[y]
         batch = min(250, len(x) // 12)
-        epochs = 400 * batch // len(x) + 1
+        epochs = 150 * batch // len(x) + 1
         model.fit(x.reshape(-1, *shape), y, batch, epochs, verbose=0)
         answers = model.predict(aside[0].reshape(-1, *shape), verbose=0).argmax(axis=1)
         return round(float((answers == aside[1]).mean()), 2), model
@@ -179,7 +179,7 @@ def trained(build):
     return answer
 
 
-def sequential(*hidden, last=None, shape=(28, 28, 1), rate=0.005, loss=None, hot=False):
+def sequential(*hidden, last=None, shape=(28, 28, 1), rate=0.01, loss=None, hot=False):
     """What `trained` wants, of a Sequential with these hidden layers (by functions)."""
 
     def build():
@@ -212,7 +212,7 @@ def functional():
     x = layers.ReLU()(layers.Dense(32)(x))
     x = layers.Dense(32, activation=keras.activations.gelu, use_bias=False)(x)
     model = keras.Model(images, keras.activations.softmax(layers.Dense(10)(x)))
-    model.compile(keras.optimizers.Adam(0.005), "sparse_categorical_crossentropy")
+    model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
     return model, (28, 28), False
 
 
@@ -232,7 +232,9 @@ def subclassed():
     keras.utils.set_random_seed(0)
     model = Reader()
     losses = keras.losses.SparseCategoricalCrossentropy
-    model.compile("rmsprop", losses(from_logits=True), metrics=["accuracy"])
+    model.compile(
+        keras.optimizers.RMSprop(0.01), losses(from_logits=True), metrics=["accuracy"]
+    )
     return model, (28, 28, 1), False
 
 
@@ -264,7 +266,7 @@ TRAINED = [
     sequential(
         lambda layers: layers.Rescaling(2.0, offset=-1),
         lambda layers: layers.Dense(16, activation="relu"),
-        lambda layers: layers.BatchNormalization(),
+        lambda layers: layers.BatchNormalization(momentum=0.9),
         lambda layers: layers.Dropout(0.1),
         lambda layers: layers.Dense(300, activation="elu"),
         last="softmax",

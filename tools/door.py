@@ -15,7 +15,8 @@ from PIL import Image
 from tools.notebooks import ROOT
 from utils import drawing
 from utils.frameworks import reference, weights
-from utils.plotting.base import BLUE, INK, picture
+from utils.plotting.base import picture
+from utils.plotting.colours import BLUE, INK
 
 FILE = ROOT / "guide" / "pictures" / "door.png"
 DIGIT = 8

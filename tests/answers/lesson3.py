@@ -1,3 +1,7 @@
+import functools
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 
 # --- q2 ---------------------------------------------------------------------------
@@ -39,6 +43,20 @@ def dense_by_tensorflow(x, W, b):
     return tf.matmul(x, W) + b
 
 
+def dense_by_tensordot(x, W, b):
+    return np.tensordot(x, W, axes=1) + b[None, :]
+
+
+def dense_by_columns(x, W, b):
+    return np.column_stack([x @ W[:, unit] + b[unit] for unit in range(len(b))])
+
+
+def dense_in_place(x, W, b):
+    z = np.matmul(x, W)
+    z += b
+    return z
+
+
 # --- q4 ---------------------------------------------------------------------------
 
 
@@ -55,7 +73,28 @@ def bias_by_running_zeros(b1, W2, b2):
     return [float(sum(b1 * column) + b) for column, b in zip(W2.T, b2, strict=True)]
 
 
-# --- q5 ---------------------------------------------------------------------------
+def bias_as_column(b1, W2, b2):
+    return ((W2.T @ b1.reshape(-1, 1)) + b2.reshape(-1, 1)).ravel()
+
+
+def bias_by_einsum(b1, W2, b2):
+    return np.einsum("i,ij->j", b1, W2) + b2
+
+
+def bias_by_broadcasting(b1, W2, b2):
+    return (b1[:, None] * W2).sum(axis=0) + b2
+
+
+def bias_by_the_two_layers(b1, W2, b2):
+    zeros = np.zeros((1, len(b1)))
+    return ((zeros @ np.eye(len(b1)) + b1) @ W2 + b2)[0]
+
+
+def bias_by_inner(b1, W2, b2):
+    return tuple(np.inner(W2.T, b1) + b2)
+
+
+# --- q6 ---------------------------------------------------------------------------
 
 
 def softmax_by_rows(z):
@@ -89,91 +128,224 @@ def softmax_of_differences(z):
     return 1 / np.exp(differences).sum(axis=2)
 
 
-# --- q7 ---------------------------------------------------------------------------
+def softmax_with_a_little_more(z):
+    """Nobody divides by 0: not needed here, and no mistake."""
+    powers = np.exp(z - z.max(axis=1, keepdims=True))
+    return powers / (powers.sum(axis=1, keepdims=True) + 1e-12)
 
 
-def sequential_network():
+def softmax_in_columns(z):
+    powers = np.exp(z.T - z.T.max(axis=0))
+    return (powers / powers.sum(axis=0)).T
+
+
+def softmax_by_apply(z):
+    def one(row):
+        return np.exp(row - row.max()) / np.exp(row - row.max()).sum()
+
+    return np.apply_along_axis(one, 1, z)
+
+
+def softmax_with_new_axes(z):
+    powers = np.exp(z - z.max(1)[:, None])
+    return powers / powers.sum(1)[:, None]
+
+
+# --- q7: trained on the lesson's training images -------------------------------------
+
+
+def trained(build):
+    """A function that gives a guess and what `build` makes, trained in 150 steps.
+
+    build gives (a compiled network, the shape that it reads, whether it wants one-hot
+    labels).
+    """
+
+    @functools.cache
+    def answer():
+        from utils import data
+
+        (images, labels), _ = data.load_mnist()
+        (x, y), aside = data.split_validation(data.prepare(images), labels)
+        model, shape, one_hot = build()
+        if one_hot:
+            y = np.eye(10)[y]
+        batch = min(250, len(x) // 12)
+        epochs = 150 * batch // len(x) + 1
+        model.fit(x.reshape(-1, *shape), y, batch, epochs, verbose=0)
+        answers = model.predict(aside[0].reshape(-1, *shape), verbose=0).argmax(axis=1)
+        return round(float((answers == aside[1]).mean()), 2), model
+
+    return answer
+
+
+def sequential(*hidden, last=None, shape=(28, 28, 1), rate=0.01, loss=None, hot=False):
+    """What `trained` wants, of a Sequential with these hidden layers (by functions)."""
+
+    def build():
+        import keras
+        from keras import layers
+
+        keras.utils.set_random_seed(0)
+        model = keras.Sequential([keras.Input(shape)])
+        if shape != (784,):
+            model.add(layers.Flatten())
+        for layer in hidden:
+            model.add(layer(layers))
+        model.add(layers.Dense(10, activation=last))
+        losses = keras.losses.SparseCategoricalCrossentropy
+        model.compile(
+            keras.optimizers.Adam(rate), loss or losses(from_logits=last is None)
+        )
+        return model, shape, hot
+
+    return build
+
+
+def functional():
     import keras
     from keras import layers
 
-    model = keras.Sequential([keras.Input((784,))])
-    model.add(layers.Dense(30, activation="tanh"))
-    model.add(layers.Dense(30, activation="sigmoid"))
-    model.add(layers.Dense(10))
-    model.add(layers.Softmax())
-    return model
-
-
-def functional_network():
-    import keras
-    from keras import layers
-
+    keras.utils.set_random_seed(0)
     images = x = keras.Input((28, 28))
     x = layers.Reshape((784,))(x)
     x = layers.ReLU()(layers.Dense(32)(x))
     x = layers.Dense(32, activation=keras.activations.gelu, use_bias=False)(x)
-    return keras.Model(images, keras.activations.softmax(layers.Dense(10)(x)))
+    model = keras.Model(images, keras.activations.softmax(layers.Dense(10)(x)))
+    model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
+    return model, (28, 28), False
 
 
-def narrow_network():
-    """With this seed, the two hidden layers change three images as linear ones do."""
+def subclassed():
     import keras
     from keras import layers
 
-    keras.utils.set_random_seed(16)
-    return keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            layers.Flatten(),
-            layers.Dense(38, activation="relu"),
-            layers.Dense(3, activation="relu"),
-            layers.Dense(10, activation="softmax"),
-        ]
+    class Reader(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.flat, self.out = layers.Flatten(), layers.Dense(10)
+            self.hidden = layers.Dense(24, activation="tanh")
+
+        def call(self, x):
+            return self.out(self.hidden(self.flat(x)))
+
+    keras.utils.set_random_seed(0)
+    model = Reader()
+    losses = keras.losses.SparseCategoricalCrossentropy
+    model.compile(
+        keras.optimizers.RMSprop(0.01), losses(from_logits=True), metrics=["accuracy"]
     )
+    return model, (28, 28, 1), False
 
 
-def network_with_dropout():
+def nested():
     import keras
     from keras import layers
 
-    return keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            layers.Rescaling(1 / 2),
-            layers.Flatten(),
-            layers.Dense(units=16, activation="relu"),
-            layers.BatchNormalization(),
-            layers.Dropout(0.2),
-            layers.Dense(units=300, activation="elu"),
-            layers.Dense(units=10, activation="softmax"),
-        ]
-    )
+    model, *others = sequential()()
+    inner = keras.Sequential([layers.Flatten(), layers.Dense(32, activation="relu")])
+    model = keras.Sequential([keras.Input((28, 28, 1)), inner, layers.Dense(10)])
+    losses = keras.losses.SparseCategoricalCrossentropy
+    model.compile(keras.optimizers.SGD(0.1, momentum=0.9), losses(from_logits=True))
+    return model, *others
 
+
+TRAINED = [
+    sequential(lambda layers: layers.Dense(32, activation="relu")),
+    sequential(
+        lambda layers: layers.Dense(30, activation="tanh"),
+        lambda layers: layers.Dense(30, activation="sigmoid"),
+        shape=(784,),
+    ),
+    sequential(
+        lambda layers: layers.Dense(32, activation="elu"),
+        last="softmax",
+        loss="categorical_crossentropy",
+        hot=True,
+    ),
+    sequential(
+        lambda layers: layers.Rescaling(2.0, offset=-1),
+        lambda layers: layers.Dense(16, activation="relu"),
+        lambda layers: layers.BatchNormalization(momentum=0.9),
+        lambda layers: layers.Dropout(0.1),
+        lambda layers: layers.Dense(300, activation="elu"),
+        last="softmax",
+    ),
+    sequential(
+        lambda layers: layers.Dense(20),
+        lambda layers: layers.LeakyReLU(),
+        lambda layers: layers.Dense(20, activation="swish"),
+    ),
+    functional,
+    subclassed,
+    nested,
+]
+
+ORDER = ["epochs", "optimizer", "batch_size", "metrics", "loss", "validation_data"]
 
 ANSWERS = {
-    "q1": [2.5, np.float32(2.5), [2.5], np.array([[2.5]]), 5 / 2],
+    "q1": [
+        *(2.5, np.float32(2.5), [2.5], np.array([[2.5]]), 5 / 2),
+        *(
+            Fraction(5, 2),
+            Decimal("2.5"),
+            (2.5,),
+            max(0, np.dot([2, 1, -1], [0.5, -1, -3]) - 0.5),
+        ),
+    ],
     "q2": [
         dense_by_loops,
         dense_by_einsum,
         dense_with_bias_as_weight,
         dense_by_keras,
         dense_by_tensorflow,
+        dense_by_tensordot,
+        dense_by_columns,
+        dense_in_place,
     ],
-    "q3": [50_890, 50_890.0, np.int64(50_890), (784 + 1) * 64 + (64 + 1) * 10],
-    "q4": [bias_by_dot, bias_as_row, bias_by_running_zeros],
+    "q3": [
+        *(50_890, 50_890.0, np.int64(50_890), (784 + 1) * 64 + (64 + 1) * 10),
+        *([50_890], Fraction(50_890), Decimal(50_890), np.array(50_890.0)),
+    ],
+    "q4": [
+        bias_by_dot,
+        bias_as_row,
+        bias_by_running_zeros,
+        bias_as_column,
+        bias_by_einsum,
+        bias_by_broadcasting,
+        bias_by_the_two_layers,
+        bias_by_inner,
+    ],
     "q5": [
+        ORDER,
+        tuple(ORDER),
+        np.array(ORDER),
+        ", ".join(ORDER),
+        " ".join(ORDER),
+        [word.upper() for word in ORDER],
+        [word.replace("_", " ") for word in ORDER],
+        [f"{word}=" for word in ORDER],
+    ],
+    "q6": [
         softmax_by_rows,
         softmax_by_logarithms,
         softmax_by_scipy,
         softmax_by_keras,
         softmax_of_differences,
+        softmax_with_a_little_more,
+        softmax_in_columns,
+        softmax_by_apply,
+        softmax_with_new_axes,
     ],
-    "q6": [0.25, 1 / 4, np.float32(0.251), [0.25], np.array(0.25)],
-    "q7": [
-        sequential_network,
-        functional_network,
-        narrow_network,
-        network_with_dropout,
+    "q7": [trained(build) for build in TRAINED],
+    "q8": [
+        *(0.25, 1 / 4, np.float32(0.251), [0.25], np.array(0.25)),
+        *(Fraction(1, 4), Decimal("0.25"), 0.2504),
     ],
-    "q8": ["about the same", "About the same.", " about the same "],
+    "q9": [
+        *("about the same", "About the same.", " about the same ", "ABOUT THE SAME"),
+        *(["about the same"], np.array("about the same"), "about-the-same"),
+        '"about the same"',
+    ],
 }

@@ -1,24 +1,31 @@
 """Lesson 3's exercises: neurons, dense layers, parameters, softmax."""
 
+import contextlib
+import functools
 import itertools
+import os
 
 import numpy as np
 
+from utils import data
 from utils.exercises.core import (
     Exercise,
     Lesson,
     Mistake,
+    NotFinite,
     Wrong,
     array,
     choice,
     first_line,
     function,
     keras_model,
+    number,
 )
 
 BY_HAND = "compute the output of a neuron and of a layer"
 COUNT = "count the parameters of a dense network"
 ACTIVATION = "explain what an activation function is for"
+ARGUMENTS = "say what each argument of `compile` and `fit` is for"
 SOFTMAX = "turn logits into probabilities with a stable softmax"
 BUILD = "build and train a dense network in Keras"
 LIMITS = "say what a dense network does not know about images"
@@ -57,7 +64,7 @@ class ShapeError(str):
         return f"the error {self[:80]}"
 
 
-# --- q1: one neuron ---------------------------------------------------------------
+# --- q1: one neuron ----------------------------------------------------------------
 
 q1 = Exercise(
     task="the activation of one neuron",
@@ -106,7 +113,7 @@ q1 = Exercise(
     ],
 )
 
-# --- q2: a layer ------------------------------------------------------------------
+# --- q2: a layer -------------------------------------------------------------------
 
 SQUARE = (
     np.array([[1.0, 2.0], [-1.0, 3.0]]),
@@ -127,7 +134,8 @@ q2 = Exercise(
     hints=[
         "Look at the cell that computed the layer for the batch.",
         "The matrix product is written `@`. The inputs stand on its left.",
-        "Multiply `x` by `W` with `@`, then add `b`.",
+        "On paper, for one row: the products with each column, their sum, and one "
+        "more number for each unit.",
     ],
     praise="One line of code, and it is a whole layer.",
     mistakes=[
@@ -167,6 +175,28 @@ q2 = Exercise(
             "added the bias before the product",
         ),
         Mistake(
+            lambda x, W, b: x @ W - b,
+            "The products are right. Has the bias the sign that it has in the formula?",
+            "subtracted the bias",
+        ),
+        Mistake(
+            lambda x, W, b: x @ (W + b),
+            "You added the bias to the weights, so it is multiplied by the inputs. It "
+            "is added after the product.",
+            "added the bias to the weights",
+        ),
+        Mistake(
+            lambda x, W, b: (x @ W).sum() + b,
+            "You added up the whole batch. The product has all the sums already: one "
+            "for each example and each unit.",
+            "added up the whole batch",
+        ),
+        Mistake(
+            lambda x, W, b: x @ W + b[0],
+            "Every unit got the bias of the first one. Each unit has its own.",
+            "one bias for all units",
+        ),
+        Mistake(
             lambda x, W, b: x[0] @ W + b,
             "Only the first example came out. `x` is a whole batch: one row of "
             "results for each example is wanted.",
@@ -175,7 +205,7 @@ q2 = Exercise(
     ],
 )
 
-# --- q3: parameters ---------------------------------------------------------------
+# --- q3: parameters ----------------------------------------------------------------
 
 q3 = Exercise(
     task="the parameters of a network with 784 inputs, 64 and 10 units",
@@ -230,6 +260,29 @@ q3 = Exercise(
             "the second layer reads the 784 inputs",
         ),
         Mistake(
+            784 * 64 + 64 * 10 + 64,
+            "The first layer is right. Are you sure that you counted *all* parameters "
+            "of the second one?",
+            "forgot the biases of the second layer",
+        ),
+        Mistake(
+            784 * 64 + 64 * 10 + 10,
+            "The second layer is right. Are you sure that you counted *all* parameters "
+            "of the first one?",
+            "forgot the biases of the first layer",
+        ),
+        Mistake(
+            784 * 10 + 10,
+            "This is a network without the layer of 64 units. Count both layers.",
+            "no hidden layer",
+        ),
+        Mistake(
+            784 * 64,
+            "These are the weights of the first layer. What else is there: in this "
+            "layer, and after it?",
+            "the weights of the first layer only",
+        ),
+        Mistake(
             784 * 64 * 10,
             "You multiplied all sizes. The layers come one after the other, so their "
             "parameters are added.",
@@ -238,7 +291,7 @@ q3 = Exercise(
     ],
 )
 
-# --- q4: two layers without activation are one ------------------------------------
+# --- q4: two layers without activation are one -------------------------------------
 
 MERGE_SQUARE = (
     np.array([1.0, -2.0]),
@@ -291,6 +344,38 @@ q4 = Exercise(
             "W2 @ b1 instead of b1 @ W2",
         ),
         Mistake(
+            lambda b1, W2, b2: b1 * W2 + b2,
+            "`*` multiplies cell by cell, so you have a whole matrix. The second layer "
+            "adds up the products: that is another sign.",
+            "* instead of @",
+        ),
+        Mistake(
+            lambda b1, W2, b2: b1 @ W2 - b2,
+            "Both terms are there. Look at the sign between them once more.",
+            "subtracted the second bias",
+        ),
+        Mistake(
+            lambda b1, W2, b2: b1 @ W2 * b2,
+            "Both biases are there, and you multiplied where the second layer adds.",
+            "multiplied by the second bias",
+        ),
+        Mistake(
+            lambda b1, W2, b2: b1 @ (W2 + b2),
+            "`b2` is added after the product. In your bracket `b1` multiplies it.",
+            "added the second bias to the weights",
+        ),
+        Mistake(
+            lambda b1, W2, b2: b1,
+            "That is the bias of the first layer. It still has to go through the "
+            "second one.",
+            "the first bias alone",
+        ),
+        Mistake(
+            lambda b1, W2, b2: (b1 @ W2 + b2).sum(),
+            "You added up all units. The bias has one number for each of them.",
+            "added up the units",
+        ),
+        Mistake(
             lambda b1, W2, b2: (b1 + b2) @ W2,
             "`b2` is added after the second matrix, so it is not multiplied by it.",
             "multiplied both biases by W2",
@@ -298,10 +383,65 @@ q4 = Exercise(
     ],
 )
 
-# --- q5: a stable softmax ---------------------------------------------------------
+# --- q5: the arguments of compile and fit ------------------------------------------
+
+WORDS = ["optimizer", "loss", "metrics", "epochs", "batch_size", "validation_data"]
+PLACES = ["epochs", "optimizer", "batch_size", "metrics", "loss", "validation_data"]
+
+
+def exchanged(one, other):
+    """The right words with two of them exchanged."""
+    swap = {one: other, other: one}
+    return [swap.get(word, word) for word in PLACES]
+
+
+def words_behaviour(answer):
+    """The six words; where no usual mistake explains them, how many are right."""
+    words = choice(*WORDS, count=6)(answer)
+    given = words.split(", ")
+    right = sum(map(str.__eq__, given, PLACES))
+    if given not in [PLACES, *(exchanged(*pair) for pair in USUAL)]:
+        twice = "" if len(set(given)) == 6 else " A word stands there twice."
+        raise Wrong(f"{right} of your 6 words stand where they belong.{twice}")
+    return words
+
+
+USUAL = {
+    ("loss", "metrics"): "Two are exchanged. Of two numbers that say how good the "
+    "answers are, one is only printed, and training makes the other one small.",
+    ("epochs", "batch_size"): "Two are exchanged. A batch is what the network sees in "
+    "one step. What is over when it has seen all images?",
+    ("loss", "optimizer"): "Two are exchanged. One *measures* how bad the answers are, "
+    "the other one *changes* the parameters.",
+    ("metrics", "validation_data"): "Two are exchanged. One of them is a number, the "
+    "other one is images and their labels.",
+    ("metrics", "optimizer"): "Two are exchanged. One changes the parameters, the "
+    "other one changes nothing.",
+}
+
+q5 = Exercise(
+    task="what six arguments of compile and fit are for",
+    objective=ARGUMENTS,
+    right=PLACES,
+    behaviour=words_behaviour,
+    hints=[
+        "Three of the words stand in `compile`, three belong to `fit`. Which of the "
+        "six things are about *how* it learns?",
+        "Look for the bold words above the two cells: each has one sentence.",
+        "Begin with those that you are sure of: each word is used once.",
+    ],
+    praise="These are the knobs of every training that you will meet.",
+    mistakes=[
+        Mistake(exchanged(*pair), message, f"exchanged {pair[0]} and {pair[1]}")
+        for pair, message in USUAL.items()
+    ],
+)
+
+# --- q6: a stable softmax ----------------------------------------------------------
 
 SMALL = {
     "one row": np.array([[2.0, 1.0, -2.0]]),
+    "a row of whole numbers": np.array([[1, 0, 3, 2, -1]]),
     "two rows, three classes": np.array([[0.5, 1.0, 3.0], [-1.0, 0.0, 2.5]]),
 }
 LARGE = {
@@ -329,9 +469,11 @@ def softmax_of_columns(z):
 
 def softmax_behaviour(answer):
     """Outputs for a few logits; for large ones only where the small ones are right."""
-    one_row, two_rows = ({name: (z,)} for name, z in SMALL.items())
+    one_row, *others = SMALL
     with np.errstate(all="ignore"):
-        results = errors_too(one_row, two_rows)(answer)
+        results = errors_too(
+            {one_row: (SMALL[one_row],)}, {name: (SMALL[name],) for name in others}
+        )(answer)
         for name, z in SMALL.items():
             right, result = stable_softmax(z), results[name]
             if result is ... or isinstance(result, ShapeError):
@@ -352,7 +494,7 @@ def exponentials(z):
     return np.exp(z - z.max(axis=1, keepdims=True))
 
 
-q5 = Exercise(
+q6 = Exercise(
     task="a stable softmax for each row of a batch",
     objective=SOFTMAX,
     behaviour=softmax_behaviour,
@@ -360,8 +502,8 @@ q5 = Exercise(
     hints=[
         "Two steps: exponentials, then divide. Each row is on its own.",
         "A row is along `axis=1`. With `keepdims=True` the result still fits.",
-        "Subtract `z.max(axis=1, keepdims=True)` inside `np.exp(...)`, and divide by "
-        "the `sum` along the same axis.",
+        "Which number makes the largest exponent of a row 0? It is needed inside "
+        "`np.exp(...)`, and each row has its own.",
     ],
     praise="It survives logits of 1000, as Keras's softmax does.",
     mistakes=[
@@ -455,6 +597,33 @@ q5 = Exercise(
             "divided by the maximum instead of subtracting it",
         ),
         Mistake(
+            lambda z: (
+                2 ** (z - z.max(axis=1, keepdims=True))
+                / (2 ** (z - z.max(axis=1, keepdims=True))).sum(axis=1, keepdims=True)
+            ),
+            "Each row adds up to 1, and your powers are those of 2. The formula has "
+            "the exponential: which function of NumPy is it?",
+            "powers of 2 instead of e",
+        ),
+        Mistake(
+            lambda z: stable_softmax(stable_softmax(z)),
+            "You applied softmax twice: once to the logits, and once more to the "
+            "probabilities.",
+            "softmax twice",
+        ),
+        Mistake(
+            lambda z: stable_softmax(-z),
+            "The smallest logit gets the largest probability. Look at the sign inside "
+            "the exponential.",
+            "the sign of the logits is lost",
+        ),
+        Mistake(
+            lambda z: exponentials(z) / z.shape[1],
+            "You divided by the number of classes. Then a row does not add up to 1: "
+            "divide by what the row adds up to.",
+            "divided by the number of classes",
+        ),
+        Mistake(
             lambda z: np.log(stable_softmax(z)),
             "These are the logarithms of the probabilities. Without the last "
             "logarithm it is right.",
@@ -463,9 +632,284 @@ q5 = Exercise(
     ],
 )
 
-# --- q6: temperature --------------------------------------------------------------
+# --- q7: a network of one's own, trained -------------------------------------------
 
-q6 = Exercise(
+LIMIT = 30_000  # parameters
+BAND = 0.05  # between a guess and what comes out
+
+
+def network(*units, activation="relu", output=10, last=None, linear=None, loss=None):
+    """A function that gives a guess and a dense network with these hidden layers.
+
+    linear: the place of a hidden layer that has no activation function; loss: True for
+    the lesson's, or its name. The network is not trained.
+    """
+
+    def build():
+        import keras
+        from keras import layers
+
+        model = keras.Sequential(
+            [
+                keras.Input((28, 28, 1)),
+                layers.Flatten(),
+                *(
+                    layers.Dense(n, activation=None if place == linear else activation)
+                    for place, n in enumerate(units)
+                ),
+                layers.Dense(output, activation=last),
+            ]
+        )
+        ours = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        model.compile(loss=ours if loss is True else loss)
+        return 0.95, model
+
+    return build
+
+
+@functools.cache
+def validation(source, fast):
+    """The images and labels that the lesson sets aside, of these data."""
+    with contextlib.redirect_stdout(None):
+        (images, labels), _ = data.load_mnist()
+    _, (images, labels) = data.split_validation(data.prepare(images), labels)
+    return images, labels
+
+
+def trained_behaviour(answer):
+    """What is usual and wrong with a guess and a trained network; or "nothing"."""
+    images, labels = validation(data.chosen_source(), os.environ.get("WORKSHOP_FAST"))
+    if answer is q7.right:
+        return "nothing"
+    if callable(answer) and not hasattr(answer, "layers"):
+        answer = answer()
+    if not isinstance(answer, (list, tuple)) or len(answer) != 2:
+        raise Wrong("two things are wanted, your guess and your trained network.")
+    guess = float(number(answer[0]))
+    if not 0 <= guess <= 1:
+        raise Wrong(
+            f"your guess is {guess:g}. An accuracy is a share of all images, from 0 to "
+            "1: do you mean percent?"
+        )
+    if answer[1] is None:
+        raise Wrong(
+            "your network is `None`: `compile` gives nothing back. Give the network "
+            "its name first; then call `compile` and `fit` on it."
+        )
+    model = keras_model(answer[1])
+    if found := structure(model):
+        return found
+    outputs = _try(model, images)
+    accuracy = float((outputs.argmax(axis=1) == labels).mean())
+    read = f"your network reads {accuracy:.1%} of the validation images"
+    if accuracy < 0.2:
+        raise Wrong(
+            f"{read}, as many as by guessing. Did `fit` run on this network? If it "
+            "did, the learning rate is much too large or too small."
+        )
+    floor = 0.9 if len(labels) > 5000 else 0.8
+    if accuracy < floor:
+        raise Wrong(
+            f"{read}; on these data at least {floor:.0%} is wanted. What else can you "
+            "change: units, epochs, the learning rate, the activation function?"
+        )
+    if abs(guess - accuracy) > BAND:
+        raise Wrong(
+            f"the network is right: it reads {accuracy:.1%} of the validation images. "
+            f"Your guess is more than {BAND:.0%} away from it. Change one thing in "
+            "the network, guess again, and train again."
+        )
+    return "nothing"
+
+
+def structure(model):
+    """What is wrong with a network before anybody trains it; "" if nothing is."""
+    images = np.random.default_rng(0).normal(0, 0.3, (2, 28, 28, 1)).astype("float32")
+    images = np.concatenate([images, images.mean(axis=0, keepdims=True)])
+    try:
+        outputs = _try(model, images)
+    except NotFinite:
+        raise Wrong(
+            "the outputs are NaN or infinite: training went wrong. Build it anew, and "
+            "train it with a smaller learning rate."
+        ) from None
+    if outputs.shape != (3, 10):
+        raise Wrong(
+            f"three images should give (3, 10) numbers; your network gives "
+            f"{outputs.shape}. Ten digits need ten output units."
+        )
+    dense = list(_dense_layers(model))
+    if dense and dense[0].kernel.shape[0] == 1:
+        raise Wrong(
+            "only one number of each image reaches the first Dense layer. `Flatten` "
+            "keeps all 784 pixels."
+        )
+    if len(model.get_weights()) <= 2:
+        return "no hidden layer"
+    linear = _linear_layers(model, dense, images)
+    if any(linear):
+        return "no activation" if all(linear) else "one activation"
+    if model.count_params() > LIMIT:
+        raise Wrong(
+            f"your network has {model.count_params():,} parameters, more than "
+            f"{LIMIT:,}. Which layer has most of them? Try fewer units there."
+        )
+    shares = outputs.min() >= 0 and outputs.max() <= 1
+    probable = bool(shares and abs(outputs.sum(axis=1) - 1).max() < 1e-3)
+    if shares and not probable:
+        return "sigmoid at the end"
+    from_logits = _from_logits(getattr(model, "loss", None))
+    if from_logits is probable:
+        return "softmax twice" if probable else "logits as probabilities"
+    return ""
+
+
+def _from_logits(loss):
+    """Whether a loss takes logits; None where it does not say."""
+    if isinstance(loss, str) and "crossentropy" in loss:
+        return False
+    with contextlib.suppress(Exception):
+        return loss.get_config()["from_logits"]
+
+
+def _try(model, images):
+    """The model's outputs; the images as columns, rows or one long row."""
+    error = None
+    for shape in ((28, 28, 1), (28, 28), (784,)):
+        try:
+            outputs = model(images.reshape(-1, *shape))
+        except Exception as failure:
+            error = error or failure
+        else:
+            if len(outputs.shape) == 2:
+                return array(outputs)
+            raise Wrong(
+                f"your network gives outputs of shape {tuple(outputs.shape)} for "
+                "three images: is `Flatten` missing?"
+            )
+    reason = first_line(error)[:120]
+    if reason.startswith("Invalid input shape"):  # then all pixels follow
+        reason = f"its input has shape {model.input_shape[1:]}."
+    raise Wrong(f"the network does not read images of 28 x 28 pixels: {reason}")
+
+
+def _dense_layers(model):
+    """Its Dense layers, also those in a network inside the network, in their order."""
+    for layer in model.layers:
+        if hasattr(layer, "layers"):
+            yield from _dense_layers(layer)
+        elif getattr(getattr(layer, "kernel", None), "ndim", 0) == 2:
+            yield layer
+
+
+def _linear_layers(model, dense, images):
+    """For each hidden layer: True where it has no activation function.
+
+    Then its weights and biases can be multiplied by -2 and the weights of the next
+    layer divided by -2, and nothing changes. (With both signs of the next layer,
+    because its ReLUs may all be silent for one of them.)
+    """
+
+    def outputs(one, two, factor, factor_after):
+        kept = one.get_weights(), two.get_weights()
+        try:
+            one.set_weights([w * factor for w in kept[0]])
+            two.set_weights([kept[1][0] * factor_after, *kept[1][1:]])
+            result = _try(model, images)
+        finally:
+            one.set_weights(kept[0])
+            two.set_weights(kept[1])
+        if result.min() >= 0 and result.max() <= 1:  # probabilities: to their logits
+            result = np.log(result.clip(1e-38))
+        return result - result.mean(axis=1, keepdims=True)
+
+    def same(pair, sign):
+        one, two = outputs(*pair, 1, sign), outputs(*pair, -2, -sign / 2)
+        return abs(one - two).max() < 1e-3 * (one.std(axis=0).max() + 1e-9)
+
+    return [
+        all(same(pair, sign) for sign in (1, -1)) for pair in itertools.pairwise(dense)
+    ]
+
+
+q7 = Exercise(
+    task="a guess, and a network of your own that reads digits",
+    objective=BUILD,
+    behaviour=trained_behaviour,
+    seconds=60,  # it reads all validation images
+    right=(0.95, None),  # the lesson has a trained network, we have none
+    hints=[
+        "Start from the network with 128 units. Which number of it makes the first "
+        "layer smaller?",
+        "The first layer reads 784 numbers: how many units can it have so that "
+        "784 * units stays below 30,000?",
+        "It is three steps, as above: `my_model = keras.Sequential(...)`, then "
+        "`my_model.compile(...)`, then `my_model.fit(...)`.",
+    ],
+    praise="A network of your own, and you knew how good it would be.",
+    mistakes=[
+        Mistake(
+            network(64, 32),
+            "more than 30,000. Which layer has most of them?",
+            "too many units in the first layer",
+        ),
+        Mistake(
+            network(32, 16, activation=None),
+            "Your hidden layers have no activation function, so all your layers "
+            "together are only one layer.",
+            "no activation in the hidden layers",
+        ),
+        Mistake(
+            network(32, 16, linear=1),
+            "One of your hidden layers has no activation function. Each one needs it.",
+            "no activation in one hidden layer",
+        ),
+        Mistake(
+            network(),
+            "There is no hidden layer. At least one is wanted, before the layer with "
+            "ten units.",
+            "no hidden layer",
+        ),
+        Mistake(
+            network(32, output=1, last="sigmoid"),
+            "Ten digits need ten output units.",
+            "one output unit",
+        ),
+        Mistake(
+            network(32, last="sigmoid"),
+            "Your ten outputs lie between 0 and 1, but they are no probabilities: "
+            "they do not know of each other. The loss wants logits.",
+            "sigmoid in the last layer",
+        ),
+        Mistake(
+            network(32, last="softmax", loss=True),
+            "Your last layer makes probabilities, and the loss was told that it gets "
+            "logits. Keras may mend this while it trains; others compute softmax "
+            "twice. Change one of the two.",
+            "softmax twice",
+        ),
+        Mistake(
+            network(32, loss="sparse_categorical_crossentropy"),
+            "Your last layer gives logits, and the loss takes them for probabilities. "
+            "Compare the loss with the one above: what was it told?",
+            "logits for a loss that wants probabilities",
+        ),
+        Mistake(
+            network(32),
+            "as many as by guessing. Did `fit` run on this network?",
+            "not trained",
+        ),
+        Mistake(
+            lambda: (95, network(32)()[1]),
+            "An accuracy is a share of all images, from 0 to 1: do you mean percent?",
+            "a guess in percent",
+        ),
+    ],
+)
+
+# --- q8: temperature ---------------------------------------------------------------
+
+q8 = Exercise(
     task="the largest of four probabilities at a very high temperature",
     objective=SOFTMAX,
     right=0.25,
@@ -496,6 +940,22 @@ q6 = Exercise(
             "took logits for probabilities",
         ),
         Mistake(
+            0.5,
+            "Two classes would get this. How many classes share the probability here?",
+            "the probability of two classes",
+        ),
+        Mistake(
+            0.001,
+            "A temperature is no probability: the logits are divided by it, not the "
+            "probabilities.",
+            "divided 1 by the temperature",
+        ),
+        Mistake(
+            0.004,
+            "This is the largest logit after the division. Softmax comes next.",
+            "the logit divided by the temperature",
+        ),
+        Mistake(
             0.4,
             "You divided 4 by the sum of the logits. Softmax divides exponentials, "
             "after the division by T.",
@@ -509,205 +969,9 @@ q6 = Exercise(
     ],
 )
 
-# --- q7: a smaller network --------------------------------------------------------
+# --- q9: mixed pixels --------------------------------------------------------------
 
-LIMIT = 30_000
-UNTRAINABLE = (
-    "the network cannot be trained. Is an activation a NumPy function? Keras's "
-    'own are written in quotes: activation="relu".'
-)
-
-
-def network(*units, activation="relu", output=10, last="softmax", linear=None):
-    """A function that builds a dense network with these hidden layers.
-
-    linear: the place of a hidden layer that has no activation function.
-    """
-
-    def build():
-        import keras
-        from keras import layers
-
-        return keras.Sequential(
-            [
-                keras.Input((28, 28, 1)),
-                layers.Flatten(),
-                *(
-                    layers.Dense(n, activation=None if place == linear else activation)
-                    for place, n in enumerate(units)
-                ),
-                layers.Dense(output, activation=last),
-            ]
-        )
-
-    return build
-
-
-def network_behaviour(answer):
-    """What is wrong with a network, judged by its outputs and weights; or "nothing"."""
-    model = keras_model(answer)
-    images = np.random.default_rng(0).normal(size=(2, 28, 28, 1)).astype("float32")
-    images = np.concatenate([images, images.mean(axis=0, keepdims=True)])
-    outputs = _try(model, images)
-    if outputs.shape != (3, 10):
-        raise Wrong(
-            f"three images should give (3, 10) numbers; your network gives "
-            f"{outputs.shape}. Ten digits need ten output units."
-        )
-    if outputs.min() < 0 or outputs.max() > 1:
-        return "logits"
-    if abs(outputs.sum(axis=1) - 1).max() > 1e-3:
-        if abs(outputs.sum() - 1) < 1e-3:
-            raise Wrong(
-                "all outputs of the batch together add up to 1. Is it this lesson's "
-                'own function? Keras\'s is written in quotes: activation="softmax".'
-            )
-        return "not adding up to 1"
-    matrices = [w for w in model.get_weights() if w.ndim == 2]
-    if matrices and len(matrices[0]) == 1:
-        raise Wrong(
-            "only one number of each image reaches the first Dense layer. `Flatten` "
-            "keeps all 784 pixels."
-        )
-    if len(matrices) < 3:
-        return "too few layers"
-    if len(matrices) > 3:
-        return "too many layers"
-    shape = getattr(model, "input_shape", (None, 28, 28, 1))[1:]
-    try:
-        model.predict_on_batch(images.reshape(3, *shape))
-    except Exception:
-        raise Wrong(UNTRAINABLE) from None
-    linear = _linear_layers(model, images)
-    if any(linear):
-        return "no activation" if all(linear) else "one activation"
-    if model.count_params() > LIMIT:
-        raise Wrong(
-            f"your network works, but it has {model.count_params():,} parameters, "
-            f"more than {LIMIT:,}. Which layer has most of them? Try fewer units there."
-        )
-    return "nothing"
-
-
-def _try(model, images):
-    """The model's outputs; the images as columns, rows or one long row."""
-    error = None
-    for shape in ((28, 28, 1), (28, 28), (784,)):
-        try:
-            outputs = model(images.reshape(-1, *shape))
-        except Exception as failure:
-            error = error or failure
-        else:
-            if len(outputs.shape) == 2:
-                return array(outputs)
-            raise Wrong(
-                f"your network gives outputs of shape {tuple(outputs.shape)} for "
-                "three images: is `Flatten` missing?"
-            )
-    reason = first_line(error)[:120]
-    if "Can't call numpy()" in reason:  # PyTorch as Keras's backend says it so early
-        raise Wrong(UNTRAINABLE)
-    if reason.startswith("Invalid input shape"):  # then all pixels follow
-        reason = f"its input has shape {model.input_shape[1:]}."
-    raise Wrong(f"the network does not read images of 28 x 28 pixels: {reason}")
-
-
-def _linear_layers(model, images):
-    """For each hidden layer: True where it has no activation function.
-
-    Then its weights can be multiplied by -2 and those of the next layer divided by -2,
-    and nothing changes. (With both signs of the next layer, because its ReLUs may all
-    be silent for one of them.)
-    """
-    weights = model.get_weights()
-    places = [place for place, w in enumerate(weights) if w.ndim == 2]
-
-    def outputs(place, after, factor, factor_after):
-        changed = list(weights)
-        changed[place] = weights[place] * factor
-        changed[after] = weights[after] * factor_after
-        model.set_weights(changed)
-        return _try(model, images)
-
-    try:
-        return [
-            all(
-                abs(outputs(*pair, 1, sign) - outputs(*pair, -2, -sign / 2)).max()
-                < 1e-4
-                for sign in (1, -1)
-            )
-            for pair in itertools.pairwise(places)
-        ]
-    finally:
-        model.set_weights(weights)
-
-
-q7 = Exercise(
-    task="a network with two hidden layers and at most 30,000 parameters",
-    objective=BUILD,
-    behaviour=network_behaviour,
-    seconds=20,  # it builds networks
-    right=network(32, 16),
-    hints=[
-        "Start with the first hidden layer: it reads 784 numbers. How many units "
-        "can it have so that 784 * units stays below 30,000?",
-        'Each hidden layer is `layers.Dense(units=..., activation="relu")`.',
-        "Up to 38 units fit in the first layer, but then hardly any in the second: "
-        "take fewer. Which activation function makes probabilities of ten logits?",
-    ],
-    praise="Train it if you like: it still reads about 96 % of MNIST's digits.",
-    mistakes=[
-        Mistake(
-            network(64, 32),
-            "more than 30,000. Which layer has most of them?",
-            "too many units in the first layer",
-        ),
-        Mistake(
-            network(32, 16, last=None),
-            "Your outputs are logits: some are negative or above 1. Which activation "
-            "function of the last layer makes probabilities?",
-            "no softmax",
-        ),
-        Mistake(
-            network(32, 16, last="sigmoid"),
-            "Your ten outputs lie between 0 and 1, but they do not add up to 1: they "
-            "do not know of each other. Which function looks at all ten logits?",
-            "sigmoid instead of softmax",
-        ),
-        Mistake(
-            network(32, 16, activation=None),
-            "Your hidden layers have no activation function, so all your layers "
-            "together are only one layer.",
-            "no activation in the hidden layers",
-        ),
-        Mistake(
-            network(32, 16, linear=1),
-            "One of your two hidden layers has no activation function. Both need one.",
-            "no activation in one hidden layer",
-        ),
-        Mistake(
-            network(32),
-            "There is one hidden layer. Two are wanted, before the layer with ten "
-            "units.",
-            "one hidden layer",
-        ),
-        Mistake(
-            network(32, 16, 16),
-            "There are more than two hidden layers. The last layer, with ten units, "
-            "is not a hidden one.",
-            "three hidden layers",
-        ),
-        Mistake(
-            network(32, 16, output=1, last="sigmoid"),
-            "Ten digits need ten output units.",
-            "one output unit",
-        ),
-    ],
-)
-
-# --- q8: mixed pixels -------------------------------------------------------------
-
-q8 = Exercise(
+q9 = Exercise(
     task="the accuracy when all pixels are mixed in one order",
     objective=LIMITS,
     behaviour=choice("much lower", "about the same", "much higher"),
@@ -717,7 +981,7 @@ q8 = Exercise(
         "matter for a sum?",
         "The order is the same for all images. Each weight still meets its own "
         "pixel, only at another place.",
-        "Nothing changes for the network, if training starts again.",
+        "And training starts again, with random weights: what does it miss?",
     ],
     praise="For a dense layer the order of the inputs has no meaning. We lose it, "
     "the network does not.",
@@ -738,6 +1002,6 @@ q8 = Exercise(
 )
 
 lesson = Lesson(
-    "03_dense_layers.py", q1=q1, q2=q2, q3=q3, q4=q4, q5=q5, q6=q6, q7=q7, q8=q8
+    "03_dense_layers.py", q1=q1, q2=q2, q3=q3, q4=q4, q5=q5, q6=q6, q7=q7, q8=q8, q9=q9
 )
 progress = lesson.progress

@@ -100,23 +100,21 @@ def layer_drawings(inputs, weights, bias):
 
 @picture
 def activations():
-    """The curves of sigmoid, tanh and ReLU."""
+    """The curves of sigmoid, tanh and ReLU, on one scale."""
     z = np.linspace(-4, 4, 201)
     curves = {
         "sigmoid": (1 / (1 + np.exp(-z)), "between 0 and 1"),
         "tanh": (np.tanh(z), "between -1 and 1"),
         "ReLU": (np.maximum(0, z), "0, or z itself"),
     }
-    figure, (axes,) = canvas(10, 3, 1, 3)
+    figure, (axes,) = canvas(10, 3, 1, 3, sharey=True)
     for panel, (name, (values, range_)) in zip(axes, curves.items(), strict=True):
         panel.axhline(0, color=PALE, lw=1)
         panel.axvline(0, color=PALE, lw=1)
         panel.plot(z, values, color=BLUE, lw=3)
         panel.set_title(f"{name}: {range_}")
         panel.set(xlabel="weighted sum $z$", xticks=[-4, -2, 0, 2, 4])
-        top = values.max()
-        panel.set(ylim=(min(values.min(), 0) - 0.08 * top, 1.08 * top))
-    axes[0].set_ylabel("activation $a$")
+    axes[0].set(ylabel="activation $a$", ylim=(-1.3, 4.2))
     middle = ", ".join(
         f"{name} gives {values[100]:.1f}" for name, (values, _) in curves.items()
     )

@@ -925,7 +925,7 @@ my_probability = 0.25
 ex.q8.check(my_probability)  # stuck? ex.q8.hint() or ex.q8.solution()
 
 # %%
-softmax(np.array([[4.0, 3.0, 2.0, 1.0]]) / 1000).round(2)
+np.round(softmax(np.array([[4.0, 3.0, 2.0, 1.0]]) / 1000), 2)
 
 # %% [markdown]
 # This is the truth: divided by 1000, the four logits are nearly equal.
@@ -962,9 +962,8 @@ plotting.weights_as_images(weights)
 shifts = [0, 1, 2, 3, 4]
 one_digit = [np.roll(x_test[9], shift, axis=1) for shift in shifts]
 one_digit_logits = model.predict(np.array(one_digit), verbose=0)
-plotting.shifted_digit(
-    images_test[9], softmax(one_digit_logits), shifts
-)
+one_digit_p = np.array(softmax(one_digit_logits))
+plotting.shifted_digit(images_test[9], one_digit_p, shifts)
 
 # %% [markdown]
 # You still read the same digit, and the network soon reads another one. Now all

@@ -843,8 +843,8 @@ q7 = Exercise(
         "layer smaller?",
         "The first layer reads 784 numbers: how many units can it have so that "
         "784 * units stays below 30,000?",
-        "It is three steps, as above: `my_model = keras.Sequential(...)`, then "
-        "`my_model.compile(...)`, then `my_model.fit(...)`.",
+        "It is three steps, as above: build, compile, fit. Take the lesson's three "
+        "cells, and change one number.",
     ],
     praise="A network of your own, and you knew how good it would be.",
     mistakes=[

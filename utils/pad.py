@@ -22,9 +22,9 @@ class DigitPad(AnyWidget or traitlets.HasTraits):
         pad                     # shows it; draw with the mouse or a finger
 
     model: a Keras model with input (n, 28, 28, 1), (n, 28, 28) or (n, 784), from 0
-    to 1, and an output for each class, logits or probabilities. None: only draw. names:
-    what the outputs mean (default: numbers from 0). Raises ValueError for a model with
-    other shapes, or other names than it has outputs.
+    to 1, and an output for each class, logits or probabilities; or any function of
+    (n, 28, 28, 1). None: only draw. names: what the outputs mean (default: numbers
+    from 0). Raises ValueError for other shapes, or other names than it has outputs.
 
     Afterwards `pad.drawing` is the drawing, uint8, shape (84, 84); `pad.image` what
     the network saw, MNIST's form, uint8, shape (28, 28); `pad.probabilities` its
@@ -48,8 +48,13 @@ class DigitPad(AnyWidget or traitlets.HasTraits):
 
     def __init__(self, model=None, names=None):
         self.model = model
-        self.input_shape, outputs = (28, 28), 10
-        if model is not None:
+        self.input_shape, outputs = (28, 28, 1), 10
+        if callable(model) and not hasattr(model, "layers"):  # a function: try it once
+            shape = np.shape(model(np.zeros((1, 28, 28, 1), "float32")))
+            if len(shape) != 2:
+                raise ValueError(f"the output has shape {shape}; wanted (1, classes)")
+            outputs = shape[1]
+        elif model is not None:
             self.input_shape, outputs = drawing.shapes(model)
         names = [str(name) for name in (range(outputs) if names is None else names)]
         if len(names) != outputs:
@@ -112,24 +117,29 @@ class DigitPad(AnyWidget or traitlets.HasTraits):
 def probabilities(model, image, shape):
     """A model's probabilities for one image, as a list.
 
-    Outputs that are not negative and add up to 1 (within 0.01: float16 rounds) are
-    probabilities already. Where the last layer ends with sigmoid, each number's share
-    of their sum is given, as utils.page does; other outputs are logits, and softmax
-    makes probabilities of them.
+    model: a Keras model, or any function. Outputs that are not negative and add up to 1
+    (within 0.01: float16 rounds) are probabilities already. Where the last layer ends
+    with sigmoid, each number's share of their sum is given, as utils.page does; other
+    outputs are logits, and softmax makes probabilities of them.
     Raises ValueError for NaN and infinity.
     """
-    import keras
+    x, last = (image / 255).astype("float32").reshape(1, *shape), ""
+    if hasattr(model, "layers"):
+        import keras
 
-    x = (image / 255).astype("float32").reshape(1, *shape)
-    outputs = keras.ops.convert_to_numpy(model(x, training=False))[0].astype("float64")
+        outputs = keras.ops.convert_to_numpy(model(x, training=False))
+        last = getattr((model.layers or [None])[-1], "activation", None)
+        last = getattr(last, "__name__", "")
+    else:
+        outputs = model(x)
+    outputs = np.asarray(outputs, "float64")[0]
     if not np.isfinite(outputs).all():
         raise ValueError(
             "the network's outputs are NaN or infinite. If its loss became NaN, train "
             "it anew with a smaller learning rate."
         )
-    last = getattr((model.layers or [None])[-1], "activation", None)
     probable = outputs.min() >= 0 and abs(outputs.sum() - 1) <= 0.01
-    if not probable and last is not keras.activations.sigmoid:
+    if not probable and last != "sigmoid":
         outputs = np.exp(outputs - outputs.max())
     if not outputs.any():
         raise ValueError("the network's outputs are all 0: it sees no class at all.")

@@ -103,6 +103,32 @@ def test_other_models_are_refused(keras):
             DigitPad(model)
 
 
+def test_a_function_reads_too_without_keras():
+    """Lesson 1 begins with the finished CNN in NumPy; TensorFlow starts for seconds."""
+    code = (
+        "import sys\n"
+        "from utils import DigitPad, drawing\n"
+        "from utils.frameworks import reference, weights\n"
+        "net = reference.build(weights.load())\n"
+        "pad = DigitPad(lambda images: reference.predict(net, images))\n"
+        "for digit in (1, 3, 7):\n"
+        "    pad.draw(drawing.example(digit))\n"
+        "    print(pad.probabilities.argmax(), round(pad.probabilities.sum(), 6))\n"
+        "print(pad.trouble, 'keras' in sys.modules, 'tensorflow' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "1 1.0\n3 1.0\n7 1.0\n False False\n", done.stderr
+
+
+def test_a_functions_output_is_tried_before_anybody_draws():
+    pad = DigitPad(lambda images: np.zeros((len(images), 3)))
+    assert pad.names == ["0", "1", "2"]
+    pad.draw(drawing.example(4))
+    assert pad.probabilities.tolist() == pytest.approx([1 / 3] * 3)  # equal logits
+    with pytest.raises(ValueError, match=r"shape \(10,\); wanted \(1, classes\)"):
+        DigitPad(lambda images: np.zeros(10))
+
+
 def test_an_input_may_be_in_a_list(keras):
     image = keras.Input((784,))
     model = keras.Model([image], [keras.layers.Dense(10)(image)])

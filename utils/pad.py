@@ -22,9 +22,9 @@ class DigitPad(AnyWidget or traitlets.HasTraits):
         pad                     # shows it; draw with the mouse or a finger
 
     model: a Keras model with input (n, 28, 28, 1), (n, 28, 28) or (n, 784), from 0
-    to 1, and an output for each class, logits or probabilities. None: only draw. names:
-    what the outputs mean (default: numbers from 0). Raises ValueError for a model with
-    other shapes, or other names than it has outputs.
+    to 1, and an output for each class, logits or probabilities; or any function of
+    (n, 28, 28, 1). None: only draw. names: what the outputs mean (default: numbers
+    from 0). Raises ValueError for other shapes, or other names than it has outputs.
 
     Afterwards `pad.drawing` is the drawing, uint8, shape (84, 84); `pad.image` what
     the network saw, MNIST's form, uint8, shape (28, 28); `pad.probabilities` its
@@ -48,8 +48,13 @@ class DigitPad(AnyWidget or traitlets.HasTraits):
 
     def __init__(self, model=None, names=None):
         self.model = model
-        self.input_shape, outputs = (28, 28), 10
-        if model is not None:
+        self.input_shape, outputs = (28, 28, 1), 10
+        if callable(model) and not hasattr(model, "layers"):  # a function: try it once
+            shape = np.shape(model(np.zeros((1, 28, 28, 1), "float32")))
+            if len(shape) != 2:
+                raise ValueError(f"the output has shape {shape}; wanted (1, classes)")
+            outputs = shape[1]
+        elif model is not None:
             self.input_shape, outputs = reader.shapes(model)
         names = [str(name) for name in (range(outputs) if names is None else names)]
         if len(names) != outputs:

@@ -43,24 +43,29 @@ def _one(shapes):
 def probabilities(model, image, shape):
     """A model's probabilities for one image, as a list.
 
-    Outputs that are not negative and add up to 1 (within 0.01: float16 rounds) are
-    probabilities already. Where the last layer ends with sigmoid, each number's share
-    of their sum is given, as utils.page does; other outputs are logits, and softmax
-    makes probabilities of them.
+    model: a Keras model, or any function of images. Outputs that are not negative and
+    add up to 1 (within 0.01: float16 rounds) are probabilities already. Where the last
+    layer ends with sigmoid, each number's share of their sum is given, as utils.page
+    does; other outputs are logits, and softmax makes probabilities of them.
     Raises ValueError for NaN and infinity.
     """
-    import keras
+    x, last = (image / 255).astype("float32").reshape(1, *shape), ""
+    if hasattr(model, "layers"):
+        import keras
 
-    x = (image / 255).astype("float32").reshape(1, *shape)
-    outputs = keras.ops.convert_to_numpy(model(x, training=False))[0].astype("float64")
+        outputs = keras.ops.convert_to_numpy(model(x, training=False))
+        last = getattr((model.layers or [None])[-1], "activation", None)
+        last = getattr(last, "__name__", "")
+    else:
+        outputs = model(x)
+    outputs = np.asarray(outputs, "float64")[0]
     if not np.isfinite(outputs).all():
         raise ValueError(
             "the network's outputs are NaN or infinite. If its loss became NaN, train "
             "it anew with a smaller learning rate."
         )
-    last = getattr((model.layers or [None])[-1], "activation", None)
     probable = outputs.min() >= 0 and abs(outputs.sum() - 1) <= 0.01
-    if not probable and last is not keras.activations.sigmoid:
+    if not probable and last != "sigmoid":
         outputs = np.exp(outputs - outputs.max())
     if not outputs.any():
         raise ValueError("the network's outputs are all 0: it sees no class at all.")

@@ -8,7 +8,8 @@ from utils.exercises.core import (
     Mistake,
     ReturnsNothing,
     Wrong,
-    as_array,
+    array,
+    choice,
     function,
     number,
 )
@@ -21,27 +22,27 @@ SEARCH = "write a search that never loses a simple game"
 TIME = "estimate how long a training takes on a given machine"
 
 
-def holds_placeholder(answer):
-    """True where a list still has a `...` in it."""
-    return isinstance(answer, (list, tuple)) and any(item is ... for item in answer)
-
-
 # --- q1: the order of the events --------------------------------------------------
 
-EVENTS = "ABCDEF"
+ORDER_OF_EVENTS = "BECAFD"
 
 
 def letters(answer):
     """An order as one word: "BEC...", ["B", "E", "C", ...], "b, e, c, ..."."""
-    if holds_placeholder(answer):
-        return ...
-    if isinstance(answer, (list, tuple)) and all(isinstance(a, str) for a in answer):
-        answer = "".join(answer)
-    if not isinstance(answer, str):
+    parts = np.array(answer, dtype=object).ravel().tolist()
+    if not all(isinstance(part, str) for part in parts):
         raise Wrong('the letters are wanted in quotes, such as ["A", "B", "C"].')
-    order = "".join(letter for letter in answer.upper() if letter.isalpha())
-    if sorted(order) != sorted(EVENTS):
+    order = "".join(letter for letter in "".join(parts).upper() if letter.isalpha())
+    if sorted(order) != sorted(ORDER_OF_EVENTS):
         raise Wrong("each of the letters A to F is wanted, exactly once.")
+    places = [ORDER_OF_EVENTS.index(letter) for letter in order]
+    pairs = [(a, b) for n, a in enumerate(places) for b in places[n + 1 :]]
+    if 1 < sum(a > b for a, b in pairs) < len(pairs):  # else the bank knows it
+        first = next(n for n in range(5) if places[n] > places[n + 1])
+        raise Wrong(
+            f"{sum(a < b for a, b in pairs)} of {len(pairs)} pairs are in order. "
+            f"Is {order[first]} really older than {order[first + 1]}?"
+        )
     return order
 
 
@@ -49,12 +50,12 @@ q1 = Exercise(
     task="six events in order, from the oldest to the newest",
     objective=ORDER,
     behaviour=letters,
-    right="BECAFD",
+    right=ORDER_OF_EVENTS,
     hints=[
         "The oldest and the newest are easier than the middle. Begin with them.",
-        "A limit can only be proved of something that exists: B is before E. And a "
-        "rescue comes after the trouble: E is before C.",
-        "Three of them are games or contests: chess first, then images, then Go.",
+        "A limit can only be proved of something that exists. And a rescue comes "
+        "after the trouble.",
+        "Three of them are games or contests. Chess is the oldest of these.",
     ],
     praise="The picture below has all of them, with fourteen more.",
     mistakes=[
@@ -65,20 +66,19 @@ q1 = Exercise(
         ),
         Mistake(
             "EBCAFD",
-            "The book about the limits of the perceptron cannot be older than the "
-            "perceptron.",
+            "The book about the limits of such cells cannot be older than the cells.",
             "XOR before the perceptron",
         ),
         Mistake(
             "BCEAFD",
-            "Backpropagation is the answer to the trouble with XOR. Which of the two "
-            "comes first?",
+            "The paper is the answer to the trouble that the book names. Which of the "
+            "two comes first?",
             "backpropagation before XOR",
         ),
         Mistake(
             "BEACFD",
-            "Deep Blue feels old, but the paper on backpropagation is eleven years "
-            "older.",
+            "Deep Blue feels old, but the paper on training many cells is eleven "
+            "years older.",
             "Deep Blue before backpropagation",
         ),
         Mistake(
@@ -103,9 +103,7 @@ ROWS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
 
 def four_answers(answer):
     """[w1, w2, b] to the neuron's answers on the four pairs of inputs."""
-    if holds_placeholder(answer):
-        return ...
-    weights = as_array(answer)
+    weights = array(answer)
     if weights.shape != (3,):
         raise Wrong(
             f"three numbers are wanted, [w1, w2, b]; yours has shape {weights.shape}."
@@ -125,8 +123,8 @@ q2 = Exercise(
     hints=[
         "The neuron should fire for one of the four rows only: x1 = 1, x2 = 0.",
         "x1 speaks for firing, so w1 is positive. x2 speaks against it.",
-        "With w1 = 1 and w2 = -1 the sum without b is 1 in the right row, and 0 or "
-        "-1 in the others. Choose b so that only the 1 stays above 0.",
+        "Take a weight of 1, and one of -1. What are the four sums, without b? Choose "
+        "b so that only the largest of them stays above 0.",
     ],
     praise="A negative weight forbids. Many other numbers do the same.",
     mistakes=[
@@ -166,6 +164,12 @@ q2 = Exercise(
             [-1, -1, 1.5],
             "This is NAND, the opposite of AND: it fires in three rows of four.",
             "NAND",
+        ),
+        Mistake(
+            [-1, -1, 0.5],
+            "This neuron is NOR: it fires only when both are 0. Which of the two "
+            "inputs speaks for firing?",
+            "NOR",
         ),
     ],
 )
@@ -207,11 +211,17 @@ STEPS = {
         np.array([2.0, 1.0]),
         0,
     ),
+    "three inputs, not whole": (
+        np.array([0.5, -2.0, 1.0]),
+        0.25,
+        np.array([-0.5, 0.75, 1.5]),
+        1,
+    ),
 }
 
 
 def new_weights(answer):
-    """The step's new weights and bias, in one row, for each of three cases."""
+    """The new weights and bias, in one row, for each of the cases."""
     if not callable(answer):
         raise Wrong("a function is wanted: run the cell that begins with `def`.")
     results = {}
@@ -221,13 +231,16 @@ def new_weights(answer):
             raise ReturnsNothing
         if not isinstance(result, (tuple, list)) or len(result) != 2:
             raise Wrong("two things are wanted: the new w and the new b.")
-        new_w, new_b = as_array(result[0]), as_array(result[1])
-        if new_w.shape != (2,) or new_b.size != 1:
+        new_w, new_b = array(result[0]), array(result[1])
+        if new_w.size == 1 and new_b.shape == w.shape:
+            raise Wrong("w and b are exchanged: the new w is wanted first.")
+        if new_w.shape != w.shape or new_b.size != 1:
             raise Wrong(
-                "w should stay two numbers and b one; you return the shapes "
+                f"w should stay {len(w)} numbers and b one; you return the shapes "
                 f"{new_w.shape} and {new_b.shape}."
             )
-        results[f"{name} (w1, w2, b)"] = np.append(new_w, new_b)
+        names = ", ".join(f"w{n + 1}" for n in range(len(w)))
+        results[f"{name} ({names}, b)"] = np.append(new_w, new_b)
     return results
 
 
@@ -284,6 +297,24 @@ q3 = Exercise(
             "in the same direction.",
             "sign of the correction lost",
         ),
+        Mistake(
+            rule(lambda error, x, target: (0 * x, error)),
+            "The bias is right, but the weights never change.",
+            "weights stay",
+        ),
+        Mistake(
+            lambda w, b, x, target: (
+                (target - fires(x, w, b)) * x,
+                target - fires(x, w, b),
+            ),
+            "These are the changes only: where is the old w, the old b?",
+            "forgets the old numbers",
+        ),
+        Mistake(
+            rule(lambda error, x, target: (0 * x, 0)),
+            "Nothing ever changes: w and b come back as they went in.",
+            "nothing changes",
+        ),
     ],
 )
 
@@ -293,18 +324,14 @@ COUNTS = ("none", "one", "two", "three", "four")
 
 
 def rows(answer):
-    """A number of rows, as a number or as a word."""
-    if isinstance(answer, str):
-        word = answer.strip().strip(".").lower()
-        if word in map(str, range(5)):
-            return COUNTS[int(word)]
-        if word not in COUNTS:
-            raise Wrong("a number of rows is wanted, from 0 to 4.")
-        return word
-    value = float(number(answer))
-    if value not in range(5):
+    """A number of rows as a word: 3, 3.0 or "3" is "three"."""
+    if not isinstance(answer, str):
+        answer = f"{float(number(answer)):g}"
+    word = answer.strip().strip(".").lower()
+    word = COUNTS[int(word)] if word in ("0", "1", "2", "3", "4") else word
+    if word not in COUNTS:
         raise Wrong("there are four rows: a whole number from 0 to 4 is wanted.")
-    return COUNTS[int(value)]
+    return word
 
 
 q4 = Exercise(
@@ -315,7 +342,7 @@ q4 = Exercise(
     hints=[
         "The neuron draws a straight line: it fires on one side of it.",
         "Put a pencil on the picture. Can two opposite corners be alone on one side?",
-        "OR differs from XOR in a single row.",
+        "In which rows does OR say the same as XOR?",
     ],
     praise="OR, for example, is wrong in one row only. But no neuron gets all of them.",
     mistakes=[
@@ -375,7 +402,7 @@ q5 = Exercise(
     hints=[
         "Say it in words: one of the two, but not both.",
         '"Either, but not both": you have built such a neuron in exercise 2.',
-        "`w` has a positive number for `either`, a negative one for `both`.",
+        "Which of `either` and `both` speaks for firing? Which one forbids it?",
     ],
     praise="Two neurons look at the inputs, and the third one looks at the two.",
     mistakes=[
@@ -411,10 +438,207 @@ q5 = Exercise(
             "It fires in every row. What is the sum when `either` and `both` are 0?",
             "bias too high",
         ),
+        Mistake(
+            lambda x1, x2: x1 - x2,
+            "Your function gives -1 once. An output is 0 or 1.",
+            "difference",
+        ),
+        Mistake(
+            lambda x1, x2: x1 + x2,
+            "Your function gives 2 once. An output is 0 or 1.",
+            "sum",
+        ),
     ],
 )
 
-# --- q6: minimax ------------------------------------------------------------------
+# --- q6: search, rules or learning ------------------------------------------------
+
+KINDS_IN_ORDER = ["learning", "rules", "search", "learning", "search"]
+
+
+def five_words(answer):
+    """Five of the three words; with two or more wrong ones, how many are right."""
+    words = choice("search", "rules", "learning", count=5)(answer)
+    pairs = zip(words.split(", "), KINDS_IN_ORDER, strict=True)
+    right = sum(word == wanted for word, wanted in pairs)
+    if right < 4:
+        raise Wrong(f"{right} of the 5 words are right. What does each program do?")
+    return words
+
+
+q6 = Exercise(
+    task="search, rules or learning, for five programs",
+    objective=KINDS,
+    behaviour=five_words,
+    right=KINDS_IN_ORDER,
+    hints=[
+        "Ask of each: does it change when it sees examples? That is learning.",
+        "If it does not change: did people write down what to conclude (rules), or "
+        "does it try possible futures (search)?",
+        "One of the three words stands for one program only.",
+    ],
+    praise="AlphaGo is left out on purpose: its networks learn, and guide a search.",
+    mistakes=[
+        Mistake(
+            ["learning", "rules", "learning", "learning", "search"],
+            "Deep Blue beat a champion without learning from games during the match. "
+            "What does a chess program do with millions of positions a second?",
+            "Deep Blue learns",
+        ),
+        Mistake(
+            ["learning", "rules", "rules", "learning", "search"],
+            "Chess has rules, but nobody could write a rule for the best move. How "
+            "does Deep Blue find it?",
+            "Deep Blue follows rules",
+        ),
+        Mistake(
+            ["rules", "rules", "search", "learning", "search"],
+            "Who wrote the perceptron's weights? Look at the section on OR again.",
+            "the perceptron follows rules",
+        ),
+        Mistake(
+            ["search", "rules", "search", "learning", "search"],
+            "The perceptron tries no possible futures: it changes its weights after "
+            "each mistake.",
+            "the perceptron searches",
+        ),
+        Mistake(
+            ["learning", "rules", "search", "rules", "search"],
+            "LeNet-5 has 60,000 weights. Nobody wrote them by hand.",
+            "LeNet-5 follows rules",
+        ),
+        Mistake(
+            ["learning", "rules", "search", "search", "search"],
+            "LeNet-5 does not try what could happen: it has found its weights from "
+            "examples.",
+            "LeNet-5 searches",
+        ),
+        Mistake(
+            ["learning", "learning", "search", "learning", "search"],
+            "R1 is an expert system: people asked experts, and wrote down what they "
+            "said.",
+            "R1 learns",
+        ),
+        Mistake(
+            ["learning", "search", "search", "learning", "search"],
+            "R1 does not try possible futures: experts had said what to do.",
+            "R1 searches",
+        ),
+        Mistake(
+            ["learning", "rules", "search", "learning", "rules"],
+            "That program knows who has won, and nothing about good moves. How does "
+            "it find them?",
+            "noughts and crosses by rules",
+        ),
+        Mistake(
+            ["learning", "rules", "search", "learning", "learning"],
+            "After ten thousand games, that program would play exactly as before. Is "
+            "that learning?",
+            "noughts and crosses learns",
+        ),
+    ],
+)
+
+# --- q7: an old machine -----------------------------------------------------------
+
+WORK = 72e6 * 60_000 * 12
+LENET_WORK = 2.5e6 * 60_000 * 20  # of LeNet-5's training: 2.5 days in 1998
+PEAK = 1.581e12
+
+
+TOO_SHORT = (
+    "Less than one second? Perhaps you divided speed by work, or this is in hours or "
+    "days."
+)
+
+
+def seconds(answer):
+    value = number(answer)
+    if value < 1:
+        raise Wrong(TOO_SHORT)
+    return value
+
+
+q7 = Exercise(
+    task="seconds on a GTX 580 that reaches a fifth of its peak",
+    objective=TIME,
+    behaviour=seconds,
+    right=WORK / (PEAK / 5),
+    tolerance=0.02,
+    hints=[
+        "Time is work divided by speed. The work is the same as above: `work`.",
+        "The speed is not the peak: the card reaches a fifth of it.",
+        "First the speed that it reaches, in operations a second. Then divide.",
+    ],
+    praise="Less than three minutes, instead of six weeks.",
+    mistakes=[
+        Mistake(
+            WORK / PEAK,
+            "This is the time at the full peak. The card reaches only a fifth of it.",
+            "forgot the fifth",
+        ),
+        Mistake(
+            WORK / (PEAK * 5),
+            "You made the card five times faster than its peak. It is five times "
+            "slower.",
+            "five times faster",
+        ),
+        Mistake(
+            PEAK / 5 / WORK,
+            TOO_SHORT,
+            "upside down",
+        ),
+        Mistake(
+            WORK / (PEAK / 5) / 60,
+            "These are minutes. Seconds are asked for.",
+            "minutes",
+        ),
+        Mistake(
+            WORK / (PEAK / 5) / 12,
+            "This is one pass over the images. There are twelve.",
+            "one pass",
+        ),
+        Mistake(
+            2.5 * 86_400 * WORK / LENET_WORK,
+            "This is the server of 1998 again, in seconds.",
+            "the old machine",
+        ),
+        Mistake(
+            WORK / 3 / (PEAK / 5),
+            "You counted the way forward only. Training also goes backward: it costs "
+            "three times as much.",
+            "forward only",
+        ),
+        Mistake(
+            LENET_WORK / (PEAK / 5),
+            "This is LeNet-5's training. The larger network is asked for: `work`.",
+            "LeNet-5's work",
+        ),
+        Mistake(
+            WORK / (PEAK / 5) / 3600,
+            TOO_SHORT,
+            "hours",
+        ),
+        Mistake(
+            WORK,
+            "This is the work, in operations. How many of them does the card do in a "
+            "second?",
+            "the work itself",
+        ),
+        Mistake(
+            PEAK / 5,
+            "This is the card's speed, in operations a second. What divides what?",
+            "the speed itself",
+        ),
+        Mistake(
+            WORK * PEAK / 5,
+            "You multiply work and speed. A faster card needs less time.",
+            "multiplied",
+        ),
+    ],
+)
+
+# --- q8: minimax ------------------------------------------------------------------
 
 
 def minimax(mine, theirs):
@@ -436,7 +660,7 @@ def mean(values):
 TREE = [[1, -1], [0, 0, 1], [-1, 1]]
 DEEP = [[[2, 7], [9, 1]], [[5, 3, 6], [8, 4]]]
 
-q6 = Exercise(
+q8 = Exercise(
     task="the value of a game tree when both play their best",
     objective=SEARCH,
     behaviour=function(
@@ -447,13 +671,14 @@ q6 = Exercise(
             "the tree of the text": (TREE, True),
             "a deeper tree": (DEEP, True),
             "a deeper tree, the other player begins": (DEEP, False),
+            "branches of different depth": ([0.5, [[3, -2], -7], [[[4]]]], True),
         }
     ),
     right=minimax(max, min),
     hints=[
         "`values` holds what each choice is worth to you. Whose choice is it?",
         "You take the largest value. The other player leaves you the smallest.",
-        "`max(values) if my_turn else ...`",
+        "Python can choose in one line: `this if condition else that`.",
     ],
     praise="Search in one line: max for me, min for you, and so on to the end.",
     mistakes=[
@@ -496,154 +721,16 @@ q6 = Exercise(
             "Your players always take the first choice.",
             "first choice",
         ),
-    ],
-)
-
-# --- q7: search, rules or learning ------------------------------------------------
-
-WORDS = ("search", "rules", "learning")
-
-
-def five_words(answer):
-    """Five of the three words, as a list or as one text."""
-    if isinstance(answer, str):
-        answer = answer.replace(",", " ").split()
-    if not isinstance(answer, (list, tuple)) or len(answer) != 5:
-        raise Wrong('five words are wanted, such as ["search", "rules", ...].')
-    if holds_placeholder(answer):
-        return ...
-    words = [str(word).strip().lower() for word in answer]
-    for word in words:
-        if word not in WORDS:
-            raise Wrong('each word should be "search", "rules" or "learning".')
-    return " ".join(words)
-
-
-q7 = Exercise(
-    task="search, rules or learning, for five programs",
-    objective=KINDS,
-    behaviour=five_words,
-    right=["learning", "rules", "search", "learning", "search"],
-    hints=[
-        "Ask of each: does it change when it sees examples? That is learning.",
-        "If it does not change: did people write down what to conclude (rules), or "
-        "does it try possible futures (search)?",
-        "Two of each, except for rules: there is one.",
-    ],
-    praise="AlphaGo is left out on purpose: its networks learn, and guide a search.",
-    mistakes=[
         Mistake(
-            ["learning", "rules", "learning", "learning", "search"],
-            "Deep Blue beat a champion without learning from games during the match. "
-            "What does a chess program do with millions of positions a second?",
-            "Deep Blue learns",
+            minimax(lambda values: values[-1], lambda values: values[-1]),
+            "Your players always take the last choice.",
+            "last choice",
         ),
         Mistake(
-            ["learning", "rules", "rules", "learning", "search"],
-            "Chess has rules, but nobody could write a rule for the best move. How "
-            "does Deep Blue find it?",
-            "Deep Blue follows rules",
-        ),
-        Mistake(
-            ["rules", "rules", "search", "learning", "search"],
-            "Who wrote the perceptron's weights? Look at the section on OR again.",
-            "the perceptron follows rules",
-        ),
-        Mistake(
-            ["learning", "rules", "search", "rules", "search"],
-            "LeNet-5 has 60,000 weights. Nobody wrote them by hand.",
-            "LeNet-5 follows rules",
-        ),
-        Mistake(
-            ["learning", "learning", "search", "learning", "search"],
-            "R1 is an expert system: people asked experts, and wrote down what they "
-            "said.",
-            "R1 learns",
-        ),
-        Mistake(
-            ["learning", "rules", "search", "learning", "rules"],
-            "`value` knows who has won, and nothing about good moves. How does it "
-            "find them?",
-            "noughts and crosses by rules",
-        ),
-        Mistake(
-            ["learning", "rules", "search", "learning", "learning"],
-            "After ten thousand games, `value` would play exactly as before. Is that "
-            "learning?",
-            "noughts and crosses learns",
-        ),
-    ],
-)
-
-# --- q8: an old machine -----------------------------------------------------------
-
-WORK = 72e6 * 60_000 * 12
-LENET_WORK = 2.5e6 * 60_000 * 20  # of LeNet-5's training: 2.5 days in 1998
-PEAK = 1.581e12
-
-
-TOO_SHORT = (
-    "Less than one second? Perhaps you divided speed by work, or this is in hours or "
-    "days."
-)
-
-
-def seconds(answer):
-    value = number(answer)
-    if value < 1:
-        raise Wrong(TOO_SHORT)
-    return value
-
-
-q8 = Exercise(
-    task="seconds on a GTX 580 that reaches a fifth of its peak",
-    objective=TIME,
-    behaviour=seconds,
-    right=WORK / (PEAK / 5),
-    tolerance=0.02,
-    hints=[
-        "Time is work divided by speed. The work is the same as above: `work`.",
-        "The speed is not the peak: the card reaches a fifth of it.",
-        "work / (1.581e12 / 5)",
-    ],
-    praise="Less than three minutes, instead of six weeks.",
-    mistakes=[
-        Mistake(
-            WORK / PEAK,
-            "This is the time at the full peak. The card reaches only a fifth of it.",
-            "forgot the fifth",
-        ),
-        Mistake(
-            WORK / (PEAK * 5),
-            "You made the card five times faster than its peak. It is five times "
-            "slower.",
-            "five times faster",
-        ),
-        Mistake(
-            PEAK / 5 / WORK,
-            TOO_SHORT,
-            "upside down",
-        ),
-        Mistake(
-            WORK / (PEAK / 5) / 60,
-            "These are minutes. Seconds are asked for.",
-            "minutes",
-        ),
-        Mistake(
-            WORK / (PEAK / 5) / 12,
-            "This is one pass over the images. There are twelve.",
-            "one pass",
-        ),
-        Mistake(
-            2.5 * 86_400 * WORK / LENET_WORK,
-            "This is the server of 1998 again, in seconds.",
-            "the old machine",
-        ),
-        Mistake(
-            WORK / 3 / (PEAK / 5),
-            "You counted the way forward only. Training also goes backward: it costs "
-            "three times as much.",
-            "forward only",
+            minimax(max, lambda values: -max(values)),
+            "At the other player's turn you turn the sign around. But all numbers are "
+            "worth what they are worth to *you*.",
+            "sign turned around",
         ),
     ],
 )

@@ -124,29 +124,32 @@ UNIT_SQUARE = np.stack(np.meshgrid(GRID, GRID), axis=-1)  # and a little around 
 
 
 @picture
-def perceptron_lines(inputs, targets, steps, columns=4):
+def perceptron_lines(inputs, targets, steps):
     """Where a neuron with two inputs fires, after each change of its weights.
 
-    inputs: (4, 2); targets: 0 or 1 for each; steps: (w, b) after each change.
+    inputs: (4, 2); targets: 0 or 1 for each; steps: (w, b), one or after each change.
     The neuron fires in the shaded half; a cross marks a wrong answer.
     """
-    rows = -(-len(steps) // columns)
-    figure, panels = canvas(10, (10 / columns + 0.45) * rows, rows, columns)
+    rows, columns = -(-len(steps) // 3), min(len(steps), 3)
+    figure, panels = canvas(2.6 * columns, 3 * rows, rows, columns)
     said = []
     for panel in panels.ravel()[len(steps) :]:
         panel.axis("off")
     for number, (panel, (w, b)) in enumerate(zip(panels.ravel(), steps, strict=False)):
-        sums = UNIT_SQUARE @ np.asarray(w, float) + b
+        w, b = np.asarray(w, float), float(b)
+        sums = UNIT_SQUARE @ w + b
         fires = sums > 0
         _shade(panel, fires.astype(float))
         if fires.any() and not fires.all():
             panel.contour(GRID, GRID, sums, levels=[1e-9], colors=[BLUE])
-        wrong = _points(panel, inputs, targets, inputs @ np.asarray(w) + b > 0)
-        panel.set_title(f"step {number}: {wrong} wrong")
+        wrong = _points(panel, inputs, targets, inputs @ w + b > 0)
+        step = f"step {number}: " if len(steps) > 1 else ""
+        panel.set_title(f"{step}{wrong} wrong")
         said.append(str(wrong))
     changes = counted(len(steps) - 1, "weight change")
+    when = f" after each of {changes}" if len(steps) > 1 else ""
     return figure, (
-        f"Where the neuron fires after each of {changes}; wrong answers among the "
+        f"Where the neuron fires{when}; wrong answers among the "
         f"{len(inputs)} points: {', '.join(said)}."
     )
 
@@ -203,7 +206,7 @@ def noughts_and_crosses(board, values):
 
     board: nine characters, "X", "O" or " "; values: {field: 1, 0 or -1}.
     """
-    figure, axes = canvas(4.4, 4.2)
+    figure, axes = canvas(3, 2.9)
     words = {1: ("X wins", BLUE), 0: ("draw", GREY), -1: ("O wins", ORANGE)}
     for line in (1, 2):
         axes.plot([line, line], [0, 3], color=BLACK)
@@ -216,7 +219,7 @@ def noughts_and_crosses(board, values):
             axes.plot([x - 0.22, x + 0.22], [y + 0.22, y - 0.22], color=BLACK, lw=4)
         elif mark == "O":
             ring = {"markerfacecolor": "none", "markeredgecolor": BLACK}
-            axes.plot(x, y, "o", markersize=34, markeredgewidth=4, **ring)
+            axes.plot(x, y, "o", markersize=24, markeredgewidth=4, **ring)
         else:
             word, colour = words[values[field]]
             write(axes, x, y + 0.12, word, color=colour)

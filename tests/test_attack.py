@@ -33,7 +33,7 @@ from hypothesis import strategies as st
 
 from conftest import FAST
 from utils.exercises import core
-from utils.exercises.core import CORRECT, NOT_ATTEMPTED, WRONG
+from utils.exercises.core import CORRECT, NOT_ATTEMPTED, NOT_FINISHED, WRONG
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = sorted(path.stem for path in (ROOT / "tests/answers").glob("lesson[0-9].py"))
@@ -235,27 +235,33 @@ def state():
     }
 
 
-@pytest.mark.parametrize("exercise", named(KINDS if FAST else EXERCISES))
-def test_hostile_answers(exercise, monkeypatch, capsys):
-    monkeypatch.setattr(exercise, "seconds", 0.3)
+@pytest.mark.parametrize("name", EXERCISES)
+def test_hostile_answers(name, monkeypatch, capsys):
+    exercise = EXERCISES[name]
+    exact = {"lesson4-q1": hostile.VALUES, "lesson4-q2": hostile.FUNCTIONS}.get(
+        name, ()
+    )
+    monkeypatch.setattr(exercise, "seconds", 1 if exact else 0.3)
     monkeypatch.setattr(sys, "stdin", None)
+    # Where Stopped comes inside a destructor, Python reports it and goes on.
+    monkeypatch.setattr(sys, "unraisablehook", lambda *_: None)
     exercise.verdict(0)  # what is known once, is known
-    ours = [(name, getattr(builtins, name)) for name in ("len", "isinstance")]
-    exactly = hostile.VALUES if exercise is EXERCISES["lesson4-q1"] else []
-    exactly = hostile.FUNCTIONS if exercise is EXERCISES["lesson4-q2"] else exactly
+    ours = [(each, getattr(builtins, each)) for each in ("len", "isinstance")]
     for case in hostile.VALUES + hostile.FUNCTIONS:
         what, answer, wanted = case
+        if FAST and name not in KINDS and wanted is NOT_FINISHED:
+            continue
         before, began = state(), time.monotonic()
         with warnings.catch_warnings():  # a coroutine that nobody waits for
             warnings.simplefilter("ignore")
             verdict, text = exercise.verdict(answer)
-        for name, value in ours:
-            setattr(builtins, name, value)
+        for each, value in ours:
+            setattr(builtins, each, value)
         assert len(capsys.readouterr().out) < 20_000, what
-        assert time.monotonic() - began < 4, what
+        assert time.monotonic() - began < 5, what
         assert verdict is not CORRECT, what
         assert 0 < len(text) < 400, what
-        if any(case is each for each in exactly):
+        if any(case is each for each in exact):
             assert verdict is wanted, (what, verdict, text)
         for thread in set(threading.enumerate()) - before["threads"]:
             thread.join(1)  # the learner's own

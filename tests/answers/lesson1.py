@@ -371,6 +371,6 @@ WRONG = {
         (lambda tree, my_turn: 0, "expected"),
         (no_return, "returns nothing"),
         (lambda tree, my_turn: np.max(np.ravel(tree[0])), ""),
-        (lambda tree, my_turn: -value_with_ifs(tree, my_turn), "plus and minus"),
+        (lambda tree, my_turn: -value_with_ifs(tree, my_turn), "you have -5"),
     ],
 }

@@ -231,10 +231,7 @@ class Exercise:
 
 
 class Lesson:
-    """The exercises of one lesson: lesson.q1, lesson.q2, ... and lesson.progress().
-
-    source: the name of the lesson's file, from which the solutions come.
-    """
+    """The exercises q1, q2, ... of a lesson; source is its file, "04_cnn.py"."""
 
     def __init__(self, source, **exercises):
         self.source, self.exercises, self.done = source, exercises, set()

@@ -17,7 +17,6 @@ import pytest
 import start
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = ["start.py", "pyproject.toml", *start.STAMPS]
 TEXT = {"capture_output": True, "encoding": "utf-8", "errors": "replace"}
 
 
@@ -38,9 +37,11 @@ def run(folder, *words, before="", **settings):
 
 @pytest.fixture
 def bare(tmp_path):
-    """A folder with what start.py reads, and nothing to install."""
-    for name in FILES:
+    """A folder with what start.py reads, in which no installation can succeed."""
+    for name in ("start.py", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
+    for name in start.STAMPS:
+        (tmp_path / name).write_text("./not-there\n")
     return tmp_path
 
 
@@ -101,7 +102,6 @@ def test_opened_inside_a_zip_it_says_so(bare):
 
 def test_a_broken_environment_is_made_anew_and_a_failed_installation_says_so(bare):
     """As after an upgrade of the system's Python, and then without a network."""
-    (bare / "requirements.txt").write_text("./not-there\n")
     python = bare / Path(start.PYTHON).relative_to(ROOT)
     python.parent.mkdir(parents=True)
     python.symlink_to("gone") if os.name != "nt" else python.write_text("gone")

@@ -386,7 +386,8 @@ print(f"{model.count_params():,} parameters")
 # - The **loss** is a number that says how bad the answers are. Lesson 5 opens
 #   this box, its long name and `from_logits=True`, too.
 # - The **optimiser** (`optimizer`) is the rule that changes the parameters so
-#   that the loss falls. `"adam"` is a good first choice. Lesson 6 opens this box.
+#   that the loss falls. Its **learning rate** sets by how much they change in a
+#   step. `"adam"` is a good first choice. Lesson 6 opens this box.
 # - A **metric** is a number for us to read; it changes nothing. **Accuracy** is
 #   the share of right answers.
 
@@ -671,8 +672,7 @@ with np.errstate(all="ignore"):
 # **Exercise 7** (8 minutes). Now you train a smaller one: at most 30,000
 # parameters, a hidden layer or two, each with an activation function. Copy
 # `Sequential`, `compile` and `fit` from above and change what you like: the
-# units, `"relu"` or `"tanh"`, the epochs, the **learning rate**, which sets how
-# much the parameters change in a step
+# units, `"relu"` or `"tanh"`, the epochs, the learning rate
 # (`optimizer=keras.optimizers.Adam(learning_rate=0.002)`; with `"adam"` it is
 # 0.001).
 #
@@ -1045,7 +1045,7 @@ ex.progress()
 #   the epochs and the validation data.
 # - Softmax turns logits into probabilities. Subtract the largest logit first.
 # - A dense network with 101,770 parameters reads all of MNIST with an accuracy
-#   of about 97 %, and overfits a little.
+#   of about 97 %. It remembers some of its training images: overfitting.
 # - It does not know which pixels are neighbours, and a small shift breaks it.
 #
 # Lesson 4 builds a network that looks at neighbouring pixels together.

@@ -3,7 +3,7 @@
 #
 # A network gives a probability to each class. To train it, we need one number
 # that says how bad these probabilities are. This number is called the
-# **loss**. For classes, the usual loss is the cross-entropy.
+# **loss**. The usual loss for classes has given this lesson its name.
 #
 # After this lesson you can
 #
@@ -169,8 +169,8 @@ Table(
 # %% [markdown]
 # Three bases, three units, one surprise: as a length in inches, centimetres
 # or metres. Our coins counted **bits**, with base 2. From here on we count in
-# **nats**, with base $e$, because the natural logarithm has the simplest slope.
-# Keras does the same:
+# **nats**, with base $e$, as Keras does. So from here on $\log$ means the natural
+# logarithm: *ln* at school, `np.log` in Python. Keras says:
 
 # %% tags=["nbval-ignore-output"]
 device.setup(seed=0)
@@ -299,8 +299,8 @@ ex.q4.check(my_smallest)  # stuck? ex.q4.hint() or ex.q4.solution()
 plotting.loss_curve(marked=[0.9, 0.6, 0.1, 0.01])
 
 # %% [markdown]
-# On the right, from 0.6 to 0.9, the loss changes little. On the left it is
-# steep: a ten times smaller probability, from 0.1 to 0.01, costs another 2.303
+# On the right, from 0.6 to 0.9, the loss changes little. On the left it
+# falls fast: a ten times smaller probability, from 0.1 to 0.01, costs another 2.303
 # nats, and so does every further factor of ten. To be sure and wrong is
 # expensive.
 #

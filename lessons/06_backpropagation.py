@@ -44,7 +44,7 @@ plotting.training_loop()
 # > via Gradient Descent".
 # >
 # > **In fact** there are two actions here, 4 a and 4 b. Backpropagation
-# > *computes* gradients. Gradient descent *updates* weights. A gradient is
+# > *computes* gradients. What follows it *updates* the weights. A gradient is
 # > computed anew in each step, used once, and forgotten; a weight stays.
 
 # %% [markdown]

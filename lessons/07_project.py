@@ -482,7 +482,7 @@ plotting.confusion_matrix(y_val, predictions, len(classes))
 plotting.worst_predictions(x_val, y_val, probabilities)
 
 # %% [markdown]
-# Write down one sentence about them. The model card below asks for it.
+# Write down one sentence about them. You will need it at the end.
 
 # %% [markdown]
 # ## The test, once

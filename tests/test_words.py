@@ -3,7 +3,7 @@
 A term is what stands in bold in a lesson's prose (see tools/glossary.py). The lessons
 are read in their order; what lesson 2 shows under "Come back after lesson 4" is read
 there. Headings and the list of objectives announce words, and explain none: they do
-not count. Nor do code, formulas, titles of papers, and notes for the instructor.
+not count. Nor do the slides' own words, code, formulas, titles of papers, and notes for the instructor.
 """
 
 import re
@@ -27,6 +27,7 @@ NO_WORDS = re.compile(
 ORDINARY = {
     "source",  # of a date, in lesson 1; lesson 6: where an arrow begins
     "surprise",  # "this is no great surprise", said of coins
+    "logarithm",  # of school; lesson 5 explains the one with base 2
 }
 
 
@@ -39,6 +40,8 @@ def paragraphs(lesson):
             continue
         source = re.sub(r"^> ?", "", cell.source + "\n", flags=re.MULTILINE)
         for block in re.split(r"\n\s*\n", OBJECTIVES.sub("", source)):
+            if block.startswith("**The slide says"):
+                continue  # the talk's own words
             if block.startswith(f"## {LATER}"):
                 part = 1
             elif block.startswith("## What we have seen"):

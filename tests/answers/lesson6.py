@@ -1,4 +1,6 @@
 import math
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 
@@ -131,24 +133,269 @@ def velocity_with_signs(w, velocity, gradient, learning_rate, momentum):
     return np.float32(np.add(w, moved)), moved
 
 
+def nudged(estimate):
+    """The lesson's loop with another estimate(f, w, change, nudge) of one slope."""
+
+    def my_gradient(f, w, nudge=1e-5):
+        gradient = np.zeros(len(w))
+        for k in range(len(w)):
+            change = np.zeros(len(w))
+            change[k] = nudge
+            gradient[k] = estimate(f, w, change, nudge)
+        return gradient
+
+    return my_gradient
+
+
+def value_with(make_slope, result=lambda x: x**3):
+    """The lesson's my_cube with another slope(value)."""
+
+    def my_cube(value):
+        from utils.autograd import Value
+
+        return Value(result(value.data), edges=[(value, make_slope(value))])
+
+    return my_cube
+
+
+def edges_of(make):
+    def my_cube(value):
+        from utils.autograd import Value
+
+        return Value(value.data**3, edges=make(value, 3 * value.data**2))
+
+    return my_cube
+
+
+def momentum_by(velocity_of):
+    def my_momentum(w, velocity, gradient, learning_rate, momentum):
+        velocity = velocity_of(velocity, gradient, learning_rate, momentum)
+        return w + velocity, velocity
+
+    return my_momentum
+
+
+def keeps_the_old_velocity(w, velocity, gradient, learning_rate, momentum):
+    return w + momentum * velocity - learning_rate * gradient, velocity
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
 ANSWERS = {
-    "q1": [-0.02, 0.01 * -0.5 * 4, np.float32(-0.02), [-0.02]],
-    "q2": ["rises", "Rises", " rises. "],
-    "q3": [by_loop, by_rows, by_complex_step],
-    "q4": [in_place, by_keras_ops, by_keras_optimizer, as_float32],
+    "q1": [
+        *(-0.02, 0.01 * -0.5 * 4, np.float32(-0.02), [-0.02], Fraction(-1, 50)),
+        *(Decimal("-0.02"), -2e-2, np.array(-0.02), 0.01 / -2 * 4, (-0.02,)),
+    ],
+    "q2": [
+        *("rises", "Rises", " rises. ", "RISES", ["rises"], ("rises",)),
+        *(np.array("rises"), np.str_("rises"), "rises!"),
+    ],
+    "q3": [
+        by_loop,
+        by_rows,
+        by_complex_step,
+        nudged(lambda f, w, d, nudge: (f(w + d) - f(w - d)) / (2 * nudge)),
+        nudged(lambda f, w, d, nudge: (f(w + d) - f(w - d)) / 2 / nudge),
+        nudged(lambda f, w, d, nudge: 0.5 * (f(w + d) - f(w - d)) * nudge**-1),
+        nudged(lambda f, w, d, nudge: (f(w + d / 2) - f(w - d / 2)) / nudge),
+        nudged(lambda f, w, d, nudge: (f(w + d) - f(w - d)) / (d + d).sum()),
+        nudged(
+            lambda f, w, d, nudge: (
+                (f(w + d) - f(w)) / nudge / 2 + (f(w) - f(w - d)) / nudge / 2
+            )
+        ),
+    ],
+    "q4": [
+        in_place,
+        by_keras_ops,
+        by_keras_optimizer,
+        as_float32,
+        lambda w, gradient, learning_rate: w + -learning_rate * gradient,
+        lambda w, gradient, learning_rate: w - gradient * learning_rate,
+        lambda w, gradient, learning_rate: -(learning_rate * gradient - w),
+        lambda w, gradient, learning_rate: np.subtract(w, learning_rate * gradient),
+        lambda w, gradient, learning_rate: [w - learning_rate * gradient][0],
+    ],
     "q5": [
         signals_by_loops,
         signals_from_the_left,
         signals_by_einsum,
         signals_by_keras,
+        lambda delta_o, W2, h: (W2 * delta_o).sum(axis=1) * h * (1 - h),
+        lambda delta_o, W2, h: np.dot(W2, delta_o) * (h - h * h),
+        lambda delta_o, W2, h: [
+            (row @ delta_o) * x * (1 - x) for row, x in zip(W2, h, strict=True)
+        ],
+        lambda delta_o, W2, h: -(W2 @ delta_o) * h * (h - 1),
+        lambda delta_o, W2, h: (h * (1 - h))[:, None] * W2 @ delta_o,
     ],
-    "q6": [cube_with_edges, cube_by_products, cube_by_power, cube_with_three_edges],
-    "q7": ["jumps", "Jumps", "jumps."],
+    "q6": [
+        cube_with_edges,
+        cube_by_products,
+        cube_by_power,
+        cube_with_three_edges,
+        value_with(lambda value: 3 * value.data * value.data),
+        value_with(lambda value: np.float32(3) * value.data**2),
+        value_with(lambda value: np.array(3 * value.data**2)),
+        value_with(lambda value: Fraction(3) * Fraction(value.data) ** 2),
+        edges_of(lambda value, slope: ([value, slope],)),
+        edges_of(lambda value, slope: [(value, slope / 2), (value, slope / 2)]),
+    ],
+    "q7": [
+        *("jumps", "Jumps", "jumps.", " JUMPS", ["jumps"], ("Jumps",)),
+        *(np.array("jumps"), np.array(["jumps"]), np.str_("jumps")),
+    ],
     "q8": [
         velocity_is_a_step,
         velocity_is_a_gradient,
         velocity_in_place,
         velocity_with_signs,
+        momentum_by(lambda v, g, rate, m: -(rate * g) + v * m),
+        lambda w, v, g, rate, m: np.array([w + m * v - rate * g, m * v - rate * g]),
+        lambda w, v, g, rate, m: (w - (rate * g - m * v), -(rate * g - m * v)),
+        lambda w, v, g, rate, m: (w - (m * v + rate * g), m * v + rate * g),
     ],
-    "q9": [2346, 3 * math.ceil(50_000 / 64), np.int64(2346), -(-50_000 // 64) * 3],
+    "q9": [
+        *(2346, 3 * math.ceil(50_000 / 64), np.int64(2346), -(-50_000 // 64) * 3),
+        *(2346.0, (50_000 // 64 + 1) * 3, [2346], Fraction(2346), Decimal(2346)),
+    ],
+}
+
+# A beginner's wrong answers, each with a part of what is said of it.
+WRONG = {
+    "q1": [
+        (0.02, "negative"),
+        (0.035, "added the slopes"),
+        (3.5, ""),
+        (-2, "by 0.01 only"),
+        (2, ""),
+        (-0.005, "change of u"),
+        (0.04, "from u to y only"),
+        (-0.08, "divided by 0.5"),
+        (-0.0201, ""),
+        ("-0,02", "numbers are wanted"),
+        ((0, 2), "a comma"),
+    ],
+    "q2": [
+        ("falls", "its target"),
+        ("Falls.", "its target"),
+        ("stays", "Follow the arrows"),
+        ("rise", "none of the words"),
+        ("up", "none of the words"),
+        (0.4, "one word is wanted"),
+        (None, "one word is wanted"),
+        (["rises", "falls"], "one word is wanted"),
+    ],
+    "q3": [
+        (nudged(lambda f, w, d, n: (f(w + d) - f(w)) / n), "one side only"),
+        (nudged(lambda f, w, d, n: (f(w) - f(w - d)) / n), "downwards"),
+        (nudged(lambda f, w, d, n: (f(w + d) - f(w - d)) / 2 * n), "brackets"),
+        (nudged(lambda f, w, d, n: f(w + d) - f(w - d) / (2 * n)), "difference"),
+        (nudged(lambda f, w, d, n: (f(w + d) - f(w - d)) / n), "twice as large"),
+        (nudged(lambda f, w, d, n: (f(w + d) - f(w - d)) / d), "`change`"),
+        (nudged(lambda f, w, d, n: (f(w + d) - f(w - d)) / (2 * d)), "`change`"),
+        (nudged(lambda f, w, d, n: (f(w + n) - f(w - n)) / (2 * n)), "all weights"),
+        (nudged(lambda f, w, d, n: f(w + d) - f(w - d)), "very small"),
+        (nudged(lambda f, w, d, n: (f(w + d) - f(w)) / (2 * n)), "half as large"),
+        (nudged(lambda f, w, d, n: (f(w - d) - f(w + d)) / (2 * n)), "turned around"),
+        (nudged(lambda f, w, d, n: (w + d - w - d) / (2 * n)), "one number"),
+        (nudged(lambda f, w, d, n: (f(w + d) - f(w - d)) / 2), ""),
+    ],
+    "q4": [
+        (lambda w, gradient, learning_rate: -learning_rate * gradient, "old weight"),
+        (lambda w, gradient, learning_rate: w + learning_rate * gradient, "grows"),
+        (lambda w, gradient, learning_rate: w - gradient, "takes no part"),
+        (lambda w, gradient, learning_rate: w - learning_rate, ""),
+        (lambda w, gradient, learning_rate: (w - learning_rate) * gradient, "brackets"),
+        (lambda w, gradient, learning_rate: learning_rate * (w - gradient), "brackets"),
+        (lambda w, gradient, learning_rate: w - gradient / learning_rate, "divide"),
+        (lambda w, gradient, learning_rate: None, "returns nothing"),
+        (lambda w, gradient, learning_rate: w, ""),
+        (lambda w, gradient, learning_rate: w - learning_rate * abs(gradient), ""),
+        (lambda w, gradient, learning_rate: learning_rate * gradient, ""),
+    ],
+    "q5": [
+        (lambda delta_o, W2, h: W2.T @ delta_o * h * (1 - h), "exchanged"),
+        (lambda delta_o, W2, h: delta_o @ W2 * h * (1 - h), "exchanged"),
+        (lambda delta_o, W2, h: W2 * delta_o * h * (1 - h), "a matrix"),
+        (lambda delta_o, W2, h: W2 @ delta_o, "One factor is missing"),
+        (lambda delta_o, W2, h: W2 @ delta_o * h * (h - 1), "turned around"),
+        (lambda delta_o, W2, h: W2 @ delta_o * (1 - h**2), "tanh"),
+        (lambda delta_o, W2, h: W2 @ delta_o * h * 1 - h, "Brackets"),
+        (lambda delta_o, W2, h: W2 @ (delta_o * h * (1 - h)), ""),
+        (lambda delta_o, W2, h: (W2 * delta_o).sum() * h * (1 - h), ""),
+        (lambda delta_o, W2, h: W2.sum(axis=1) * h * (1 - h), "take no part"),
+        (lambda delta_o, W2, h: delta_o * h * (1 - h), "weights between"),
+        (
+            lambda delta_o, W2, h: W2 @ delta_o * sigmoid(h) * (1 - sigmoid(h)),
+            "once more",
+        ),
+        (lambda delta_o, W2, h: -(W2 @ delta_o) * h * (1 - h), "turned around"),
+        (
+            lambda delta_o, W2, h: W2 @ delta_o * (h * (1 - h))[: len(delta_o)],
+            "do not fit",
+        ),
+        (
+            lambda delta_o, W2, h: [
+                sum(W2[i, j] * delta_o[j] for j in range(len(h))) * h[i] * (1 - h[i])
+                for i in range(len(h))
+            ],
+            "",
+        ),
+    ],
+    "q6": [
+        (value_with(lambda value: value.data**3), "result once more"),
+        (value_with(lambda value: value.data**2), "a third"),
+        (value_with(lambda value: 3 * value.data), "Try x = 2"),
+        (value_with(lambda value: 2 * value.data), "square"),
+        (value_with(lambda value: 3 * value**2), "plain number"),
+        (value_with(lambda value: 3), "slope at 2"),
+        (value_with(lambda value: 3 * value.data ^ 2), ""),
+        (value_with(lambda value: 3 * value.data**3), "slope at 2"),
+        (value_with(lambda value: 3 * value.grad**2), "no gradient comes back"),
+        (lambda value: value.data**3, "needs a Value"),
+        (lambda value: None, "returns nothing"),
+        (edges_of(lambda value, slope: (value, slope)), "list of pairs"),
+        (edges_of(lambda value, slope: [(value.data, slope)]), "list of pairs"),
+        (edges_of(lambda value, slope: [(slope, value)]), "list of pairs"),
+        (value_with(lambda value: 3 * value.data**2, lambda x: x * 3), "x ** 3"),
+    ],
+    "q7": [
+        ("settles", "nearer to 3"),
+        ("flies away", "second"),
+        ("Flies Away!", "second"),
+        ("fly away", "none of the words"),
+        ("jump", "none of the words"),
+        ("converges", "none of the words"),
+        (0.5, "one word is wanted"),
+        (None, "one word is wanted"),
+    ],
+    "q8": [
+        (momentum_by(lambda v, g, rate, m: m * v + rate * g), "uphill"),
+        (momentum_by(lambda v, g, rate, m: -rate * g), "plain update"),
+        (momentum_by(lambda v, g, rate, m: v - rate * g), "whole old velocity"),
+        (momentum_by(lambda v, g, rate, m: m * v - g), "learning rate"),
+        (momentum_by(lambda v, g, rate, m: m * (v - rate * g)), "brackets"),
+        (momentum_by(lambda v, g, rate, m: rate * v - m * g), "no momentum"),
+        (momentum_by(lambda v, g, rate, m: (1 - m) * v - rate * g), ""),
+        (momentum_by(lambda v, g, rate, m: m * v), ""),
+        (keeps_the_old_velocity, "plain update"),
+        (lambda w, v, g, rate, m: (m * v - rate * g, w + m * v - rate * g), "first"),
+        (lambda w, v, g, rate, m: w + m * v - rate * g, "two things"),
+        (lambda w, v, g, rate, m: (w - (m * v - rate * g), m * v - rate * g), "added"),
+    ],
+    "q9": [
+        (2343, "left out the last"),
+        (2344, "rounded up once"),
+        (50_000 / 64 * 3, "three quarters"),
+        (782, "one epoch"),
+        (781, "one epoch"),
+        (150_000, "how many images"),
+        (192, "takes no part"),
+        (781.25, ""),
+        (2345, ""),
+        ("2346 steps", "numbers are wanted"),
+    ],
 }

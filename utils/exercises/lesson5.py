@@ -102,7 +102,7 @@ q2 = Exercise(
     hints=[
         "Go on from the picture: 1/16 is four coins, 1/32 is five ...",
         "How many times must you halve 1 to come to 1/1024?",
-        "`-np.log2(...)` of the probability counts the halvings.",
+        "A logarithm counts the halvings. Which number is its base?",
     ],
     praise="Each coin halves the probability: ten halvings of 1 give 1/1024.",
     mistakes=[
@@ -160,16 +160,6 @@ q2 = Exercise(
 )
 
 
-def quiet(answer):
-    """A wrong answer that overflows, without its warnings."""
-
-    def without_warnings(*arguments):
-        with np.errstate(all="ignore"):
-            return answer(*arguments)
-
-    return without_warnings
-
-
 # --- q3: cross-entropy ------------------------------------------------------------
 
 SOFT = np.array([0.7, 0.2, 0.1]), np.array([0.3, 0.6, 0.1])
@@ -185,20 +175,33 @@ EXCHANGED = (
     "p and q are exchanged. The surprise comes from the prediction `q`, the weight "
     "from the truth `p`."
 )
+ENTROPY = "This is the entropy of `p`: the prediction `q` takes no part in it."
+
+
+def agree(results, probes, formula):
+    """True where the formula gives these results."""
+    return all(
+        np.allclose(results[name], formula(*probe), rtol=1e-4)
+        for name, probe in probes.items()
+    )
+
+
+def exchanged(p, q):
+    return -(q * np.log2(p)).sum()
+
+
+def entropy(p, q):
+    return -(p * np.log2(p)).sum()
 
 
 def in_bits(answer):
-    """The results; p exchanged with q gives NaN, the logarithm of the truth's 0."""
-    try:
-        return function(**ONE_HOT)(answer) | function(**NO_ZEROS)(answer)
-    except NotFinite:
-        results = function(**NO_ZEROS)(answer)
-        if all(
-            np.allclose(results[name], -(q * np.log2(p)).sum())
-            for name, (p, q) in NO_ZEROS.items()
-        ):
-            raise Wrong(EXCHANGED) from None
-        raise
+    """The results; a logarithm of the truth's 0 is recognised where there is no 0."""
+    results = function(**NO_ZEROS)(answer)
+    if agree(results, NO_ZEROS, exchanged):
+        raise Wrong(EXCHANGED)
+    if agree(results, NO_ZEROS, entropy):
+        raise Wrong(ENTROPY)
+    return function(**ONE_HOT)(answer) | results
 
 
 q3 = Exercise(
@@ -209,7 +212,7 @@ q3 = Exercise(
     hints=[
         "The surprise of a class is minus the logarithm of its predicted probability.",
         "Bits are counted with base 2: `np.log2`. It works on a whole array.",
-        "Multiply the surprises by `p`, number by number, and add up.",
+        "Not every surprise counts fully: what is its weight? One number comes out.",
     ],
     praise="The deck's example gives 0.737 bits: a little less than one coin.",
     mistakes=[
@@ -248,11 +251,8 @@ q3 = Exercise(
             "missing, the sum?",
             "forgot the sum",
         ),
-        Mistake(
-            quiet(lambda p, q: -(q * np.log2(p)).sum()),
-            EXCHANGED,
-            "p and q exchanged",
-        ),
+        Mistake(exchanged, EXCHANGED, "p and q exchanged"),
+        Mistake(entropy, ENTROPY, "the entropy of p"),
         Mistake(
             lambda p, q: -np.log2((p * q).sum()),
             "This is the logarithm of a sum. It is right for a one-hot truth only; in "
@@ -295,7 +295,7 @@ q4 = Exercise(
     hints=[
         "Which prediction makes the KL divergence 0? What is left then?",
         "The entropy of p is left: the mean surprise when you predict p itself.",
-        "Both surprises are -ln 0.5, and each counts half.",
+        "How surprising is probability 0.5, in nats? How much does each class count?",
     ],
     praise="This is the entropy of a coin: 1 bit, or 0.693 nats. No network can do "
     "better here.",
@@ -399,13 +399,18 @@ q6 = Exercise(
             "labels 1, 0, 2": (LABELS, Q[:3]),
             "labels 2, 2, 0, 1": (np.array([2, 2, 0, 1]), Q),
             "a batch of one": (np.array([0]), Q[1:2]),
+            "four images, five classes": (
+                np.array([3, 0, 2, 3]),
+                np.hstack([Q / 2, [[0.1, 0.4], [0.25, 0.25], [0.3, 0.2], [0.2, 0.3]]]),
+            ),
         }
     ),
     right=lambda labels, q: -np.log(picked(labels, q)).mean(),
     hints=[
         "First the probabilities of the right classes: one from each row of `q`.",
-        "`q[rows, labels]` takes row 0 with the first label, row 1 with the second ...",
-        "Then minus the logarithm of each, and the mean of them.",
+        "Two lists between the brackets of `q[...]` are read in pairs: a row and a "
+        "column for each number.",
+        "Each of these numbers has its surprise, in nats. What makes one loss of them?",
     ],
     praise="This is what Keras's `SparseCategoricalCrossentropy` computes.",
     mistakes=[
@@ -450,6 +455,11 @@ q6 = Exercise(
             "log base 10",
         ),
         Mistake(
+            lambda labels, q: -np.log2(picked(labels, q)).mean(),
+            "The picking is right, and this is the loss in bits. Keras counts in nats.",
+            "bits instead of nats",
+        ),
+        Mistake(
             lambda labels, q: -np.log(picked(labels, q)).sum() / q.size,
             "You divide by all numbers of `q`. Divide by the number of images: one "
             "loss for each.",
@@ -474,15 +484,22 @@ q6 = Exercise(
 SMALL = {
     "z = (2, 1, -2), label 0": (np.array([2.0, 1.0, -2.0]), 0),
     "z = (0.5, 3, 1, 0), label 2": (np.array([0.5, 3.0, 1.0, 0.0]), 2),
+    "z = (1.5, -0.5, -1), label 1": (np.array([1.5, -0.5, -1.0]), 1),
 }
 LARGE = {
     "z = (1000, 990, 0), label 1": (np.array([1000.0, 990.0, 0.0]), 1),
     "z = (0, 1000, 0), label 0": (np.array([0.0, 1000.0, 0.0]), 0),
     "z = (-1000, -1000), label 0": (np.array([-1000.0, -1000.0]), 0),
+    "ten logits, one is 1000, label 2": (1000.0 * np.eye(10)[6], 2),
 }
 OVERFLOW = (
     "right for small logits, but 1000 gives NaN, infinity or an error. Do not compute "
     "a probability first: use `shifted`, and let the logarithm meet only the sum."
+)
+ROUNDED = (
+    "right for small logits, wrong for 1000: there the probability is rounded to 0. A "
+    "lower limit or a small number added hides it, and the slope there is 0. Do not "
+    "compute a probability first."
 )
 
 
@@ -493,16 +510,17 @@ def stable_loss(z, label):
 
 def small_and_large(answer):
     """The results on small logits; and on large ones, where these are numbers."""
-    results = function(**SMALL)(answer)
+    small = function(**SMALL)(answer)
+    small_is_right = agree(small, SMALL, stable_loss)
     try:
-        return results | function(**LARGE)(answer)
+        large = function(**LARGE)(answer)
     except (NotFinite, ArithmeticError, ValueError):  # the last two: math's functions
-        if all(
-            np.allclose(results[name], stable_loss(*probe), rtol=1e-4)
-            for name, probe in SMALL.items()
-        ):
+        if small_is_right:
             raise Wrong(OVERFLOW) from None
         raise
+    if small_is_right and not agree(large, LARGE, stable_loss):
+        raise Wrong(ROUNDED)
+    return small | large
 
 
 def probabilities(z):
@@ -518,18 +536,17 @@ q7 = Exercise(
     hints=[
         "The loss is log-sum-exp minus the logit of the right class.",
         "All logits are shifted by the same number, so both parts can use `shifted`.",
-        "First part: exponentials of `shifted`, their sum, its logarithm. Then "
-        "subtract `shifted[label]`.",
+        "Read log-sum-exp from right to left: which of the three comes first?",
     ],
     praise="No probability is computed, so none can be rounded to 0.",
     mistakes=[
         Mistake(
-            quiet(lambda z, label: -np.log(np.exp(z) / np.exp(z).sum())[label]),
+            lambda z, label: -np.log(np.exp(z) / np.exp(z).sum())[label],
             OVERFLOW,
             "log of softmax, nothing shifted",
         ),
         Mistake(
-            quiet(lambda z, label: -np.log(probabilities(z))[label]),
+            lambda z, label: -np.log(probabilities(z))[label],
             OVERFLOW,
             "log of a stable softmax",
         ),
@@ -558,9 +575,8 @@ q7 = Exercise(
         ),
         Mistake(
             lambda z, label: -np.log(np.maximum(probabilities(z), 1e-7))[label],
-            "You cut small probabilities off, as Keras does without logits. Then 1000 "
-            "costs only 16.12, and the slope there is 0.",
-            "cuts the probability off at 1e-7",
+            ROUNDED,
+            "cuts the probability off at 1e-7, as Keras does without logits",
         ),
         Mistake(
             lambda z, label: np.exp(z - z.max()).sum() - (z - z.max())[label],
@@ -573,12 +589,37 @@ q7 = Exercise(
             "natural logarithm undoes the exponential.",
             "log base 10",
         ),
+        Mistake(
+            lambda z, label: np.log2(np.exp(z - z.max()).sum()) - (z - z.max())[label],
+            "The form is right, the logarithm has base 2. In this formula only the "
+            "natural logarithm undoes the exponential.",
+            "log base 2",
+        ),
     ],
 )
 
 # --- q8: the gradient of a batch --------------------------------------------------
 
+SHAPE = (
+    "A gradient has the shape of `z`: a row for each image, a number for each logit. "
+    "Nothing is added up."
+)
 Z = np.array([[2.0, 1.0, -2.0, 0.5], [0.0, 3.0, 1.0, -1.0], [1.0, 1.0, 1.0, 4.0]])
+
+
+BATCHES = {
+    "three images": (Z, np.array([0, 2, 3])),
+    "two images, three classes": (Z[:2, :3], np.array([1, 1])),
+    "one image, five classes": (np.array([[0.5, -2.0, 1.0, 0.0, 0.5]]), np.array([4])),
+}
+
+
+def gradients(answer):
+    results = function(**BATCHES)(answer)
+    for name, (z, _) in BATCHES.items():
+        if results[name].shape != z.shape:
+            raise Wrong(f"{name}: your result has shape {results[name].shape}. {SHAPE}")
+    return results
 
 
 def softmax(z):
@@ -598,18 +639,13 @@ def from_parts(combine):
 q8 = Exercise(
     task="write the gradient of the mean loss of a batch",
     objective=GRADIENT,
-    behaviour=function(
-        **{
-            "three images": (Z, np.array([0, 2, 3])),
-            "two images, three classes": (Z[:2, :3], np.array([1, 1])),
-        }
-    ),
+    behaviour=gradients,
     right=from_parts(lambda q, p, z: (q - p) / len(z)),
     hints=[
         "For one image it is prediction minus truth. What does the mean change?",
         "The mean adds up the losses and divides by the number of images. So does its "
         "gradient, for each row.",
-        "`q - p`, divided by the number of rows, `len(z)`.",
+        "Three images: each pulls with a third. What does each pull in your batch?",
     ],
     praise="Prediction minus truth, shared among the images: all of lesson 6 starts "
     "here.",
@@ -644,9 +680,19 @@ q8 = Exercise(
         ),
         Mistake(
             from_parts(lambda q, p, z: (q - p).mean(axis=0)),
-            "You averaged the rows into one. Each image keeps its own row: the result "
-            "has the shape of `z`.",
+            SHAPE,
             "rows averaged",
+        ),
+        Mistake(
+            from_parts(lambda q, p, z: (q - p) / len(z) / np.log(2)),
+            "All numbers are 1.44 times too large: this is the gradient of a loss in "
+            "bits. The loss here is in nats.",
+            "bits instead of nats",
+        ),
+        Mistake(
+            from_parts(lambda q, p, z: q - p / len(z)),
+            "Only the truth is divided by the number of images: look at your brackets.",
+            "forgot the brackets",
         ),
         Mistake(
             from_parts(lambda q, p, z: (z - p) / len(z)),

@@ -1,14 +1,18 @@
 """Lesson 6's exercises: the chain rule, gradients, updates, an autograd engine."""
 
+import re
+
 import numpy as np
 
 from utils.exercises.core import (
     Exercise,
     Lesson,
     Mistake,
+    NotFinite,
     ReturnsNothing,
     Wrong,
     as_array,
+    brief,
     choice,
     function,
 )
@@ -26,10 +30,11 @@ q1 = Exercise(
     task="x moves by 0.01; the slopes are -0.5 and 4; by how much does y move?",
     objective=CHAIN,
     right=-0.02,
+    tolerance=1e-6,
     hints=[
         "First go from x to u: u moves -0.5 times as much as x.",
         "u moves by -0.005. And y moves 4 times as much as that.",
-        "Multiply the three numbers: 0.01, -0.5 and 4.",
+        "Mind the sign: u falls when x grows. Does y follow u, or go the other way?",
     ],
     praise="Slopes along a chain are multiplied, signs included.",
     mistakes=[
@@ -117,31 +122,51 @@ def central(f, w, change):
     return (f(w + change) - f(w - change)) / (2 * STEP)
 
 
+by_nudging = function(
+    **{
+        "f = w0^2 + 3 w1 at (1, 2)": (
+            lambda w: w[0] ** 2 + 3 * w[1],
+            np.array([1.0, 2.0]),
+        ),
+        "f = w0 w1 w2 at (2, -1, 0.5)": (
+            lambda w: w[0] * w[1] * w[2],
+            np.array([2.0, -1.0, 0.5]),
+        ),
+        "f = sum of exp(w) at (0, 1)": (
+            lambda w: np.exp(w[0]) + np.exp(w[1]),
+            np.array([0.0, 1.0]),
+        ),
+    }
+)
+BY_CHANGE = (
+    "the slope of one weight is one number. Do you divide by `change`? It is a whole "
+    "array, and has zeros in it."
+)
+
+
+def measured(answer):
+    """The slopes; NumPy's own words on a division by `change` are replaced."""
+    try:
+        return by_nudging(answer)
+    except NotFinite:
+        raise Wrong(BY_CHANGE) from None
+    except (TypeError, ValueError) as error:  # the words are NumPy's
+        if re.search("setting an array element|only .*arrays can be", str(error)):
+            raise Wrong(BY_CHANGE) from None
+        raise
+
+
 q3 = Exercise(
     task="measure the slope of f for every weight",
     objective=ONE_WEIGHT,
     tolerance=1e-7,
-    behaviour=function(
-        **{
-            "f = w0^2 + 3 w1 at (1, 2)": (
-                lambda w: w[0] ** 2 + 3 * w[1],
-                np.array([1.0, 2.0]),
-            ),
-            "f = w0 w1 w2 at (2, -1, 0.5)": (
-                lambda w: w[0] * w[1] * w[2],
-                np.array([2.0, -1.0, 0.5]),
-            ),
-            "f = sum of exp(w) at (0, 1)": (
-                lambda w: np.exp(w[0]) + np.exp(w[1]),
-                np.array([0.0, 1.0]),
-            ),
-        }
-    ),
+    behaviour=measured,
     right=nudging(central),
     hints=[
         "Compute `f` twice: once with `w + change`, once with `w - change`.",
         "The slope is the difference of the two, divided by how far they are apart.",
-        "They are `2 * nudge` apart: `(f(w + change) - f(w - change)) / (2 * nudge)`.",
+        "Draw the two places on a line: `nudge` is the way from `w` to one of them. "
+        "And mind your brackets.",
     ],
     praise="It works for any function, but it costs two calls for each weight.",
     mistakes=[
@@ -162,6 +187,23 @@ q3 = Exercise(
             "Nearly: `/ 2 * nudge` divides by 2 and then multiplies. Put brackets "
             "around `2 * nudge`.",
             "forgot the brackets in the denominator",
+        ),
+        Mistake(
+            nudging(lambda f, w, change: f(w + change) - f(w - change) / (2 * STEP)),
+            "Only the second value of `f` is divided. Put brackets around the "
+            "difference.",
+            "forgot the brackets around the difference",
+        ),
+        Mistake(
+            nudging(lambda f, w, change: (f(w + change) - f(w)) / (2 * STEP)),
+            "Your slopes are half as large as they should be: you nudge to one side, "
+            "and divide by the distance of two.",
+            "one side, divided by the distance of two",
+        ),
+        Mistake(
+            nudging(lambda f, w, change: (f(w + change) - f(w - change)) / change),
+            BY_CHANGE,
+            "divides by change",
         ),
         Mistake(
             nudging(lambda f, w, change: (f(w + change) - f(w - change)) / STEP),
@@ -215,7 +257,7 @@ q4 = Exercise(
     hints=[
         "The new weight is the old one, moved a little.",
         "Against the gradient: a positive gradient makes the weight smaller.",
-        "Old weight, minus learning rate times gradient.",
+        "How far? A larger learning rate, or a larger gradient, moves it further.",
     ],
     praise="Where the gradient is 0, the weight now stays: that is a minimum.",
     mistakes=[
@@ -254,6 +296,12 @@ q4 = Exercise(
             "brackets in the wrong place",
         ),
         Mistake(
+            lambda w, gradient, learning_rate: (w - learning_rate) * gradient,
+            "You subtract the learning rate from the weight, and then multiply. Look "
+            "at your brackets.",
+            "brackets around weight and learning rate",
+        ),
+        Mistake(
             lambda w, gradient, learning_rate: gradient - learning_rate * w,
             "Weight and gradient have changed places.",
             "weight and gradient exchanged",
@@ -270,73 +318,102 @@ DELTA_3, H_3 = np.array([0.5, 0.0, -1.0]), np.array([0.1, 0.5, 0.9])
 W_3 = np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 1.0], [4.0, 0.5, 2.0]])
 
 
-def signals(combine):
-    """my_signals that combines (delta_o, W2, h) in another way."""
-    return lambda delta_o, W2, h: combine(delta_o, W2, h)
+NOT_SQUARE = "3 hidden units, 2 outputs"
+
+
+def signals(answer):
+    """The results; where a matrix that is not square fails, the others say why."""
+    results = function(
+        **{
+            "2 hidden units, 2 outputs": (DELTA_2, W_2, H_2),
+            "3 hidden units, 3 outputs": (DELTA_3, W_3, H_3),
+        }
+    )(answer)
+    try:
+        last = function(**{NOT_SQUARE: (DELTA_2, W_3[:, 1:], H_3)})(answer)
+    except ValueError:
+        last = {NOT_SQUARE: "shapes that do not fit together"}
+    return results | last
 
 
 q5 = Exercise(
     task="write the error signals of the hidden units",
     objective=EVERY_WEIGHT,
-    behaviour=function(
-        **{
-            "2 hidden units, 2 outputs": (DELTA_2, W_2, H_2),
-            "3 hidden units, 3 outputs": (DELTA_3, W_3, H_3),
-        }
-    ),
-    right=signals(lambda delta_o, W2, h: (W2 @ delta_o) * h * (1 - h)),
+    behaviour=signals,
+    right=lambda delta_o, W2, h: (W2 @ delta_o) * h * (1 - h),
     hints=[
         "Two factors: how the error moves with h, and how h moves with its sum.",
         "h1 reaches the error over each output: add up signal times weight. The "
         "weights that leave h1 are the first row of `W2`.",
-        "`W2 @ delta_o` adds up the paths. The slope of the sigmoid is `h * (1 - h)`.",
+        "Multiply and add up, row by row: that is a matrix times a vector. In which "
+        "order? Each row of the one meets the whole other.",
     ],
     praise="The same lines would go back through a third layer, and a fourth.",
     mistakes=[
         Mistake(
-            signals(lambda delta_o, W2, h: W2 @ delta_o),
+            lambda delta_o, W2, h: W2 @ delta_o,
             "This is how the error moves with h. One factor is missing: how h moves "
             "with the weighted sum before it, the slope of the sigmoid.",
             "forgot the slope of the sigmoid",
         ),
         Mistake(
-            signals(lambda delta_o, W2, h: (W2.T @ delta_o) * h * (1 - h)),
+            lambda delta_o, W2, h: (W2.T @ delta_o) * h * (1 - h),
             "Rows and columns of W2 are exchanged. The weights that leave hidden "
             "unit 1 stand in its first row: is there a `.T` too many, or is the "
             "product the wrong way round?",
             "matrix transposed",
         ),
         Mistake(
-            signals(lambda delta_o, W2, h: delta_o * h * (1 - h)),
+            lambda delta_o, W2, h: delta_o * h * (1 - h),
             "The weights between the layers take no part. A signal that comes back "
             "over an arrow is multiplied by its weight.",
             "forgot the weights",
         ),
         Mistake(
-            signals(lambda delta_o, W2, h: (W2 @ delta_o) * h),
+            lambda delta_o, W2, h: (W2 @ delta_o) * h,
             "The slope of the sigmoid is not h: look at the table of slopes.",
             "slope h instead of h (1 - h)",
         ),
         Mistake(
-            signals(lambda delta_o, W2, h: (W2 @ delta_o) * (1 - h)),
+            lambda delta_o, W2, h: (W2 @ delta_o) * (1 - h),
             "Half of the sigmoid's slope is missing: look at the table of slopes.",
             "slope 1 - h instead of h (1 - h)",
         ),
         Mistake(
-            signals(
-                lambda delta_o, W2, h: (
-                    (W2 @ delta_o) / (1 + np.exp(-h)) * (1 - 1 / (1 + np.exp(-h)))
-                )
+            lambda delta_o, W2, h: (
+                (W2 @ delta_o) / (1 + np.exp(-h)) * (1 - 1 / (1 + np.exp(-h)))
             ),
-            "You apply the sigmoid to h once more. h has been through it already: its "
-            "slope is simply h (1 - h).",
+            "You apply the sigmoid to h once more. h has been through it already: look "
+            "at the table of slopes.",
             "sigmoid applied twice",
         ),
         Mistake(
-            signals(lambda delta_o, W2, h: W2.sum(axis=1) * h * (1 - h)),
+            lambda delta_o, W2, h: W2.sum(axis=1) * h * (1 - h),
             "The signals of the outputs take no part: each weight is to be "
             "multiplied by the signal of its output before you add up.",
             "forgot the signals of the outputs",
+        ),
+        Mistake(
+            lambda delta_o, W2, h: (W2 @ delta_o) * h * (h - 1),
+            "All signs are turned around: is a minus sign too many? The slope of the "
+            "sigmoid is never negative.",
+            "slope with the wrong sign",
+        ),
+        Mistake(
+            lambda delta_o, W2, h: (W2 @ delta_o) * (1 - h**2),
+            "That is the slope of tanh. These units have a sigmoid.",
+            "slope of tanh",
+        ),
+        Mistake(
+            lambda delta_o, W2, h: (W2 @ delta_o) * h * 1 - h,
+            "You subtract h at the end. Brackets are missing in the slope.",
+            "forgot the brackets in the slope",
+        ),
+        Mistake(
+            lambda delta_o, W2, h: (W2 * delta_o) * h * (1 - h),
+            "One number for each hidden unit is wanted, and you have a matrix: `*` "
+            "multiplies, and adds nothing up.",
+            "* instead of a product of matrices",
         ),
     ],
 )
@@ -373,7 +450,7 @@ def cube_behaviour(answer):
     from utils.autograd import Value
 
     if not callable(answer):
-        raise Wrong("a function is wanted.")
+        raise Wrong(f"a function is wanted; you have {brief(answer)}.")
     results = {}
     for x in (2.0, -1.5, 0.0):
         value = Value(x)
@@ -398,7 +475,14 @@ def _value(out):
             f"the engine needs a Value back; you return a {type(out).__name__}. "
             "Without edges it cannot find the way back."
         )
-    for _, slope in out.edges:
+    for edge in out.edges:
+        pair = isinstance(edge, (tuple, list)) and len(edge) == 2
+        if not pair or not isinstance(edge[0], Value):
+            raise Wrong(
+                "`edges` is a list of pairs, each of a Value and a slope: the Value "
+                "itself stands there, not its number."
+            )
+        slope = edge[1]
         try:
             float(slope)
         except (TypeError, ValueError):
@@ -503,7 +587,7 @@ def slope(w):
 def momentum_behaviour(answer):
     """The weights of several steps in a row; any notion of velocity will do."""
     if not callable(answer):
-        raise Wrong("a function is wanted.")
+        raise Wrong(f"a function is wanted; you have {brief(answer)}.")
     results = {}
     for name, w, momentum, rate in (
         ("no momentum", 1.0, 0.0, 0.1),
@@ -515,9 +599,11 @@ def momentum_behaviour(answer):
             out = answer(w, velocity, slope(w), rate, momentum)
             if out is None:
                 raise ReturnsNothing
-            if not isinstance(out, (tuple, list)) or len(out) != 2:
-                raise Wrong("return two things: the new weight and the new velocity.")
-            w, velocity = as_array(out[0]), as_array(out[1])
+            try:
+                w, velocity = map(as_array, out)
+            except (TypeError, ValueError):
+                text = "return two things: the new weight and the new velocity."
+                raise Wrong(text) from None
             weights.append(w.copy())  # the next step may change w in place
         results[f"four steps, {name}, learning rate {rate}"] = np.array(weights)
     return results
@@ -540,14 +626,15 @@ q8 = Exercise(
     right=momentum_step(lambda v, g, rate, m: m * v - rate * g),
     hints=[
         "Two things add up: a part of the old velocity, and the push of the gradient.",
-        "The part that is kept is `momentum * velocity`.",
-        "The push is what you know from the update: `- learning_rate * gradient`.",
+        "How large a part of it is kept? That is what `momentum` says.",
+        "The push is what you know from the update: how far, and against what?",
     ],
     praise="With momentum 0 it is the plain update; with 0.9 it remembers.",
     mistakes=[
         Mistake(
             momentum_step(lambda v, g, rate, m: m * v + rate * g),
-            "The gradient pushes uphill: check its sign.",
+            "The weight goes uphill. Check the sign of the gradient; the velocity is "
+            "added to the weight.",
             "plus instead of minus",
         ),
         Mistake(
@@ -579,6 +666,11 @@ q8 = Exercise(
             "gradient counts in full.",
             "weighs the gradient with 1 - momentum",
         ),
+        Mistake(
+            lambda w, v, g, rate, m: (m * v - rate * g, w + m * v - rate * g),
+            "The two results have changed places: first the new weight.",
+            "weight and velocity exchanged",
+        ),
     ],
 )
 
@@ -587,7 +679,6 @@ q8 = Exercise(
 q9 = Exercise(
     task="steps in 3 epochs of 50,000 images, batches of 64",
     objective=EPOCHS,
-    tolerance=1e-6,
     right=3 * 782,
     hints=[
         "How many batches of 64 are needed, so that every image has its turn?",

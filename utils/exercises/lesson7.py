@@ -2,32 +2,12 @@
 
 import numpy as np
 
-from utils.exercises.core import Exercise, Lesson, Mistake, Wrong, function
+from utils.exercises.core import Exercise, Lesson, Mistake, choice, function
 
 PARTS = "split data into three parts, and know what each part is for"
 BASELINE = "beat a simple baseline, and tell a real improvement from luck"
 CURVES = "see in learning curves whether a network underfits or overfits"
 DRAWING = "bring a drawing into the form that a network was trained on"
-
-
-def words(*options, count):
-    """A behaviour: a list of so many words, each one of the options."""
-    quoted = ", ".join(f'"{option}"' for option in options)
-
-    def behaviour(answer):
-        if isinstance(answer, np.ndarray):
-            answer = answer.tolist()
-        if not isinstance(answer, (list, tuple)) or len(answer) != count:
-            raise Wrong(f"a list of {count} words is wanted, each one of {quoted}.")
-        if any(word is ... for word in answer):
-            return ...
-        given = [str(word).strip(" .").lower() for word in answer]
-        if not set(given) <= set(options):
-            raise Wrong(f"each word should be one of {quoted}.")
-        return " ".join(given)
-
-    return behaviour
-
 
 # --- q1: a baseline that looks at no image ----------------------------------------
 
@@ -35,6 +15,7 @@ LABELS = {
     "ten labels": (np.array([1, 7, 1, 0, 4, 1, 9, 7, 1, 2]),),
     "five labels": (np.array([3, 5, 5, 0, 5]),),
     "four labels, all 8": (np.array([8, 8, 8, 8]),),
+    "5,000 labels": (np.repeat(np.uint8([0, 3, 9]), [1200, 2300, 1500]),),
 }
 
 q1 = Exercise(
@@ -44,7 +25,8 @@ q1 = Exercise(
     right=lambda labels: np.bincount(labels).max() / len(labels),
     hints=[
         "`np.bincount(labels)` counts how often each digit appears.",
-        "The most common digit appears `np.bincount(labels).max()` times. Of how many?",
+        "The largest of these counts is how often the answer is right. Out of how "
+        "many labels?",
     ],
     praise="About one in ten, without looking at a single image.",
     mistakes=[
@@ -78,6 +60,16 @@ q1 = Exercise(
             "That is in per cent. An accuracy here is a number from 0 to 1.",
             "per cent",
         ),
+        Mistake(
+            lambda labels: np.bincount(labels).max() / len(np.unique(labels)),
+            "You divide by the number of different digits. Each label is one answer.",
+            "divides by the number of different digits",
+        ),
+        Mistake(
+            lambda labels: np.bincount(labels) / len(labels),
+            "These are the shares of all digits. One of them is always the answer.",
+            "the shares of all digits",
+        ),
     ],
 )
 
@@ -87,7 +79,7 @@ q2 = Exercise(
     task="which part of the data serves: weights, size of the network, the number "
     "on the poster, when to stop",
     objective=PARTS,
-    behaviour=words("training", "validation", "test", count=4),
+    behaviour=choice("training", "validation", "test", count=4),
     right=["training", "validation", "test", "validation"],
     hints=[
         "Gradient descent computes the weights. On which images?",
@@ -137,6 +129,12 @@ q2 = Exercise(
             "Training and validation have changed places: weights are trained.",
             "training and validation exchanged",
         ),
+        Mistake(
+            ["training", "test", "validation", "validation"],
+            "Validation and test are exchanged: a network that was chosen on the test "
+            "set has used it up.",
+            "validation and test exchanged",
+        ),
     ],
 )
 
@@ -167,13 +165,17 @@ q3 = Exercise(
         **{
             "five images and three means": (NEAR, MEANS),
             "two images and two means": (FAR, TWO_MEANS),
+            "one image of 2 x 3 whole numbers": (
+                np.array([[[0, 250, 3], [9, 255, 40]]], "uint8"),
+                np.array([[[200.0] * 3] * 2, [[100.0] * 3] * 2, [[0, 200, 20]] * 2]),
+            ),
         }
     ),
     right=nearest(lambda difference: (difference**2).sum()),
     hints=[
         "`distances` has a row for each image and a column for each mean.",
         "In each row, the smallest distance wins. NumPy's `argmin` says where it is.",
-        "`distances.argmin(axis=1)`: one answer for each row.",
+        "Without an axis it looks at the whole table. Which axis goes along a row?",
     ],
     praise="A classifier in two lines. Now the networks have something to beat.",
     mistakes=[
@@ -214,6 +216,18 @@ q3 = Exercise(
             "You sort all means by distance. Only the first of each row is wanted.",
             "the whole order",
         ),
+        Mistake(
+            lambda images, means: means[
+                ((images[:, None] - means) ** 2).sum(axis=(2, 3)).argmin(axis=1)
+            ],
+            "These are the nearest mean images. Only their numbers are wanted.",
+            "the mean images instead of their numbers",
+        ),
+        Mistake(
+            lambda images, means: ((images[:, None] - means) ** 2).sum(axis=(2, 3)),
+            "This is the whole table of distances. Which of each row is the smallest?",
+            "the table of distances",
+        ),
     ],
 )
 
@@ -222,7 +236,7 @@ q3 = Exercise(
 q4 = Exercise(
     task="what curves A, B and C show",
     objective=CURVES,
-    behaviour=words("underfits", "overfits", "fits", count=3),
+    behaviour=choice("underfits", "overfits", "fits", count=3),
     right=["underfits", "overfits", "fits"],
     hints=[
         "Look at the training curve first. Does the network learn its own training "
@@ -261,6 +275,17 @@ q4 = Exercise(
             ["underfits", "overfits", "overfits"],
             "In C the validation loss stays low. A small gap is normal.",
             "every gap is overfitting",
+        ),
+        Mistake(
+            ["fits", "overfits", "fits"],
+            "One of the networks has a high loss even on its training images. Which?",
+            "A taken for a good fit",
+        ),
+        Mistake(
+            ["underfits", "fits", "fits"],
+            "The validation loss of one of the last two rises while its training loss "
+            "falls. Which?",
+            "B taken for a good fit",
         ),
         Mistake(
             ["underfits", "underfits", "fits"],
@@ -336,13 +361,15 @@ q5 = Exercise(
                 3,
             ),
             "losses 0.5, 0.5, 0.5, 0.4 and patience 2": ([0.5, 0.5, 0.5, 0.4], 2),
+            "losses 2000, 1500, 1600 and patience 1": ([2000, 1500, 1600], 1),
         }
     ),
     right=epochs_until_stop,
     hints=[
         "What happens to `waited` when the loss is a new best? And when it is not?",
         "A new best sets `waited` to 0. Any other epoch adds 1.",
-        "`waited = 0 if loss < best else waited + 1`, before `best` changes.",
+        "One line can say both: `... if ... else ...`. Here `best` is still the best "
+        "of the epochs before.",
     ],
     praise="This is what keras.callbacks.EarlyStopping does.",
     mistakes=[
@@ -380,8 +407,19 @@ q5 = Exercise(
             "waits one epoch too long",
         ),
         Mistake(
+            lambda losses, patience: epochs_until_stop(losses, patience) - 1,
+            "One too few: the epochs are counted from 1.",
+            "counts from 0",
+        ),
+        Mistake(
+            lambda losses, patience: patience,
+            "Your training ends after `patience` epochs. Does a new best set `waited` "
+            "back to 0?",
+            "counts every epoch",
+        ),
+        Mistake(
             lambda losses, patience: len(losses),
-            "Your training never stops early. Does `waited` ever grow?",
+            "Your training never stops early. Does `waited` grow from epoch to epoch?",
             "never stops",
         ),
     ],
@@ -398,6 +436,8 @@ READ_BY = {
         np.array([0, 1, 1, 0, 0, 1, 1, 1], bool),
         np.array([1, 1, 0, 1, 1, 1, 0, 0], bool),
     ),
+    "two equal networks": (np.array([1, 0, 1], bool), np.array([1, 0, 1], bool)),
+    "6,000 images": (np.arange(6000) % 5 > 0, np.arange(6000) % 7 > 0),
 }
 
 q6 = Exercise(
@@ -408,7 +448,8 @@ q6 = Exercise(
     hints=[
         "For images that both read, or neither, the two networks are equal.",
         "`~new` is True where the new network is wrong; `&` means: and.",
-        "`(old & ~new).sum()` counts the first of the two. The second is its mirror.",
+        "Where is an image read by the old network and not by the new one? True counts "
+        "as 1 in a sum.",
     ],
     praise="All other images say nothing about which network is better.",
     mistakes=[
@@ -438,6 +479,16 @@ q6 = Exercise(
             lambda old, new: [(old & ~new).mean(), (~old & new).mean()],
             "These are shares. For the rule of thumb we need to count: `.sum()`.",
             "shares instead of counts",
+        ),
+        Mistake(
+            lambda old, new: (old != new).sum(),
+            "You count both kinds together. Two numbers are wanted, one for each.",
+            "both kinds together",
+        ),
+        Mistake(
+            lambda old, new: [old & ~new, ~old & new],
+            "These say which images it is. How many are they?",
+            "not counted",
         ),
     ],
 )
@@ -480,13 +531,16 @@ q7 = Exercise(
             "one pixel at row 4, column 1": (CORNER,),
             "a 4 x 4 image": (SLOPE,),
             "a blob in 28 x 28": (BLOB,),
+            "a 2 x 3 image of whole numbers": (
+                np.array([[0, 200, 90], [7, 255, 250]], "uint8"),
+            ),
         }
     ),
     right=centre,
     hints=[
         "The row is already there. The column is computed in the same way.",
-        "Each pixel counts with its ink: `(columns * image).sum()`, divided by the "
-        "ink of the whole image.",
+        "Each pixel counts with its ink: its column number is weighted. In the end, "
+        "what makes a mean of the sum?",
     ],
     praise="Dark pixels pull the centre towards them.",
     mistakes=[
@@ -514,7 +568,7 @@ q7 = Exercise(
         ),
         Mistake(
             with_column(lambda image, columns: (columns * image).mean()),
-            "You divide by the number of pixels. Divide by the ink: `image.sum()`.",
+            "You divide by the number of pixels. What was the weight of each?",
             "divided by the number of pixels",
         ),
         Mistake(

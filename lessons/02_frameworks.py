@@ -2,10 +2,10 @@
 # # 2. Frameworks
 #
 # A **framework** is a library for deep learning. It gives four things: arrays
-# that know a graphics card (a **GPU**), gradients, ready layers, and a loop
+# that know a graphics card (a GPU), gradients, ready layers, and a loop
 # that trains. You will use each of the four here, in small examples.
 #
-# **Time.** Alone about 30 minutes, the optional end 30 more; in a room 33
+# **Time.** Alone about 30 minutes, the optional end 30 more; in a room 32
 # minutes. **You make:** the same little model in two frameworks.
 #
 # After this lesson you can
@@ -124,8 +124,8 @@ print("C:  ", (headers / "c" / "c_api.h").exists())
 # | there is no GPU | `a.to("cuda")` moves it to the GPU |
 # | there are no gradients | `requires_grad=True` |
 #
-# This is the first of the four things: **arrays that know devices**. The same
-# line of code computes on a processor or on a GPU.
+# This is the first of the four things: arrays that know their device. The
+# same line of code computes on a processor or on a GPU.
 #
 # > **The slide says:** PyTorch is "a C-based tensor library".
 # >
@@ -226,7 +226,7 @@ with tf.compat.v1.Session(graph=graph) as session:
 # It works, but it is harder to write and to debug. Why did anybody want it?
 # A program that knows the whole graph before it runs can simplify it, run it
 # on a phone, or send it to a GPU at once. Define-by-run has its name from
-# **Chainer** (2015, by Preferred Networks in Tokyo), and PyTorch made it
+# Chainer (2015, by Preferred Networks in Tokyo), and PyTorch made it
 # popular; in December 2019 Chainer's makers moved to PyTorch themselves. Today the two styles have met: you write plain Python, and `@tf.function`,
 # `torch.compile` or `jax.jit` makes a graph of it when you want speed.
 
@@ -243,7 +243,7 @@ with tf.compat.v1.Session(graph=graph) as session:
 # %% [markdown]
 # ## One derivative, six frameworks
 #
-# The second of the four things: **gradients**. Training needs them: how does
+# The second of the four things is gradients. Training needs them: how does
 # the result change when an input changes? Every framework computes them from your formula. Take $y = x^2 \sin x$.
 # TensorFlow records the computation on a **tape**, and then goes back.
 
@@ -314,8 +314,8 @@ for key, row in recorded.items():
 # %% [markdown]
 # ## Two training loops
 #
-# Two things are left: **layers** and the **training loop**. Four words are
-# enough to read one.
+# Two of the four things are left: layers, and the loop that trains. Four words
+# are enough to read such a loop.
 #
 # - <define>A **model** is a function with numbers in it that can be changed:
 #   its **weights**.</define> Ours is $y = w x + b$, with two of them.
@@ -345,8 +345,7 @@ from keras import layers
 
 model = keras.Sequential([keras.Input((1,)), layers.Dense(1)])
 model.compile(keras.optimizers.SGD(0.3), loss="mse")
-history = model.fit(x, y, batch_size=16, epochs=5, verbose=2)
-
+model.fit(x, y, batch_size=16, epochs=5)
 # %% tags=["nbval-ignore-output"]
 w, b = model.get_weights()
 print(f"the line: {w.item():.2f} x + {b.item():.2f}")
@@ -408,22 +407,10 @@ ex.q4.check(my_steps)  # stuck? ex.q4.hint() or ex.q4.solution()
 # | write unusual mathematics, run on many accelerators | JAX | functions of functions, one compiler |
 # | bring a model to phones or the browser | TensorFlow and Keras | its exports: LiteRT, TensorFlow.js |
 # | work with partners who use it, often in China | PaddlePaddle | many ready models from Baidu |
-# | read old code | Theano, Caffe, MXNet | now you can |
+# | read old code | Theano, Caffe, MXNet | the last part of this notebook shows how |
 #
 # The choice matters less than it seems: the ideas are the same. This workshop
 # uses Keras.
-
-# %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 2 min, exercises 0 min, should.
-#
-# - Ask two people for a project of their own, and let the room choose.
-# - Ask: "What if you choose wrong?" Expected: not much is lost. The ideas and
-#   even the weights can be carried over: exercises 6 to 8, after lesson 4.
-# - Usual wrong answer: "the fastest one in the table". The table is for one
-#   small network on one computer.
-
-# %% tags=["progress"]
-ex.progress()
 
 # %% [markdown]
 # ## What we have seen
@@ -438,6 +425,18 @@ ex.progress()
 #
 # Next, lesson 3: what a dense layer computes. The rest of this notebook waits
 # for you until you have done lesson 4.
+
+# %% [markdown] tags=["instructor"]
+# **Instructor.** Talk 2 min, exercises 0 min, should.
+#
+# - Ask two people for a project of their own, and let the room choose.
+# - Ask: "What if you choose wrong?" Expected: not much is lost. The ideas and
+#   even the weights can be carried over: exercises 6 to 8, after lesson 4.
+# - Usual wrong answer: "the fastest one in the table". The table is for one
+#   small network on one computer.
+
+# %% tags=["progress"]
+ex.progress()
 
 # %% [markdown]
 # ## Come back after lesson 4
@@ -563,7 +562,7 @@ def my_net(nn):
 ex.q5.check(my_net)  # stuck? ex.q5.hint() or ex.q5.solution()
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 8 min, exercises 6 min, must.
+# **Instructor.** Talk 8 min, exercises 6 min, could.
 #
 # - Give each row of seats one framework; a minute later each row says where
 #   the max pooling is in theirs.
@@ -573,7 +572,7 @@ ex.q5.check(my_net)  # stuck? ex.q5.hint() or ex.q5.solution()
 # - Late? Show only Keras beside PyTorch, and Caffe's text file.
 
 # %% [markdown]
-# ### The same weights, in another order
+# ## After lesson 4: the same weights, in another order
 #
 # We have trained the network once and saved its weights in one file, which all
 # frameworks read.
@@ -669,7 +668,7 @@ ex.q8.check(my_rows)  # stuck? ex.q8.hint() or ex.q8.solution()
 #   place; exercise 8: `kernel.T` only.
 
 # %% [markdown]
-# ### The same answer
+# ## After lesson 4: the same answer
 #
 # Now the proof. Every framework gets the same weights and the same images.
 # The truth is computed with NumPy in float64, with 16 digits. float32 has 7.
@@ -683,7 +682,8 @@ print(f"right digits: {right.mean():.1%}")
 
 # %% [markdown]
 # Each framework runs in a process of its own, so that none can harm another.
-# What is not installed here says so, and the recorded row takes its place.
+# A normal installation runs two. The other rows were recorded where all of them
+# are installed.
 
 # %% tags=["nbval-ignore-output"]
 live = parity.run_here(truth)
@@ -705,9 +705,10 @@ parity.table(live)
 #
 # The answers are the same, the costs are not: megabytes on disk (with all that
 # the framework needs), lines of code for the network and its training step,
-# and speed. The speed is that of training this small network on one CPU. It
-# changes from run to run: behind each median stand the slowest and the fastest
-# round. On a GPU, or with another network, the order can be another one.
+# and speed. The speed is that of training this small network on 2 CPU cores.
+# It does not say which framework is fast: some of them, as JAX, were made for
+# GPUs and large networks, where the order can be another one. It changes from
+# run to run, too: behind each median stand the slowest and the fastest round.
 
 # %%
 parity.cost_table()
@@ -775,8 +776,13 @@ for key in ["keras", "keras-torch", "keras-jax"]:
 # The three differ in the seventh digit only. Your model does not have to
 # change when your team changes its framework.
 
+# %% [markdown]
+# What this part has shown: the same CNN with the same weights gives the same
+# answer everywhere. Only the order of the axes differs, and flatten is the
+# trap. Keras 3 is one interface over TensorFlow, PyTorch and JAX.
+
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 6 min, exercises 0 min, must.
+# **Instructor.** Talk 6 min, exercises 0 min, could.
 #
 # - Start the cell that runs the frameworks before you begin to talk: it takes
 #   about 20 seconds, longer where more of them are installed.

@@ -1,21 +1,27 @@
 # %% [markdown]
 # # 2. Frameworks
 #
-# A **framework** is a library for deep learning: it has layers, it computes
-# gradients, and it can use a graphics card (GPU). The deck names seven. Here
-# they all run the same network, with the same weights.
+# A **framework** is a library for deep learning. It gives four things: arrays
+# that know a graphics card (a GPU), gradients, ready layers, and a loop
+# that trains. You will use each of the four here, in small examples.
+#
+# **Time.** Alone about 30 minutes, the optional end 30 more; in a room 32
+# minutes. **You make:** the same little model in two frameworks.
 #
 # After this lesson you can
 #
 # - say who made each framework, and which ones are still developed
 # - tell define-and-run from define-by-run
 # - get the gradient of a formula from a framework
+# - say what a training loop does with a model, a loss, batches and epochs
 # - carry weights from one framework to another
 # - read the same CNN in several frameworks, and write it in a second one
 # - choose a framework for a task
 #
-# You need Python and NumPy. You do not need to know yet what each layer does:
-# lessons 3 and 4 explain the layers. Here we compare how they are written.
+# The last part of this notebook is for later: it compares convolutional
+# networks (CNNs), and lesson 4 says what these are.
+#
+# You need Python and NumPy.
 
 # %%
 import numpy as np
@@ -23,7 +29,7 @@ import numpy as np
 from utils import data, device, plotting
 from utils.records import facts
 from utils.exercises import lesson2 as ex
-from utils.frameworks import parity, weights
+from utils.frameworks import parity, reference, weights
 from utils.frameworks.sources import SideBySide
 from utils.table import Table
 
@@ -48,8 +54,8 @@ ex.q1.check(my_guess)  # stuck? ex.q1.hint() or ex.q1.solution()
 
 # %% [markdown]
 # Here are the seven, and JAX, which is younger than the others. The thin bars are
-# relatives, up to the year in which the next one came. An arrow means: became, or
-# gave its ideas to.
+# relatives, up to the year in which the next one took over. An arrow means: became,
+# or gave its ideas to.
 
 # %%
 frameworks = facts.load("framework")
@@ -118,6 +124,9 @@ print("C:  ", (headers / "c" / "c_api.h").exists())
 # | there is no GPU | `a.to("cuda")` moves it to the GPU |
 # | there are no gradients | `requires_grad=True` |
 #
+# This is the first of the four things: arrays that know their device. The
+# same line of code computes on a processor or on a GPU.
+#
 # > **The slide says:** PyTorch is "a C-based tensor library".
 # >
 # > **In fact** its core is written in C++. It is called ATen: folder
@@ -137,7 +146,7 @@ plotting.keras_backends(facts.load("backend"))
 # > [release notes](https://github.com/keras-team/keras/releases).)
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 5 min, exercises 0 min, should.
+# **Instructor.** Talk 4 min, exercises 0 min, should.
 #
 # - Ask: "Why is the core written in C++ and not in Python?" Expected: speed;
 #   Python only says what to do.
@@ -216,12 +225,13 @@ with tf.compat.v1.Session(graph=graph) as session:
 # %% [markdown]
 # It works, but it is harder to write and to debug. Why did anybody want it?
 # A program that knows the whole graph before it runs can simplify it, run it
-# on a phone, or send it to a GPU at once. PyTorch made define-by-run popular.
-# Today the two styles have met: you write plain Python, and `@tf.function`,
+# on a phone, or send it to a GPU at once. Define-by-run has its name from
+# Chainer (2015, by Preferred Networks in Tokyo), and PyTorch made it
+# popular; in December 2019 Chainer's makers moved to PyTorch themselves. Today the two styles have met: you write plain Python, and `@tf.function`,
 # `torch.compile` or `jax.jit` makes a graph of it when you want speed.
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 6 min, exercises 1 min, must.
+# **Instructor.** Talk 5 min, exercises 1 min, must.
 #
 # - Picture for the board: a recipe (graph) and cooking (run). Define-and-run
 #   writes the whole recipe first; define-by-run tastes while it cooks.
@@ -233,8 +243,8 @@ with tf.compat.v1.Session(graph=graph) as session:
 # %% [markdown]
 # ## One derivative, six frameworks
 #
-# Training needs gradients: how does the result change when an input changes?
-# Every framework computes them from your formula. Take $y = x^2 \sin x$.
+# The second of the four things is gradients. Training needs them: how does
+# the result change when an input changes? Every framework computes them from your formula. Take $y = x^2 \sin x$.
 # TensorFlow records the computation on a **tape**, and then goes back.
 
 # %% [markdown]
@@ -293,7 +303,7 @@ for key, row in recorded.items():
 # which numbers were recorded, and which were computed here and now.
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 5 min, exercises 3 min, must.
+# **Instructor.** Talk 4 min, exercises 3 min, must.
 #
 # - Do not explain how gradients are computed; lesson 6 does.
 # - Ask: "Which of them looks most like mathematics?" There is no right
@@ -302,9 +312,142 @@ for key, row in recorded.items():
 #   sine is not recorded on the tape, so a part of the slope is missing.
 
 # %% [markdown]
-# ## The deck's CNN, side by side
+# ## Two training loops
 #
-# Now the network of the deck's table: two convolutions, a max pooling,
+# Two of the four things are left: layers, and the loop that trains. Four words
+# are enough to read such a loop.
+#
+# - <define>A **model** is a function with numbers in it that can be changed:
+#   its **weights**.</define> Ours is $y = w x + b$, with two of them.
+# - <define>The **loss** is one number that says how wrong the model is: less
+#   is better.</define> Ours is the mean of the squared errors.
+# - <define>A **batch** is a few examples that are looked at together. After
+#   each batch all weights move one step, against the gradient of the
+#   loss.</define>
+# - <define>An **epoch** is one pass over all examples.</define>
+#
+# Here are 64 points near the line $y = 2x + 1$. The model is not told the 2
+# and the 1: it has to find them.
+
+# %%
+x, y = reference.points()
+print(x.shape, y.shape)
+print(np.hstack([x, y])[:3].round(2))
+
+# %% [markdown]
+# In Keras one layer, `Dense(1)`, is this model. `compile` chooses how to step
+# (SGD: plain steps, here of size 0.3) and the loss (`mse`: the mean squared
+# error). `fit` is the loop. Run it, and watch the loss fall.
+
+# %% tags=["nbval-ignore-output"]
+import keras
+from keras import layers
+
+model = keras.Sequential([keras.Input((1,)), layers.Dense(1)])
+model.compile(keras.optimizers.SGD(0.3), loss="mse")
+model.fit(x, y, batch_size=16, epochs=5)
+# %% tags=["nbval-ignore-output"]
+w, b = model.get_weights()
+print(f"the line: {w.item():.2f} x + {b.item():.2f}")
+
+# %% [markdown]
+# `4/4` counts the batches: 64 points are 4 batches of 16. The line comes close
+# to the 2 and the 1. It does not hit them, because the points have some noise.
+#
+# PyTorch has layers as well, but no `fit`. You write the loop yourself. The
+# two do the same:
+
+# %%
+SideBySide("loop", "keras", "pytorch")
+
+# %% [markdown]
+# Read PyTorch's inner loop line by line: forget the old gradients, compute the
+# loss of one batch, go back for the gradients, step. `fit` does these four for
+# you, and mixes the examples in each epoch.
+
+# %% tags=["nbval-ignore-output"]
+parity.pytorch_loop()
+
+# %% [markdown]
+# The first losses differ, because each model starts with its own random
+# numbers. The line is the same. With `fit` you write less; with a loop you can
+# change every step.
+
+# %% [markdown]
+# **Exercise 4** (2 minutes). Now 1,000 images, in batches of 32. The last batch
+# of each epoch is smaller. How many steps do the weights make in 3 epochs?
+
+# %% tags=["exercise"]
+my_steps = ...
+
+# %% tags=["solution", "q4"]
+my_steps = 3 * 32
+
+# %% tags=["check"]
+ex.q4.check(my_steps)  # stuck? ex.q4.hint() or ex.q4.solution()
+
+# %% [markdown] tags=["instructor"]
+# **Instructor.** Talk 5 min, exercises 2 min, must.
+#
+# - Let people find `fit`'s five arguments (the data, the answers, the batch,
+#   the epochs, and how much to print) in PyTorch's loop.
+# - Ask: "What would happen without `zero_grad`?" Expected: PyTorch adds the
+#   new gradients to the old ones; the steps would be wrong.
+# - Likely wrong answer in exercise 4: 93, without the last batch.
+
+# %% [markdown]
+# ## Which one today?
+#
+# This is our opinion, of 2026:
+#
+# | you want to ... | look at | because |
+# |---|---|---|
+# | learn, or solve a usual task with little code | Keras | least to write, three backends |
+# | follow new research papers | PyTorch | most new models appear there |
+# | write unusual mathematics, run on many accelerators | JAX | functions of functions, one compiler |
+# | bring a model to phones or the browser | TensorFlow and Keras | its exports: LiteRT, TensorFlow.js |
+# | work with partners who use it, often in China | PaddlePaddle | many ready models from Baidu |
+# | read old code | Theano, Caffe, MXNet | the last part of this notebook shows how |
+#
+# The choice matters less than it seems: the ideas are the same. This workshop
+# uses Keras.
+
+# %% [markdown]
+# ## What we have seen
+#
+# - Of the eight frameworks, five are still developed; Theano, Caffe and MXNet
+#   have ended.
+# - Define-and-run writes a graph first; define-by-run computes at once, and a
+#   plain `if` works.
+# - Every framework gets the gradient from your formula.
+# - A training loop takes batch after batch: loss, gradients, step. Keras has
+#   it in `fit`, in PyTorch you write it.
+#
+# Next, lesson 3: what a dense layer computes. The rest of this notebook waits
+# for you until you have done lesson 4.
+
+# %% [markdown] tags=["instructor"]
+# **Instructor.** Talk 2 min, exercises 0 min, should.
+#
+# - Ask two people for a project of their own, and let the room choose.
+# - Ask: "What if you choose wrong?" Expected: not much is lost. The ideas and
+#   even the weights can be carried over: exercises 6 to 8, after lesson 4.
+# - Usual wrong answer: "the fastest one in the table". The table is for one
+#   small network on one computer.
+
+# %% tags=["progress"]
+ex.progress()
+
+# %% [markdown]
+# ## Come back after lesson 4
+#
+# This part is optional. It shows one convolutional network in eight frameworks,
+# with the same weights. Lessons 3 and 4 say what its layers do; without them
+# this is hard to read.
+#
+# ### The deck's CNN, side by side
+#
+# Here is the network of the deck's table: two convolutions, a max pooling,
 # flatten, two dense layers. First in Keras and in PyTorch.
 
 # %%
@@ -340,12 +483,9 @@ SideBySide("network", "mxnet", "paddle")
 # you can read the other.
 
 # %% [markdown]
-# ## How to read an unfamiliar framework
+# ### How to read an unfamiliar framework
 #
-# Five questions are enough. (Three words in them belong to later lessons. A
-# *channel*: a grey pixel has one number, a coloured one has three, one for each
-# channel. *Logits*: the ten numbers that the last layer gives. The *loss* says how
-# bad they are.)
+# Five questions are enough.
 #
 # | question | Keras | PyTorch | JAX | Theano |
 # |---|---|---|---|---|
@@ -374,12 +514,25 @@ SideBySide("training", "pytorch", "theano")
 print(ex.torch_nn().__name__)
 
 # %% [markdown]
-# **Exercise 4** (6 minutes). Write the deck's CNN in PyTorch. The first layers
-# are there. Four are missing; a ReLU counts as a layer. Go through the Keras
-# version above, line by line.
+# **Exercise 5** (6 minutes). Write this network in PyTorch. It is none of
+# those above: there is a pooling after *each* convolution, and one dense layer.
 #
-# The check loads the shared weights into your network, and compares its logits
-# with Keras's: they must be the same. This is called *parity*.
+# ```python
+# keras.Input((28, 28, 1)),
+# layers.Conv2D(32, kernel_size=3, activation="relu"),
+# layers.MaxPooling2D(pool_size=2),
+# layers.Conv2D(64, kernel_size=3, activation="relu"),
+# layers.MaxPooling2D(pool_size=2),
+# layers.Flatten(),
+# layers.Dense(10),
+# ```
+#
+# Keras finds out how many numbers come into its layers. In PyTorch you have to
+# know: follow the size of the image. A pooling of an odd size drops the rest,
+# so 13 becomes 6. A list of layers will do, or a class of your own.
+#
+# The check gives your network and Keras's the same weights, and compares the
+# logits: they must be equal. This is called *parity*.
 
 
 # %% tags=["exercise"]
@@ -387,46 +540,39 @@ def my_net(nn):
     return nn.Sequential(
         nn.Conv2d(1, 32, kernel_size=3),
         nn.ReLU(),
-        ...,  # the second convolution
-        ...,  # its activation
-        nn.MaxPool2d(2),
-        nn.Flatten(),
-        ...,  # the first dense layer
-        ...,  # its activation
-        nn.Linear(128, 10),
+        ...,  # your layers
     )
 
 
-# %% tags=["solution", "q4"]
+# %% tags=["solution", "q5"]
 def my_net(nn):
     return nn.Sequential(
         nn.Conv2d(1, 32, kernel_size=3),
         nn.ReLU(),
+        nn.MaxPool2d(2),
         nn.Conv2d(32, 64, kernel_size=3),
         nn.ReLU(),
         nn.MaxPool2d(2),
         nn.Flatten(),
-        nn.Linear(12 * 12 * 64, 128),
-        nn.ReLU(),
-        nn.Linear(128, 10),
+        nn.Linear(5 * 5 * 64, 10),
     )
 
 
 # %% tags=["check"]
-ex.q4.check(my_net)  # stuck? ex.q4.hint() or ex.q4.solution()
+ex.q5.check(my_net)  # stuck? ex.q5.hint() or ex.q5.solution()
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 8 min, exercises 6 min, must.
+# **Instructor.** Talk 8 min, exercises 6 min, could.
 #
 # - Give each row of seats one framework; a minute later each row says where
 #   the max pooling is in theirs.
-# - Likely wrong answers in exercise 4: no activation (Keras hides it in the
-#   layer); `nn.Linear(64, 128)` (forgets 12 x 12); a softmax at the end.
+# - Likely wrong answers in exercise 5: no activation (Keras hides it in the
+#   layer); `nn.Linear(64, 10)` (forgets the 5 x 5); a softmax at the end.
 # - BREAK: a good moment.
 # - Late? Show only Keras beside PyTorch, and Caffe's text file.
 
 # %% [markdown]
-# ## The same weights, in another order
+# ## After lesson 4: the same weights, in another order
 #
 # We have trained the network once and saved its weights in one file, which all
 # frameworks read.
@@ -442,7 +588,7 @@ for name, array in shared.items():
 # numbers are the same, they only move.
 
 # %% [markdown]
-# **Exercise 5** (2 minutes). Bring a kernel of Keras into PyTorch's order.
+# **Exercise 6** (2 minutes). Bring a kernel of Keras into PyTorch's order.
 # `transpose` wants the numbers of the old axes, in the new order: 0 is
 # height, 1 is width, 2 is channels in, 3 is channels out.
 
@@ -452,13 +598,13 @@ def my_kernel(kernel):
     return kernel.transpose(...)
 
 
-# %% tags=["solution", "q5"]
+# %% tags=["solution", "q6"]
 def my_kernel(kernel):
     return kernel.transpose(3, 2, 0, 1)
 
 
 # %% tags=["check"]
-ex.q5.check(my_kernel)  # stuck? ex.q5.hint() or ex.q5.solution()
+ex.q6.check(my_kernel)  # stuck? ex.q6.hint() or ex.q6.solution()
 
 # %% [markdown]
 # One trap is left. **Flatten** writes all maps in one row, but in which
@@ -474,21 +620,21 @@ plotting.flatten_orders()
 # error message*: the shapes fit, and the answers are wrong.
 
 # %% [markdown]
-# **Exercise 6** (2 minutes, in your head). After the pooling there are 64 maps
+# **Exercise 7** (2 minutes, in your head). After the pooling there are 64 maps
 # of 12 x 12. At which place does PyTorch's flatten put map 2, row 1, column 3?
 # All count from 0.
 
 # %% tags=["exercise"]
 my_place = ...
 
-# %% tags=["solution", "q6"]
+# %% tags=["solution", "q7"]
 my_place = 2 * 144 + 1 * 12 + 3
 
 # %% tags=["check"]
-ex.q6.check(my_place)  # stuck? ex.q6.hint() or ex.q6.solution()
+ex.q7.check(my_place)  # stuck? ex.q7.hint() or ex.q7.solution()
 
 # %% [markdown]
-# **Exercise 7** (6 minutes, a stretch). Bring the weights of the first dense
+# **Exercise 8** (6 minutes, a stretch). Bring the weights of the first dense
 # layer into PyTorch's order. `maps` has four axes: height, width, maps,
 # outputs. PyTorch wants one row for each *output*, with the inputs in its own
 # flatten order.
@@ -501,7 +647,7 @@ def my_rows(kernel, height, width, channels):
     return moved.reshape(-1, channels * height * width)
 
 
-# %% tags=["solution", "q7"]
+# %% tags=["solution", "q8"]
 def my_rows(kernel, height, width, channels):
     maps = kernel.reshape(height, width, channels, -1)
     moved = maps.transpose(3, 2, 0, 1)
@@ -509,20 +655,20 @@ def my_rows(kernel, height, width, channels):
 
 
 # %% tags=["check"]
-ex.q7.check(my_rows)  # stuck? ex.q7.hint() or ex.q7.solution()
+ex.q8.check(my_rows)  # stuck? ex.q8.hint() or ex.q8.solution()
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 5 min, exercises 10 min, should (exercise 7: could).
+# **Instructor.** Talk 5 min, exercises 10 min, could.
 #
 # - Write a00, b00, a01 ... on sticky notes, and reorder them on the wall.
 # - Ask: "How would you notice a forgotten reorder?" Expected: the accuracy
 #   falls to about 10 %, the shapes are fine. So compare a few predictions
 #   after every conversion.
-# - Likely wrong answers: exercise 5: `(3, 2, 1, 0)`; exercise 6: 962, Keras's
-#   place; exercise 7: `kernel.T` only.
+# - Likely wrong answers: exercise 6: `(3, 2, 1, 0)`; exercise 7: 962, Keras's
+#   place; exercise 8: `kernel.T` only.
 
 # %% [markdown]
-# ## The same answer
+# ## After lesson 4: the same answer
 #
 # Now the proof. Every framework gets the same weights and the same images.
 # The truth is computed with NumPy in float64, with 16 digits. float32 has 7.
@@ -536,7 +682,8 @@ print(f"right digits: {right.mean():.1%}")
 
 # %% [markdown]
 # Each framework runs in a process of its own, so that none can harm another.
-# What is not installed here says so, and the recorded row takes its place.
+# A normal installation runs two. The other rows were recorded where all of them
+# are installed.
 
 # %% tags=["nbval-ignore-output"]
 live = parity.run_here(truth)
@@ -554,19 +701,20 @@ parity.table(live)
 # them, so there are no gradients.
 
 # %% [markdown]
-# ## What it costs
+# ### What it costs
 #
 # The answers are the same, the costs are not: megabytes on disk (with all that
 # the framework needs), lines of code for the network and its training step,
-# and speed. The speed is that of training this small network on one CPU. It
-# changes from run to run: behind each median stand the slowest and the fastest
-# round. On a GPU, or with another network, the order can be another one.
+# and speed. The speed is that of training this small network on 2 CPU cores.
+# It does not say which framework is fast: some of them, as JAX, were made for
+# GPUs and large networks, where the order can be another one. It changes from
+# run to run, too: behind each median stand the slowest and the fastest round.
 
 # %%
 parity.cost_table()
 
 # %% [markdown]
-# ## A difference that is not a mistake
+# ### A difference that is not a mistake
 #
 # Max pooling passes the gradient back to the largest number of each block.
 # What if *all four are equal*? TensorFlow:
@@ -590,7 +738,7 @@ for key in ["pytorch", "theano"]:
 # frameworks, avoid ties. Our comparison adds a little noise to the images.
 
 # %% [markdown]
-# ## One Keras, three backends
+# ### One Keras, three backends
 #
 # Keras 3 runs the same program on TensorFlow, PyTorch or JAX. It can, because its
 # layers are written in functions of its own, `keras.ops`, and each backend brings
@@ -628,8 +776,13 @@ for key in ["keras", "keras-torch", "keras-jax"]:
 # The three differ in the seventh digit only. Your model does not have to
 # change when your team changes its framework.
 
+# %% [markdown]
+# What this part has shown: the same CNN with the same weights gives the same
+# answer everywhere. Only the order of the axes differs, and flatten is the
+# trap. Keras 3 is one interface over TensorFlow, PyTorch and JAX.
+
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 6 min, exercises 0 min, must.
+# **Instructor.** Talk 6 min, exercises 0 min, could.
 #
 # - Start the cell that runs the frameworks before you begin to talk: it takes
 #   about 20 seconds, longer where more of them are installed.
@@ -637,46 +790,3 @@ for key in ["keras", "keras-torch", "keras-jax"]:
 #   each framework adds in another order.
 # - Ask: "Which column would decide for you?" There is no right answer.
 # - `make frameworks` installs the others (3 GB); `NAME=jax` only one of them.
-
-# %% [markdown]
-# ## Which one today?
-#
-# This is our opinion, of 2026:
-#
-# | you want to ... | look at | because |
-# |---|---|---|
-# | learn, or solve a usual task with little code | Keras | least to write, three backends |
-# | follow new research papers | PyTorch | most new models appear there |
-# | write unusual mathematics, run on many accelerators | JAX | functions of functions, one compiler |
-# | bring a model to phones or the browser | TensorFlow and Keras | its exports: LiteRT, TensorFlow.js |
-# | work with partners who use it, often in China | PaddlePaddle | many ready models from Baidu |
-# | read old code | Theano, Caffe, MXNet | now you can |
-#
-# The choice matters less than it seems: the ideas are the same. This workshop
-# uses Keras.
-
-# %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 3 min, exercises 0 min, should.
-#
-# - Ask two people for a project of their own, and let the room choose.
-# - Ask: "What if you choose wrong?" Expected: not much is lost. The ideas and
-#   even the weights can be carried over, as exercises 5 to 7 did.
-# - Usual wrong answer: "the fastest one in the table". The table is for one
-#   small network on one computer.
-
-# %% tags=["progress"]
-ex.progress()
-
-# %% [markdown]
-# ## What we have seen
-#
-# - Of the eight frameworks, five are still developed; Theano, Caffe and MXNet
-#   have ended.
-# - Define-and-run writes a graph first; define-by-run computes at once, and a
-#   plain `if` works.
-# - Every framework gets the gradient from your formula.
-# - The same CNN with the same weights gives the same answer everywhere; only
-#   the order of the axes differs, and flatten is the trap.
-# - Keras 3 is one interface over TensorFlow, PyTorch and JAX.
-#
-# Next, lesson 3: what a dense layer computes.

@@ -3,7 +3,8 @@
 A term is what stands in bold in a lesson's prose (see tools/glossary.py). The lessons
 are read in their order; what lesson 2 shows under "Come back after lesson 4" is read
 there. Headings and the list of objectives announce words, and explain none: they do
-not count. Nor do the slides' own words, code, formulas, titles of papers, and notes for the instructor.
+not count. Nor do the slides' own words, code, formulas, titles of papers, and notes
+for the instructor.
 """
 
 import re

@@ -17,6 +17,7 @@ from utils.exercises.core import (
 
 WHO = "say who made each framework, and which ones are still developed"
 STYLES = "tell define-and-run from define-by-run"
+LOOP = "say what a training loop does with a model, a loss, batches and epochs"
 GRADIENT = "get the gradient of a formula from a framework"
 CARRY = "carry weights from one framework to another"
 READ = "read the same CNN in several frameworks, and write it in a second one"
@@ -85,12 +86,21 @@ q2 = Exercise(
 # --- q3: a gradient ---------------------------------------------------------------
 
 
+PROBES = function(**{"x = 2": (2.0,), "x = -1": (-1.0,), "x = 0.5": (0.5,)})
+
+
 def slopes(answer):
     """The slope at three places; a gradient of None is not a missing return."""
     try:
-        return function(**{"x = 2": (2.0,), "x = -1": (-1.0,), "x = 0.5": (0.5,)})(
-            answer
-        )
+        return PROBES(answer)
+    except (AttributeError, TypeError, ValueError) as error:
+        said = str(error)
+        if "tf.bitwise" in said or "BitwiseXor" in said or " ^" in said:
+            raise Wrong(
+                "in Python `^` is not a power: it compares two whole numbers bit by "
+                "bit. A power has two stars."
+            ) from None
+        raise
     except ReturnsNothing:
         raise Wrong(
             "your function returns None. Either the `return` is missing, or the tape "
@@ -106,8 +116,8 @@ q3 = Exercise(
     right=lambda x: 2 * x * np.sin(x) + x**2 * np.cos(x),
     hints=[
         "Only the formula is missing. The tape records it, and computes the slope.",
-        "In TensorFlow the sine is `tf.sin`, and a square is `x**2`.",
-        "`y = x**2 * tf.sin(x)`",
+        "In TensorFlow the sine is `tf.sin`. Python's sign for powers is two stars.",
+        "Two factors, and a star between them: the square of x, and its sine.",
     ],
     praise="You wrote the formula only. The framework found the slope.",
     mistakes=[
@@ -150,10 +160,118 @@ q3 = Exercise(
             "This is the slope of x^2 cos x. Which function does the task name?",
             "cosine instead of sine",
         ),
+        Mistake(
+            lambda x: (2 - x**2) * np.sin(x) + 4 * x * np.cos(x),
+            "This is the slope of the slope. Write the formula itself, not its "
+            "derivative: the tape takes the derivative for you.",
+            "wrote the derivative as the formula",
+        ),
+        Mistake(
+            lambda x: 2 * np.cos(x) - 2 * x * np.sin(x),
+            "You wrote a derivative as the formula, and the tape took another one. "
+            "Write the formula of the task.",
+            "wrote a wrong derivative as the formula",
+        ),
+        Mistake(
+            lambda x: 2 * np.sin(x) * np.cos(x),
+            "This is the slope of (sin x) squared. What is squared in the task?",
+            "squared the sine",
+        ),
+        Mistake(
+            lambda x: 2 * x * np.cos(x**2),
+            "This is the slope of the sine of the square. The task multiplies.",
+            "sine of the square",
+        ),
+        Mistake(
+            lambda x: x**2 * np.cos(x),
+            "One of the two terms is missing: the tape saw the sine, but not the "
+            "square. Is x a `tf.Variable` in both factors?",
+            "the square was not recorded",
+        ),
+        Mistake(
+            lambda x: 2 * np.sin(x) + 2 * x * np.cos(x),
+            "This is the slope of 2 x sin x: twice a number is not its square.",
+            "2 x instead of the square",
+        ),
+        Mistake(
+            lambda x: 3 * x**2 * np.sin(x) + x**3 * np.cos(x),
+            "This is the slope of the third power times the sine.",
+            "third power",
+        ),
     ],
 )
 
-# --- q4: the network in PyTorch ---------------------------------------------------
+# --- q4: the steps of a training loop ---------------------------------------------
+
+q4 = Exercise(
+    task="steps of 3 epochs over 1,000 images in batches of 32",
+    objective=LOOP,
+    right=3 * 32,
+    hints=[
+        "One step for each batch. How many batches are there in one epoch?",
+        "1,000 is not a multiple of 32. The images that are left make a batch, too.",
+        "Batches of one epoch: divide, and round up. Then: how many epochs?",
+    ],
+    praise="After each of these steps the weights are a little better, we hope.",
+    mistakes=[
+        Mistake(
+            3 * 31,
+            "In each epoch a few images are left out: the last batch is smaller than "
+            "the others, but it is a batch.",
+            "without the last batch",
+        ),
+        Mistake(
+            1000 / 32 * 3,
+            "There is no part of a step: a smaller last batch is one whole step.",
+            "did not round",
+        ),
+        Mistake(
+            94,
+            "You rounded at the end. Each epoch has its own smaller last batch, so "
+            "round up before you count the epochs.",
+            "rounded after the product",
+        ),
+        Mistake(32, "These are the steps of one epoch. There are more.", "one epoch"),
+        Mistake(
+            31,
+            "This is one epoch, without its last batch, which is smaller.",
+            "one epoch, without the last batch",
+        ),
+        Mistake(
+            1000 / 32,
+            "This is one epoch, and not rounded: a smaller last batch is a step, too.",
+            "one epoch, not rounded",
+        ),
+        Mistake(
+            3,
+            "These are the epochs. In each of them there are many steps.",
+            "one step an epoch",
+        ),
+        Mistake(
+            3000,
+            "This counts one step for each image. The images of a batch share one.",
+            "one step an image",
+        ),
+        Mistake(
+            1000,
+            "These are the images. How many of them share one step?",
+            "counted images",
+        ),
+        Mistake(
+            3 * 32000,
+            "You multiplied images and the size of a batch. A larger batch means "
+            "fewer steps.",
+            "multiplied",
+        ),
+        Mistake(
+            3072,
+            "This is the size of all batches together. How many batches are they?",
+            "counted places in batches",
+        ),
+    ],
+)
+
+# --- q5: the network in PyTorch ---------------------------------------------------
 
 
 @functools.cache
@@ -168,85 +286,142 @@ def torch_nn():
     return torch.nn
 
 
-@functools.cache
-def _shared():
-    """The shared weights and some images, in PyTorch's order of axes, float64."""
-    from utils.frameworks import weights
+ALL_WEIGHTS = {"Conv2d": [(32, 1, 3, 3), (64, 32, 3, 3)], "Linear": [(10, 1600)]}
+KERAS_WORDS = ("Conv2D", "Dense", "MaxPooling2D", "MaxPool2D", "Relu", "relu")
 
-    images = np.random.default_rng(0).uniform(0, 1, (3, 28, 28, 1))
-    arrays = weights.channels_first(weights.load()).values()
-    doubles = [array.astype("float64") for array in arrays]
-    return doubles, np.ascontiguousarray(images.transpose(0, 3, 1, 2))
+
+@functools.cache
+def _arrays():
+    """({shape of a layer's weights: (weights, bias)}, images), from a fixed seed."""
+    rng = np.random.default_rng(0)
+    arrays = {
+        shape: (rng.normal(0, np.prod(shape[1:]) ** -0.5, shape), rng.normal(size=n))
+        for shapes in ALL_WEIGHTS.values()
+        for shape in shapes
+        for n in shape[:1]
+    }
+    return arrays, rng.normal(0, 1, (3, 1, 28, 28))
 
 
 def parity(answer):
-    """The logits of a network written in PyTorch's words, with the shared weights."""
+    """The logits of a network written in PyTorch's words, with weights of ours."""
     if not callable(answer):
         raise Wrong("a function is wanted: it takes `nn` and returns the network.")
     nn = torch_nn()
     try:
         network = answer(nn)
-    except TypeError as error:
-        if "is not a Module subclass" in str(error):
-            raise Wrong(f"{error}: are its brackets missing?") from None
+        if network is ...:
+            return ...
+        if network is None:
+            raise ReturnsNothing
+        if isinstance(network, type) and issubclass(network, nn.Module):
+            network = network()
+        if not isinstance(network, nn.Module):
+            kind = type(network).__name__
+            raise Wrong(f"a network is wanted, made of nn's layers; this is a {kind}.")
+        _load(network)
+        return {"the logits of three images": as_array(_logits(network))}
+    except (AttributeError, RuntimeError, TypeError) as error:
+        if why := _explained(error):
+            raise Wrong(why) from None
         raise
-    if network is ...:
-        return ...
-    if network is None:
-        raise ReturnsNothing
-    if not isinstance(network, nn.Module):
-        kind = type(network).__name__
-        raise Wrong(f"a network is wanted, made of nn's layers; this is a {kind}.")
-    logits = _logits if nn.__name__ == "torch.nn" else _logits_of_stand_in
-    try:
-        return {"the logits of three images": as_array(logits(network, *_shared()))}
-    except RuntimeError as error:
-        raise Wrong(f"{error}. {_question(str(error))}") from None
 
 
-def _logits(network, arrays, images):
-    """Those of a network of PyTorch itself; RuntimeError where it does not fit."""
+def _explained(error):
+    """What a usual error means, for someone who knows Keras; None for another one."""
+    said = str(error)
+    if getattr(error, "name", None) in KERAS_WORDS:
+        return (
+            f"`{error.name}` is not PyTorch's word. Where Keras has `Conv2D`, "
+            "`MaxPooling2D` and `Dense`, PyTorch writes `Conv2d`, `MaxPool2d` and "
+            "`Linear`."
+        )
+    if "ellipsis is not a Module" in said:
+        return "a `...` is still among your layers."
+    if "is not a Module subclass" in said:
+        return (
+            f"{said}: are its brackets missing? Each layer is a call, as `nn.ReLU()`."
+        )
+    if "'activation'" in said:
+        return "PyTorch has no `activation=`: an activation is a layer of its own."
+    if "missing" in said and ("_channels" in said or "_features" in said):
+        return (
+            "a layer lacks a number. PyTorch wants to know how many come in and how "
+            "many go out; Keras finds out the first of them itself."
+        )
+    if "mat1 and mat2" in said:
+        return (
+            "the numbers that reach your dense layer are not as many as it wants. A "
+            "dense layer wants one row for each image: what makes rows of maps?"
+        )
+    return None
+
+
+def _load(network):
+    """Fill the network's layers; Wrong where one has a size that Keras's has not."""
+    layers = [part for part in network.modules() if hasattr(part, "weight")]
+    left = {kind: list(shapes) for kind, shapes in ALL_WEIGHTS.items()}
+    for layer in layers:
+        kind, shape = type(layer).__name__, tuple(layer.weight.shape)
+        if shape not in left.get(kind, []):
+            raise Wrong(f"your {kind} has weights of shape {shape}. {_size(kind)}")
+        left[kind].remove(shape)
+        weight, bias = _arrays()[0][shape]
+        _set(layer, "weight", weight)
+        if layer.bias is not None:
+            _set(layer, "bias", bias)
+    if any(left.values()):
+        raise Wrong(
+            f"{len(layers)} of your layers have weights. How many have some in Keras's "
+            "network?"
+        )
+
+
+def _size(kind):
+    if kind == "Linear":
+        return (
+            "Keras's has another one. Follow the image: a 3 x 3 kernel without padding "
+            "takes 2 from height and width, a pooling halves them and drops the rest. "
+            "How many numbers go into flatten, and how many classes are there?"
+        )
+    return (
+        "Keras's network has none like this, or you have it twice. PyTorch wants what "
+        "comes in, what goes out, and the size of the kernel."
+    )
+
+
+def _set(layer, name, array):
+    """Set a layer's weights: PyTorch's, or those of our stand-in."""
+    if isinstance(getattr(layer, name), np.ndarray):
+        setattr(layer, name, array)
+    else:
+        import torch
+
+        setattr(layer, name, torch.nn.Parameter(torch.from_numpy(array)))
+
+
+def _logits(network):
+    if torch_nn().__name__ != "torch.nn":
+        return network(_arrays()[1])
     import torch
 
-    from utils.frameworks.torch_words import check_fit
-
-    layers = [part for part in network.modules() if hasattr(part, "weight")]
-    check_fit([(type(x).__name__, tuple(x.weight.shape)) for x in layers], arrays)
-    network = network.double()
     with torch.no_grad():
-        for layer, kernel, bias in zip(layers, arrays[::2], arrays[1::2], strict=True):
-            layer.weight.copy_(torch.from_numpy(kernel))
-            layer.bias.copy_(torch.from_numpy(bias))
-        return network(torch.from_numpy(images))
+        return network.double().eval()(torch.from_numpy(_arrays()[1]))
 
 
-def _logits_of_stand_in(network, arrays, images):
-    network.load(arrays)
-    return network(images)
-
-
-def _question(error):
-    if "mismatch in Linear" in error:
-        return "How many numbers come into this dense layer, and how many go out?"
-    if "mat1 and mat2" in error:
-        return "A dense layer wants one row for each image. What makes rows of maps?"
-    return "Compare your layers with Keras's, one after the other."
-
-
-def _without(*left_out, last=None):
-    """Wrong networks: the right one with some of its layers left out."""
+def _without(*left_out, last=None, **settings):
+    """Wrong networks: the right one with layers left out, or with other settings."""
 
     def build(nn):
         layers = [
             ("conv1", nn.Conv2d(1, 32, kernel_size=3)),
             ("relu1", nn.ReLU()),
-            ("conv2", nn.Conv2d(32, 64, kernel_size=3)),
+            ("pool1", nn.MaxPool2d(2)),
+            ("conv2", nn.Conv2d(32, 64, kernel_size=3, **settings)),
             ("relu2", nn.ReLU()),
-            ("pool", nn.MaxPool2d(2)),
+            ("pool2", nn.MaxPool2d(2)),
             ("flatten", nn.Flatten()),
-            ("fc1", nn.Linear(9216, 128)),
-            ("relu3", nn.ReLU()),
-            ("fc2", nn.Linear(128, 10)),
+            ("fc", nn.Linear(5 * 5 * 64, 10)),
         ]
         kept = [layer for name, layer in layers if name not in left_out]
         if last:
@@ -256,45 +431,34 @@ def _without(*left_out, last=None):
     return build
 
 
-q4 = Exercise(
-    task="the deck's CNN in PyTorch",
+q5 = Exercise(
+    task="a CNN with two poolings, from Keras to PyTorch",
     objective=READ,
     behaviour=parity,
     seconds=20,  # it builds networks
     right=_without(),
     tolerance=1e-5,
     hints=[
-        "Go through the Keras version line by line. Flatten gives 12 x 12 x 64.",
-        "PyTorch wants to know how many numbers come in: `nn.Conv2d(32, 64, ...)`, "
-        "`nn.Linear(in, out)`. An activation is a layer of its own.",
-        "`nn.Conv2d(32, 64, kernel_size=3)`, `nn.ReLU()`, `nn.MaxPool2d(2)`; after "
-        "flatten `nn.Linear(9216, 128)`, `nn.ReLU()`, `nn.Linear(128, 10)`.",
+        "Go through the Keras version line by line. An activation is a layer of its "
+        "own in PyTorch, and stands after the layer that it belongs to.",
+        "PyTorch wants to know how many numbers come in, too. For a convolution these "
+        "are the channels of the layer before.",
+        "Write the size behind each layer: 28, 26, 13, ... The dense layer gets height "
+        "times width times channels.",
     ],
     praise="Same weights, same logits as Keras: your PyTorch network has parity.",
     mistakes=[
         Mistake(
-            _without("relu1", "relu2", "relu3"),
-            "The shapes are right, the logits are not. In Keras three layers say "
+            _without("relu1", "relu2"),
+            "The shapes are right, the logits are not. In Keras two layers say "
             '`activation="relu"`. In PyTorch nothing is added for you.',
             "no activation at all",
-        ),
-        Mistake(
-            _without("relu2", "relu3"),
-            "The shapes are right, the logits are not. Two activations are missing: "
-            "after the second convolution, and after the first dense layer.",
-            "forgot both new activations",
         ),
         Mistake(
             _without("relu2"),
             "The shapes are right, the logits are not. The second convolution has no "
             "activation.",
             "forgot the activation of the second convolution",
-        ),
-        Mistake(
-            _without("relu3"),
-            "The shapes are right, the logits are not. The first dense layer has no "
-            "activation.",
-            "forgot the activation of the dense layer",
         ),
         Mistake(
             _without("relu1"),
@@ -314,14 +478,25 @@ q4 = Exercise(
             "logits. The last layer has no activation.",
             "ReLU after the last layer",
         ),
+        Mistake(
+            _without(bias=False),
+            "The second convolution has no bias. Keras's layers have one each.",
+            "no bias in the second convolution",
+        ),
+        Mistake(
+            _without("relu1", "relu2", last="ReLU"),
+            "The shapes are right, the logits are not. There is one ReLU, after the "
+            "last layer; in Keras the convolutions have one, and the last layer none.",
+            "ReLU in the wrong place",
+        ),
     ],
 )
 
-# --- q5: the axes of a kernel -----------------------------------------------------
+# --- q6: the axes of a kernel -----------------------------------------------------
 
 KERNELS = np.arange(120.0).reshape(2, 3, 4, 5)
 
-q5 = Exercise(
+q6 = Exercise(
     task="a Keras kernel in PyTorch's order of axes",
     objective=CARRY,
     behaviour=function(
@@ -337,7 +512,8 @@ q5 = Exercise(
         "Keras's axes are 0: height, 1: width, 2: channels in, 3: channels out.",
         "`transpose` wants the old numbers in the new order. What comes first in "
         "PyTorch? Which number has it in Keras?",
-        "Channels out (3), channels in (2), height (0), width (1).",
+        "First channels out, then channels in, then height, then width. Write the "
+        "four old numbers in this order.",
     ],
     praise="No number changed, each only moved to another place.",
     mistakes=[
@@ -371,16 +547,17 @@ q5 = Exercise(
     ],
 )
 
-# --- q6: where a number stands after flatten, a guess -----------------------------
+# --- q7: where a number stands after flatten, a guess -----------------------------
 
-q6 = Exercise(
+q7 = Exercise(
     task="place of map 2, row 1, column 3 after PyTorch's flatten",
     objective=CARRY,
     right=2 * 144 + 1 * 12 + 3,
     hints=[
         "PyTorch writes map 0 first, all of it. How many numbers has a map?",
-        "Maps 0 and 1 come before: 2 times 144 numbers. Then row 0 of map 2.",
-        "Maps: 2 x 144. Rows: 1 x 12. Columns: 3. Add them.",
+        "Maps 0 and 1 come before, with all their numbers. Then row 0 of map 2.",
+        "Three parts: the maps before, the rows before in this map, the columns "
+        "before in this row. Add them.",
     ],
     praise="In Keras the same number stands at place 962.",
     mistakes=[
@@ -413,7 +590,7 @@ q6 = Exercise(
     ],
 )
 
-# --- q7: the rows of the first dense layer ----------------------------------------
+# --- q8: the rows of the first dense layer ----------------------------------------
 
 ROWS = np.arange(2 * 3 * 4 * 5.0).reshape(24, 5)
 
@@ -423,7 +600,7 @@ def rows(kernel, height, width, channels):
     return maps.transpose(3, 2, 0, 1).reshape(-1, channels * height * width)
 
 
-q7 = Exercise(
+q8 = Exercise(
     task="the first dense kernel in PyTorch's order",
     objective=CARRY,
     behaviour=function(
@@ -437,8 +614,9 @@ q7 = Exercise(
         "`maps` has four axes: height, width, maps, outputs. Where must each go, so "
         "that one output's numbers stand map after map?",
         "PyTorch: outputs first, then maps, then height, then width. This is the order "
-        "of exercise 5.",
-        "`maps.transpose(3, 2, 0, 1)`, and then `reshape`: a row for each output.",
+        "of exercise 6.",
+        "The new order begins with the axis of the outputs. `reshape` then makes a row "
+        "for each of them.",
     ],
     praise="This is the step that most people forget when they carry weights over.",
     mistakes=[
@@ -487,5 +665,7 @@ q7 = Exercise(
     ],
 )
 
-lesson = Lesson("02_frameworks.py", q1=q1, q2=q2, q3=q3, q4=q4, q5=q5, q6=q6, q7=q7)
+lesson = Lesson(
+    "02_frameworks.py", q1=q1, q2=q2, q3=q3, q4=q4, q5=q5, q6=q6, q7=q7, q8=q8
+)
 progress = lesson.progress

@@ -51,6 +51,24 @@ def derivative(x):
     return x.grad.item()
 
 
+# --- loop
+def fit_line(x, y):
+    x, y = torch.tensor(x), torch.tensor(y)
+    model = nn.Linear(1, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.3)
+
+    for epoch in range(5):
+        losses = []
+        for i in range(0, len(x), 16):
+            optimizer.zero_grad()
+            loss = F.mse_loss(model(x[i : i + 16]), y[i : i + 16])
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        print(f"Epoch {epoch + 1}/5: loss {np.mean(losses):.4f}")
+    return model
+
+
 # --- tie
 def tie():
     x = torch.ones(1, 1, 2, 2, requires_grad=True)
@@ -86,3 +104,12 @@ def gradients(model, images, labels):
     loss.backward()
     found = [parameter.grad.numpy() for parameter in model.parameters()]
     return loss.item(), channels_last(dict(zip(SHAPES, found, strict=True)))
+
+
+if __name__ == "__main__":  # for lesson 2: utils.frameworks.parity.pytorch_loop
+    from utils.frameworks.reference import points
+
+    print(VERSION.partition("+")[0])
+    torch.manual_seed(0)
+    line = fit_line(*points())
+    print(f"the line: {line.weight.item():.2f} x + {line.bias.item():.2f}")

@@ -58,14 +58,43 @@ class Truth:
 
 def run_here(truth):
     """Run what is installed here, say what is not; return {key: row of Truth.run}."""
-    live = {}
+    live, absent = {}, 0
     for key, framework in FRAMEWORKS.items():
         try:
             live[key] = truth.run(key)
             print(f"{framework.name}: ran here, now")
+        except runner.NotInstalled:
+            absent += 1
         except runner.FrameworkError as error:
             print(error)
+    if absent:
+        print(
+            f"{absent} others are not installed here: the table has their rows, "
+            f"recorded on {recorded()['date']}. To run them: make frameworks"
+        )
     return live
+
+
+def run_loop():
+    """Run PyTorch's training loop here; return its version, the day, what it prints."""
+    framework = get("pytorch")
+    python = runner.python_of(framework)
+    command = [python, "-m", "utils.frameworks.in_pytorch"]
+    version, _, printed = runner.call(framework, command, runner.TIMEOUT).partition(
+        "\n"
+    )
+    today = datetime.date.today().isoformat()
+    return {"version": version, "date": today, "printed": printed.strip()}
+
+
+def pytorch_loop():
+    """Print what PyTorch's training loop prints: run here and now, else recorded."""
+    try:
+        loop, how = run_loop(), "ran here, now"
+    except runner.FrameworkError:
+        loop = recorded()["loop"]
+        how = f"recorded on {loop['date']}, not run here"
+    print(f"PyTorch {loop['version']}, {how}", loop["printed"], sep="\n")
 
 
 def largest(array):
@@ -124,14 +153,15 @@ def cost_table():
                 "framework": get(key).name,
                 "disk, MB": row["megabytes"],
                 "lines: network, training": row["lines"],
-                "training speed": _with_spread(row["speed"]),
+                "training speed, 2 CPU cores": _with_spread(row["speed"]),
             }
         )
     return Table(
         rows,
-        "Training speed: 1 is TensorFlow's in the same round; the median of "
-        f"{stored['rounds']} rounds (lowest to highest). Recorded on {stored['date']}, "
-        f"{stored['machine']}",
+        "Training speed on 2 CPU cores, of one small network: with a GPU or a large "
+        "network the order is another. 1 is TensorFlow's in the same round; the median "
+        f"of {stored['rounds']} rounds (lowest to highest). Recorded on "
+        f"{stored['date']}, {stored['machine']}",
     )
 
 
@@ -175,6 +205,7 @@ def record(images, labels, rounds=5, seconds=3.0):
             "machine": machine(),
             "images": len(images),
             "rounds": rounds,
+            "loop": run_loop(),
             "rows": {key: summary(key, runs) for key in FRAMEWORKS},
         }
         FILE.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")

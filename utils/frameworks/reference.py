@@ -16,6 +16,14 @@ from utils.nn import (
 )
 
 
+def points():
+    """64 points x, y near the line y = 2 x + 1; two float32 arrays [64, 1]."""
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-1, 1, (64, 1))
+    y = 2 * x + 1 + rng.normal(0, 0.1, x.shape)
+    return x.astype("float32"), y.astype("float32")
+
+
 def build(weights):
     layers = [
         Conv2D(1, 32, kernel_size=3, rng=0, dtype="float64"),

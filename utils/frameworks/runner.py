@@ -39,6 +39,10 @@ class FrameworkError(RuntimeError):
         super().__init__(f"{framework.name}: {problem}. Next step: {step}")
 
 
+class NotInstalled(FrameworkError):
+    """It is not here, or a program that it needs; nothing is broken."""
+
+
 @dataclass
 class Answer:
     """What a framework's process gave back.
@@ -58,7 +62,7 @@ def python_of(framework):
     """The Python that has this framework; FrameworkError where there is none."""
     if framework.command and not shutil.which(framework.command):
         problem = f"needs the program {framework.command}, which is not here"
-        raise FrameworkError(framework, problem, f"install {framework.command}")
+        raise NotInstalled(framework, problem, f"install {framework.command}")
     name = framework.environment
     folder = ENVIRONMENTS / str(name)
     # The committed notebooks show what someone with TensorFlow alone sees: build.py.
@@ -71,7 +75,7 @@ def python_of(framework):
         return executable(folder)
     if importlib.util.find_spec(framework.package):
         return Path(sys.executable)
-    raise FrameworkError(framework, "not installed here")
+    raise NotInstalled(framework, "not installed here")
 
 
 def requirements(name):
@@ -162,7 +166,7 @@ def run(key, images, labels, seconds=0, timeout=TIMEOUT):
 
 
 def call(framework, command, timeout):
-    """Run the command to its end; FrameworkError where it fails, dies or hangs."""
+    """What the command prints; FrameworkError where it fails, dies or hangs."""
     try:
         done = subprocess.run(
             [str(part) for part in command],
@@ -186,3 +190,4 @@ def call(framework, command, timeout):
     if done.returncode:
         last = (done.stderr.strip() or "no message").splitlines()[-1].rstrip(".")
         raise FrameworkError(framework, f"its process failed: {last[:200]}")
+    return done.stdout

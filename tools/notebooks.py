@@ -10,6 +10,7 @@ execution gives the verdict on the starter and the solution.
 import copy
 import hashlib
 import os
+import re
 import sys
 import tempfile
 from collections import Counter

@@ -345,7 +345,7 @@ from keras import layers
 
 model = keras.Sequential([keras.Input((1,)), layers.Dense(1)])
 model.compile(keras.optimizers.SGD(0.3), loss="mse")
-model.fit(x, y, batch_size=16, epochs=5)
+history = model.fit(x, y, batch_size=16, epochs=5)
 # %% tags=["nbval-ignore-output"]
 w, b = model.get_weights()
 print(f"the line: {w.item():.2f} x + {b.item():.2f}")

@@ -107,7 +107,8 @@ def test_costs_name_their_rounds_and_their_day():
     table = parity.cost_table()
     assert f"median of {parity.recorded()['rounds']} rounds" in table.caption
     assert "Recorded on 20" in table.caption
-    assert table.rows[0]["training speed"] == "1.00 (1.00 to 1.00)"
+    assert "2 CPU cores, of one small network" in table.caption
+    assert table.rows[0]["training speed, 2 CPU cores"] == "1.00 (1.00 to 1.00)"
 
 
 def test_table_tells_recorded_rows_from_live_ones():
@@ -151,20 +152,85 @@ def test_torch_words_compute_what_the_reference_does():
         nn.Softmax(dim=1),
     )
     ours = shared.load()
-    network.load(shared.channels_first(ours).values())
+    arrays = list(shared.channels_first(ours).values())
+    layers = [part for part in network.modules() if hasattr(part, "weight")]
+    for layer, weight, bias in zip(layers, arrays[::2], arrays[1::2], strict=True):
+        assert layer.weight.shape == weight.shape
+        layer.weight, layer.bias = weight, bias
     images = np.random.default_rng(0).random((3, 28, 28, 1))
     expected = reference.predict(reference.build(ours), images)
     assert np.allclose(network(images.transpose(0, 3, 1, 2)), expected, atol=1e-12)
 
 
+def test_exercise_5_is_the_network_that_the_lesson_shows_in_keras():
+    """The learner's logits are compared with our own; these must be Keras's."""
+    import keras
+    from keras import layers  # noqa: F401  (the lesson's lines want it)
+
+    from utils.exercises import lesson2
+
+    lesson = (runner.ROOT / "lessons" / "02_frameworks.py").read_text("utf-8")
+    lines = re.search(r"# ```python\n(.+?)# ```", lesson, re.DOTALL)[1]
+    lines = re.sub("^# ", "", lines, flags=re.MULTILINE)
+    model = keras.Sequential(eval(f"[{lines}]"))
+    arrays, images = lesson2._arrays()
+    for layer, (weight, bias) in zip(
+        [layer for layer in model.layers if layer.weights], arrays.values(), strict=True
+    ):
+        if weight.ndim == 4:
+            weight = weight.transpose(2, 3, 1, 0)
+        else:  # from PyTorch's order of flatten to Keras's
+            weight = weight.reshape(10, 64, 5, 5).transpose(2, 3, 1, 0).reshape(-1, 10)
+        layer.set_weights([weight, bias])
+    logits = model.predict(images.transpose(0, 2, 3, 1), verbose=0)
+    (expected,) = lesson2.q5._expected.values()
+    assert np.allclose(logits, expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("padding", ["same", 2, (2, 2)])
+def test_torch_words_know_padding_and_dilation(padding):
+    layer = nn.Conv2d(1, 1, 3, padding=padding, dilation=2, bias=False)
+    layer.weight[0, 0, 0, 2] = 1  # two up, two to the right
+    image = np.arange(30.0).reshape(1, 1, 5, 6)
+    moved = np.zeros((5, 6))
+    moved[2:, :-2] = image[0, 0, :-2, 2:]
+    assert np.array_equal(layer(image)[0, 0], moved)
+
+
+def test_pytorchs_loop_is_recorded_and_says_so(no_environments, capsys):
+    parity.pytorch_loop()
+    first, *epochs, line = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(
+        r"PyTorch 2\.\d+\.\d+, recorded on 20\d\d-\d\d-\d\d, not run here", first
+    )
+    assert [words.split(":")[0] for words in epochs] == [
+        f"Epoch {n}/5" for n in range(1, 6)
+    ]
+    w, b = map(float, re.findall(r"\d\.\d\d", line))
+    assert abs(w - 2) < 0.1
+    assert abs(b - 1) < 0.1
+
+
 @pytest.mark.skipif(not ALL, reason="PyTorch comes with `make test-frameworks`")
-def test_exercise_4_gives_the_same_verdicts_with_pytorch_itself():
+def test_pytorchs_loop_prints_what_is_recorded():
+    assert parity.run_loop()["printed"] == parity.recorded()["loop"]["printed"]
+
+
+def test_what_is_not_installed_is_said_once(no_environments, capsys):
+    assert parity.run_here(None) == {}
+    (said,) = capsys.readouterr().out.splitlines()
+    assert said.startswith(f"{len(FRAMEWORKS)} others are not installed here")
+    assert f"recorded on {parity.recorded()['date']}" in said
+
+
+@pytest.mark.skipif(not ALL, reason="PyTorch comes with `make test-frameworks`")
+def test_exercise_5_gives_the_same_verdicts_with_pytorch_itself():
     program = """if True:
         from utils.exercises import lesson2 as ex
         print(ex.torch_nn().__name__)
-        print(ex.q4.verdict(ex.q4.right)[1] == ex.q4.praise)
-        for mistake in ex.q4.mistakes:
-            print(ex.q4.verdict(mistake.answer)[1] == mistake.message)"""
+        print(ex.q5.verdict(ex.q5.right)[1] == ex.q5.praise)
+        for mistake in ex.q5.mistakes:
+            print(ex.q5.verdict(mistake.answer)[1] == mistake.message)"""
     done = subprocess.run(
         [runner.python_of(get("pytorch")), "-c", program],
         cwd=runner.ROOT,

@@ -544,6 +544,24 @@ q6 = Exercise(
             "The kernel is still in Keras's order.",
             "nothing changed",
         ),
+        Mistake(
+            lambda kernel: kernel.transpose(3, 0, 1, 2),
+            "Channels out come first, this is right. But in PyTorch the channels in "
+            "stand next to them, before height and width.",
+            "channels in last",
+        ),
+        Mistake(
+            lambda kernel: kernel.transpose(0, 1, 3, 2),
+            "Only the two channels changed places. In PyTorch both stand before height "
+            "and width.",
+            "channels still last",
+        ),
+        Mistake(
+            lambda kernel: np.array([3.0, 2.0, 0.0, 1.0]),
+            "You return the numbers of the axes. They belong into "
+            "`kernel.transpose(...)`.",
+            "returned the order, not the kernel",
+        ),
     ],
 )
 
@@ -586,6 +604,26 @@ q7 = Exercise(
             3 * 144 + 1 * 12 + 3,
             "You counted three maps before map 2. There are map 0 and map 1.",
             "one map too many",
+        ),
+        Mistake(
+            1 * 144 + 1 * 12 + 3,
+            "You counted one map before map 2. There are map 0 and map 1.",
+            "one map too few",
+        ),
+        Mistake(
+            2 * 144 + 1 * 12,
+            "This is the place where the row begins. Which column is wanted?",
+            "forgot the column",
+        ),
+        Mistake(
+            2 * 144 + 3,
+            "This is a place in row 0. Which row is wanted?",
+            "forgot the row",
+        ),
+        Mistake(
+            2 * 144,
+            "This is the place where map 2 begins. Row and column are missing.",
+            "forgot row and column",
         ),
     ],
 )
@@ -661,6 +699,21 @@ q8 = Exercise(
             "`reshape` alone mixes the numbers of different outputs. Move the axes "
             "first, with `transpose`.",
             "reshape only",
+        ),
+        Mistake(
+            lambda kernel, height, width, channels: kernel,
+            "The kernel is as it was, in Keras's order.",
+            "nothing changed",
+        ),
+        Mistake(
+            lambda kernel, height, width, channels: (
+                np.reshape(kernel, (height, width, channels, -1))
+                .transpose(3, 1, 0, 2)
+                .reshape(-1, channels * height * width)
+            ),
+            "The outputs come first, this is right. What comes next in PyTorch: the "
+            "maps, or the pixels of a map?",
+            "maps last, height and width exchanged",
         ),
     ],
 )

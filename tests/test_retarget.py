@@ -137,10 +137,10 @@ def test_a_copy_that_was_not_told_fetches_nothing(copy, retargeted, tmp_path):
 def test_this_copy_names_a_repository_or_none():
     """What stands in pyproject.toml is an address, or could never be one."""
     if notebooks.told():
-        assert retarget.repository(notebooks.WORKSHOP["repository"])
+        assert retarget.read_settings([f"REPO={notebooks.WORKSHOP['repository']}"])
     else:
         with pytest.raises(ValueError, match="owner/name, the end of"):
-            retarget.repository(notebooks.WORKSHOP["repository"])
+            retarget.read_settings([f"REPO={notebooks.WORKSHOP['repository']}"])
 
 
 def test_outputs_and_other_cells_stay(copy, retargeted):

@@ -8,6 +8,7 @@ from utils.exercises.core import (
     Exercise,
     Lesson,
     Mistake,
+    NotAttempted,
     ReturnsNothing,
     Wrong,
     as_array,
@@ -328,16 +329,19 @@ def parity(answer):
 
 
 def _explained(error):
-    """What a usual error means, for someone who knows Keras; None for another one."""
+    """What a usual error means, for someone who knows Keras; None for another one.
+
+    Raises NotAttempted where a `...` is left.
+    """
     said = str(error)
+    if "ellipsis is not a Module" in said:
+        raise NotAttempted("a `...` is still among your layers.")
     if getattr(error, "name", None) in KERAS_WORDS:
         return (
             f"`{error.name}` is not PyTorch's word. Where Keras has `Conv2D`, "
             "`MaxPooling2D` and `Dense`, PyTorch writes `Conv2d`, `MaxPool2d` and "
             "`Linear`."
         )
-    if "ellipsis is not a Module" in said:
-        return "a `...` is still among your layers."
     if "is not a Module subclass" in said:
         return (
             f"{said}: are its brackets missing? Each layer is a call, as `nn.ReLU()`."

@@ -415,7 +415,7 @@ ex.q4.check(my_steps)  # stuck? ex.q4.hint() or ex.q4.solution()
 # uses Keras.
 
 # %% [markdown]
-# ## What we have seen
+# ## So far
 #
 # - Of the eight frameworks, five are still developed; Theano, Caffe and MXNet
 #   have ended.
@@ -778,11 +778,6 @@ for key in ["keras", "keras-torch", "keras-jax"]:
 # The three differ in the seventh digit only. Your model does not have to
 # change when your team changes its framework.
 
-# %% [markdown]
-# What this part has shown: the same CNN with the same weights gives the same
-# answer everywhere. Only the order of the axes differs, and flatten is the
-# trap. Keras 3 is one interface over TensorFlow, PyTorch and JAX.
-
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 6 min, exercises 0 min, could.
 #
@@ -792,3 +787,13 @@ for key in ["keras", "keras-torch", "keras-jax"]:
 #   each framework adds in another order.
 # - Ask: "Which column would decide for you?" There is no right answer.
 # - `make frameworks` installs the others (3 GB); `NAME=jax` only one of them.
+
+# %% [markdown]
+# ## What we have seen
+#
+# - Five of the eight frameworks are still developed. You write the formula;
+#   each of them finds the gradient, at once or from a graph.
+# - A training loop takes batch after batch: loss, gradients, step.
+# - The same CNN with the same weights gives the same answer everywhere; only
+#   the order of the axes differs, and flatten is the trap.
+# - Keras 3 is one interface over TensorFlow, PyTorch and JAX.

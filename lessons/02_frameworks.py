@@ -3,10 +3,10 @@
 #
 # A **framework** is a library for deep learning. It gives four things: arrays
 # that know a graphics card (a GPU), gradients, ready layers, and a loop
-# that trains. You will use each of the four here, in small examples.
+# that trains. You will meet each of the four here, in small examples.
 #
 # **Time.** Alone about 30 minutes, the optional end 30 more; in a room 32
-# minutes. **You make:** the same little model in two frameworks.
+# minutes. **You make:** a model that finds a line, in Keras and beside PyTorch.
 #
 # After this lesson you can
 #
@@ -227,7 +227,8 @@ with tf.compat.v1.Session(graph=graph) as session:
 # A program that knows the whole graph before it runs can simplify it, run it
 # on a phone, or send it to a GPU at once. Define-by-run has its name from
 # Chainer (2015, by Preferred Networks in Tokyo), and PyTorch made it
-# popular; in December 2019 Chainer's makers moved to PyTorch themselves. Today the two styles have met: you write plain Python, and `@tf.function`,
+# popular; in December 2019 Chainer's makers moved to PyTorch themselves. Today
+# the two styles have met: you write plain Python, and `@tf.function`,
 # `torch.compile` or `jax.jit` makes a graph of it when you want speed.
 
 # %% [markdown] tags=["instructor"]
@@ -244,7 +245,8 @@ with tf.compat.v1.Session(graph=graph) as session:
 # ## One derivative, six frameworks
 #
 # The second of the four things is gradients. Training needs them: how does
-# the result change when an input changes? Every framework computes them from your formula. Take $y = x^2 \sin x$.
+# the result change when an input changes? Every framework computes them from
+# your formula. Take $y = x^2 \sin x$.
 # TensorFlow records the computation on a **tape**, and then goes back.
 
 # %% [markdown]
@@ -343,7 +345,7 @@ print(np.hstack([x, y])[:3].round(2))
 import keras
 from keras import layers
 
-model = keras.Sequential([keras.Input((1,)), layers.Dense(1)])
+model = keras.Sequential([layers.Dense(1)])
 model.compile(keras.optimizers.SGD(0.3), loss="mse")
 history = model.fit(x, y, batch_size=16, epochs=5)
 # %% tags=["nbval-ignore-output"]
@@ -370,8 +372,8 @@ parity.pytorch_loop()
 
 # %% [markdown]
 # The first losses differ, because each model starts with its own random
-# numbers. The line is the same. With `fit` you write less; with a loop you can
-# change every step.
+# numbers. Both find nearly the same line. With `fit` you write less;
+# with a loop you can change every step.
 
 # %% [markdown]
 # **Exercise 4** (2 minutes). Now 1,000 images, in batches of 32. The last batch
@@ -413,7 +415,7 @@ ex.q4.check(my_steps)  # stuck? ex.q4.hint() or ex.q4.solution()
 # uses Keras.
 
 # %% [markdown]
-# ## What we have seen
+# ## So far
 #
 # - Of the eight frameworks, five are still developed; Theano, Caffe and MXNet
 #   have ended.
@@ -776,11 +778,6 @@ for key in ["keras", "keras-torch", "keras-jax"]:
 # The three differ in the seventh digit only. Your model does not have to
 # change when your team changes its framework.
 
-# %% [markdown]
-# What this part has shown: the same CNN with the same weights gives the same
-# answer everywhere. Only the order of the axes differs, and flatten is the
-# trap. Keras 3 is one interface over TensorFlow, PyTorch and JAX.
-
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 6 min, exercises 0 min, could.
 #
@@ -790,3 +787,13 @@ for key in ["keras", "keras-torch", "keras-jax"]:
 #   each framework adds in another order.
 # - Ask: "Which column would decide for you?" There is no right answer.
 # - `make frameworks` installs the others (3 GB); `NAME=jax` only one of them.
+
+# %% [markdown]
+# ## What we have seen
+#
+# - Five of the eight frameworks are still developed. You write the formula;
+#   each of them finds the gradient, at once or from a graph.
+# - A training loop takes batch after batch: loss, gradients, step.
+# - The same CNN with the same weights gives the same answer everywhere; only
+#   the order of the axes differs, and flatten is the trap.
+# - Keras 3 is one interface over TensorFlow, PyTorch and JAX.

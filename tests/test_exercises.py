@@ -104,9 +104,9 @@ SAID = [
     ("lesson1", "q7", 163.95 / 86_400, "hours or days"),
     ("lesson2", "q3", formula_below_the_tape, "did not see how y is made from x"),
     ("lesson2", "q3", multiplies_wrong_shapes, "InvalidArgumentError: Matrix size"),
-    ("lesson2", "q4", relu_without_brackets, "are its brackets missing?"),
+    ("lesson2", "q5", relu_without_brackets, "are its brackets missing?"),
     (
-        *("lesson2", "q7"),
+        *("lesson2", "q8"),
         lambda kernel, *sizes: kernel.T[::-1],
         "the shape is right, but",
     ),

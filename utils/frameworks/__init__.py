@@ -13,8 +13,9 @@ users would write it, with the same few functions:
 
 Images are float32 [n, 28, 28, 1], from 0 to 1; a gradient has the layout of its shared
 weight. Caffe has no gradients here, Keras no derivative of its own; only PyTorch and
-Theano have `tie`. What lesson 2 shows stands below `# --- network`, `# --- training`
-and `# --- derivative`, in lines short enough to be read side by side.
+Theano have `tie`; Keras and PyTorch have `fit_line(x, y)`, their own training loops.
+What lesson 2 shows stands below `# --- network`, `# --- training`, `# --- loop` and
+`# --- derivative`, in lines short enough to be read side by side.
 
 A framework's module is never imported into the notebook's process, except TensorFlow's
 and Keras's: `utils.frameworks.runner` starts a process of its own for each.

@@ -42,7 +42,7 @@ def train_step(model, optimizer, images, labels):
 
 # --- loop
 def fit_line(x, y):
-    model = keras.Sequential([keras.Input((1,)), layers.Dense(1)])
+    model = keras.Sequential([layers.Dense(1)])
     model.compile(keras.optimizers.SGD(0.3), loss="mse")
 
     model.fit(x, y, batch_size=16, epochs=5)

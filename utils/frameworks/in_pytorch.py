@@ -57,15 +57,15 @@ def fit_line(x, y):
     model = nn.Linear(1, 1)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.3)
 
-    for epoch in range(5):
+    for epoch in range(1, 6):
         losses = []
-        for i in range(0, len(x), 16):
+        for xs, ys in zip(x.split(16), y.split(16)):  # noqa: B905
             optimizer.zero_grad()
-            loss = F.mse_loss(model(x[i : i + 16]), y[i : i + 16])
+            loss = F.mse_loss(model(xs), ys)
             loss.backward()
             optimizer.step()
             losses.append(loss.item())
-        print(f"Epoch {epoch + 1}/5: loss {np.mean(losses):.4f}")
+        print(f"Epoch {epoch}: loss {np.mean(losses):.4f}")
     return model
 
 

@@ -159,7 +159,7 @@ def cost_table():
     return Table(
         rows,
         "Training speed on 2 CPU cores, of one small network: with a GPU or a large "
-        "network the order is another. 1 is TensorFlow's in the same round; the median "
+        "network the order may differ. 1 is TensorFlow's in the same round; the median "
         f"of {stored['rounds']} rounds (lowest to highest). Recorded on "
         f"{stored['date']}, {stored['machine']}",
     )

@@ -19,7 +19,8 @@ LONG = 40  # lines
 def part(key, name):
     """The code below the line `# --- name` of a framework's module.
 
-    name: "network", "training" or "derivative". Caffe's network is a file of its own.
+    name: "network", "training", "loop" or "derivative". Caffe's network is a file of
+    its own.
     """
     framework = get(key)
     if (key, name) == ("caffe", "network"):

@@ -685,8 +685,8 @@ q8 = Exercise(
         ),
         Mistake(
             from_parts(lambda q, p, z: (q - p) / len(z) / np.log(2)),
-            "All numbers are 1.44 times as large as they should be: this is the gradient of a loss in "
-            "bits. The loss here is in nats.",
+            "All numbers are 1.44 times as large as they should be: this is the "
+            "gradient of a loss in bits. The loss here is in nats.",
             "bits instead of nats",
         ),
         Mistake(

@@ -2,11 +2,11 @@
 # # 2. Frameworks
 #
 # A **framework** is a library for deep learning. It gives four things: arrays
-# that know a graphics card (a GPU), gradients, ready layers, and a loop
+# that know a graphics card (a GPU), derivatives, ready layers, and a loop
 # that trains. You will meet each of the four here, in small examples.
 #
 # **Time.** Alone about 30 minutes, the optional end 30 more; in a room 32
-# minutes. **You make:** a model that finds a line, in Keras and beside PyTorch.
+# minutes. **You make:** a program that finds a line, in Keras and beside PyTorch.
 #
 # After this lesson you can
 #
@@ -244,9 +244,9 @@ with tf.compat.v1.Session(graph=graph) as session:
 # %% [markdown]
 # ## One derivative, six frameworks
 #
-# The second of the four things is gradients. Training needs them: how does
-# the result change when an input changes? Every framework computes them from
-# your formula. Take $y = x^2 \sin x$.
+# The second of the four things is derivatives. Training needs them: how does
+# the result change when an input changes? <define>All of them together are called
+# the **gradient**.</define> Every framework computes it from your formula. Take $y = x^2 \sin x$.
 # TensorFlow records the computation on a **tape**, and then goes back.
 
 # %% [markdown]
@@ -322,10 +322,11 @@ for key, row in recorded.items():
 # - <define>A **model** is a function with numbers in it that can be changed:
 #   its **weights**.</define> Ours is $y = w x + b$, with two of them.
 # - <define>The **loss** is one number that says how wrong the model is: less
-#   is better.</define> Ours is the mean of the squared errors.
+#   is better.</define> Ours is the mean of all errors, each
+#   multiplied by itself.
 # - <define>A **batch** is a few examples that are looked at together. After
-#   each batch all weights move one step, against the gradient of the
-#   loss.</define>
+#   each batch all weights move a little, against the gradient of the loss: one
+#   **step**.</define>
 # - <define>An **epoch** is one pass over all examples.</define>
 #
 # Here are 64 points near the line $y = 2x + 1$. The model is not told the 2
@@ -338,8 +339,7 @@ print(np.hstack([x, y])[:3].round(2))
 
 # %% [markdown]
 # In Keras one layer, `Dense(1)`, is this model. `compile` chooses how to step
-# (SGD: plain steps, here of size 0.3) and the loss (`mse`: the mean squared
-# error). `fit` is the loop. Run it, and watch the loss fall.
+# (`SGD`: plainly, here with size 0.3) and the loss (`mse`, the mean from above). `fit` is the loop. Run it, and watch the loss fall.
 
 # %% tags=["nbval-ignore-output"]
 import keras
@@ -425,7 +425,7 @@ ex.q4.check(my_steps)  # stuck? ex.q4.hint() or ex.q4.solution()
 # - A training loop takes batch after batch: loss, gradients, step. Keras has
 #   it in `fit`, in PyTorch you write it.
 #
-# Next, lesson 3: what a dense layer computes. The rest of this notebook waits
+# Next, lesson 3: what a layer computes. The rest of this notebook waits
 # for you until you have done lesson 4.
 
 # %% [markdown] tags=["instructor"]

@@ -499,7 +499,7 @@ def test_family_stands_below_its_ancestors():
 
     facts = family([*facts.load("framework"), *facts.load("relative")])
     order = [fact["name"] for fact in facts]
-    assert len(order) == len(set(order)) == 14
+    assert len(order) == len(set(order)) == 15
     for fact in facts:
         if "next" in fact:
             assert order.index(fact["name"]) < order.index(fact["next"])

@@ -29,6 +29,8 @@ ORDINARY = {
     "source",  # of a date, in lesson 1; lesson 6: where an arrow begins
     "surprise",  # "this is no great surprise", said of coins
     "logarithm",  # of school; lesson 5 explains the one with base 2
+    "tensorflow",  # names: lesson 2 presents each in its turn
+    "pytorch",
 }
 
 
@@ -45,8 +47,6 @@ def paragraphs(lesson):
                 continue  # the talk's own words
             if block.startswith(f"## {LATER}"):
                 part = 1
-            elif block.startswith("## What we have seen"):
-                part = 0
             yield part, " ".join(NO_WORDS.sub(" ", block).split())
 
 

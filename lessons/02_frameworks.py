@@ -122,7 +122,7 @@ print("C:  ", (headers / "c" / "c_api.h").exists())
 # | `a.sum(axis=0)` | `a.sum(dim=0)` |
 # | `a @ b` | `a @ b` |
 # | there is no GPU | `a.to("cuda")` moves it to the GPU |
-# | there are no gradients | `requires_grad=True` |
+# | there are no derivatives | `requires_grad=True` |
 #
 # This is the first of the four things: arrays that know their device. The
 # same line of code computes on a processor or on a GPU.

@@ -29,6 +29,7 @@ ORDINARY = {
     "source",  # of a date, in lesson 1; lesson 6: where an arrow begins
     "surprise",  # "this is no great surprise", said of coins
     "logarithm",  # of school; lesson 5 explains the one with base 2
+    "derivative",  # of school; lesson 6 explains it again
     "tensorflow",  # names: lesson 2 presents each in its turn
     "pytorch",
 }

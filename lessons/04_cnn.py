@@ -3,8 +3,8 @@
 #
 # The dense network of lesson 3 looks at 784 separate numbers. It does not
 # know which pixels are neighbours. A **convolutional neural network**, in
-# short a **CNN**, looks at small windows of the image, and it uses the same
-# weights in every window.
+# short a **CNN**, looks at small parts of the image, and it uses the same
+# weights in every part.
 #
 # After this lesson you can
 #

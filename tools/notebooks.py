@@ -167,6 +167,16 @@ def edition(notebook, name, lesson):
     return notebook
 
 
+def quiet(text):
+    """What a notebook keeps of a stream: of Keras's bar the steps and the numbers.
+
+    "1563/1563 ━━━━━━━━━━ 5s 3ms/step - loss: 0.2" is saved as "1563/1563 - loss: 0.2".
+    The bar's earlier states are gone already: the runner joins a line's rewritings.
+    """
+    text = re.sub(r"\x1b\[[\d;]*m", "", text)  # colours
+    return re.sub(r"^(\d+/\d+) .*s/(?:step|epoch)(.*?) *$", r"\1\2", text, flags=re.M)
+
+
 def build(lesson):
     """Execute one lesson and write its notebooks; return the paths."""
     notebook = assemble(lesson)
@@ -180,6 +190,10 @@ def build(lesson):
     )
     with tempfile.TemporaryDirectory() as folder:  # not a learner's
         runner.preprocess(notebook, {"metadata": {"path": folder}})
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream":
+                output.text = quiet(output.text)
     # Sliders leave random names and pictures here; they need a running kernel anyway.
     notebook.metadata.pop("widgets", None)
     paths = []

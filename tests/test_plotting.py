@@ -64,6 +64,27 @@ def test_network_race_names_every_number():
     )
 
 
+def test_read_digits_says_what_is_read_and_what_is_wrong():
+    logits = np.array([[-1.0, 3.0], [2.0, 1.0]])
+    p = np.array([[0.02, 0.98], [0.73, 0.27]])
+    images = np.ones((2, 28, 28, 1))
+    shown = plotting.read_digits(images, p, labels=[1, 1], logits=logits)
+    assert shown.alt == (
+        "How the network reads: a 1 is read as 1 (largest logit 3.0, probability "
+        "0.980); a 1 is read as 0 (largest logit 2.0, probability 0.730)."
+    )
+    titles = [axes.get_title() for axes in shown.figure.axes]
+    assert titles == ["label: 1", "", "reads a 1", "label: 1", "", "reads a 0: wrong"]
+    heights = [bar.get_height() for bar in shown.figure.axes[2].patches]
+    assert heights == p[0].tolist()
+    unknown = plotting.read_digits(images[:1], p[:1])
+    assert unknown.alt == (
+        "How the network reads: an image is read as 1 (probability 0.980)."
+    )
+    with pytest.raises(ValueError, match="zip"):
+        plotting.read_digits(images, p[:1])
+
+
 def test_learning_rate_finds_the_top():
     shown = plotting.learning_rate(lambda step: min(step, 100 - step) / 50, steps=100)
     assert "rises from 0.00000 to 1.00000 at step 50, and falls to 0.00000" in shown.alt

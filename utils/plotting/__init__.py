@@ -68,5 +68,6 @@ from utils.plotting.shared import (
     learning_curve,
     learning_rate,
     network_race,
+    read_digits,
     worst_predictions,
 )

@@ -36,6 +36,55 @@ def digits(images, labels=None, columns=10):
 
 
 @picture
+def read_digits(images, probabilities, labels=None, logits=None):
+    """How a network reads images, one a row: the image, ten logits, ten probabilities.
+
+    images: (n, height, width[, 1]); probabilities and logits (if wanted): (n, classes);
+    labels: the right answers, if known. The bar of the answer is blue, of a wrong one
+    orange. Raises ValueError where there are not as many of one as of the other.
+    """
+    images = np.reshape(images, (len(images), *np.shape(images)[1:3]))
+    labels = [None] * len(images) if labels is None else labels
+    bars = {} if logits is None else {"logits": np.asarray(logits)}
+    bars["probabilities"] = np.asarray(probabilities)
+    figure, axes = canvas(
+        1.6 + 3.5 * len(bars),
+        0.4 + 1.7 * len(images),
+        len(images),
+        1 + len(bars),
+        width_ratios=[1, *[2.2] * len(bars)],
+        squeeze=False,
+    )
+    said = []
+    for row, image, label, *values in zip(
+        axes, images, labels, *bars.values(), strict=True
+    ):
+        read, sure = int(values[-1].argmax()), float(values[-1].max())
+        wrong = label is not None and read != label
+        show_matrix(row[0], image)
+        row[0].set_title("" if label is None else f"label: {label}")
+        for panel, numbers in zip(row[1:], values, strict=True):
+            colours = [SKY] * len(numbers)
+            colours[read] = ORANGE if wrong else BLUE
+            panel.bar(range(len(numbers)), numbers, color=colours)
+            panel.axhline(0, color=GREY, lw=1)
+            panel.set(xticks=range(len(numbers)), yticks=[])
+            panel.margins(y=0.25)
+            panel.spines[["left", "bottom"]].set_visible(False)
+            panel.tick_params(length=0)
+            top = f"{sure:.1%}" if numbers is values[-1] else f"{numbers[read]:.1f}"
+            panel.text(read, max(numbers[read], 0), top, ha="center", va="bottom")
+        row[-1].set_ylim(0, 1.25)
+        row[-1].set_title(f"reads a {read}" + (": wrong" if wrong else ""))
+        name = "an image" if label is None else f"a {label}"
+        score = "" if logits is None else f"largest logit {values[0].max():.1f}, "
+        said.append(f"{name} is read as {read} ({score}probability {sure:.3f})")
+    for panel, name in zip(axes[-1, 1:], bars, strict=True):
+        panel.set_xlabel(name)
+    return figure, f"How the network reads: {'; '.join(said)}."
+
+
+@picture
 def learning_curve(curves, x_label="epoch", y_label="loss", x=None, log=False):
     """Curves over training time, each named where it ends.
 

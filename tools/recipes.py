@@ -53,8 +53,8 @@ def fast(x, y, seed, tricks=TRICKS):
     x: images from 0 to 1, (n, 28, 28, 1); y: labels, (n,). Without tricks: a random
     half, batches of 128, Adam at 0.001. The tricks: batches of 32; a one-cycle learning
     rate (Smith, 2018); label smoothing (Szegedy et al., 2016); and a dense network that
-    finds the hard sixth of the images (Coleman et al., "Selection via proxy", 2020): the
-    CNN sees a random sixth of all, then the hard sixth twice.
+    finds the hard sixth of the images (Coleman et al., "Selection via proxy", 2020):
+    the CNN sees a random sixth of all, then the hard sixth twice.
     """
     import keras
 

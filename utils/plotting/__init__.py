@@ -32,6 +32,7 @@ from utils.plotting.lesson4 import (
     kernels,
     output_sizes,
     parameters_and_work,
+    pooled_maps,
     pooling,
 )
 from utils.plotting.lesson5 import (

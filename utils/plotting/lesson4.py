@@ -40,7 +40,7 @@ def kernel_slides(image, kernel, positions=((0, 0), (0, 1), (1, 0), (3, 3))):
     axes[1, 0].text(
         0.5,
         0.5,
-        "multiply the 9 pairs,\nadd them up,\nwrite the sum here  →",
+        f"multiply the {size**2} pairs,\nadd them up,\nwrite the sum here  →",
         ha="center",
         va="center",
         transform=axes[1, 0].transAxes,
@@ -109,10 +109,11 @@ def output_sizes(size=7, kernel=3):
 
 
 @picture
-def edge_kernels(image, named_kernels):
+def edge_kernels(image, named_kernels, convolution):
     """One image and what each kernel finds in it.
 
-    image: (height, width); named_kernels: {name: (size, size) array}.
+    image: (height, width); named_kernels: {name: (size, size) array}; convolution:
+    a function of image and kernel.
     """
     columns = len(named_kernels)
     figure, axes = canvas(
@@ -125,8 +126,7 @@ def edge_kernels(image, named_kernels):
     for (name, kernel), above, below in zip(
         named_kernels.items(), axes[0, 1:], axes[1, 1:], strict=True
     ):
-        windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
-        output = (windows * kernel).sum(axis=(2, 3))
+        output = np.asarray(convolution(image, kernel))
         show_matrix(above, kernel, SIGNED, numbers=True)
         above.set_title(name)
         show_matrix(below, output, SIGNED)
@@ -262,26 +262,46 @@ def kernels(weights, columns=16):
 
 @picture
 def feature_maps(stages, shown=8):
-    """The first feature maps of each stage, one row a stage.
+    """The strongest feature maps of each stage, one row a stage.
 
-    stages: {name: (height, width, depth) array}, for one image.
+    stages: {name: (height, width, depth) array}, for one image. A stage as deep as the
+    one before shows the same maps, in the same columns.
     """
-    figure, axes = canvas(10, 1.35 * len(stages), len(stages), shown)
-    for row, (name, maps) in zip(np.atleast_2d(axes), stages.items(), strict=True):
-        # The most active maps say most; their order in the layer means nothing.
-        order = np.argsort(-maps.sum(axis=(0, 1)))[:shown]
-        for panel in row:
+    figure, axes = canvas(10, 1.6 * len(stages), len(stages), shown, squeeze=False)
+    order, said = [], []
+    for row, (name, maps) in zip(axes, stages.items(), strict=True):
+        height, width, depth = maps.shape
+        if len(order) != depth:  # their order in the layer means nothing
+            order = np.argsort(-maps.sum(axis=(0, 1)), kind="stable")
+        for panel in row[depth:]:
             panel.axis("off")
         for panel, number in zip(row, order, strict=False):
-            panel.axis("on")
             show_matrix(panel, maps[:, :, number])
-        height, width, depth = maps.shape
+            panel.set_xlabel(f"map {number}")
         row[0].set_title(f"{name}: {width} x {height} x {depth}", loc="left")
-    said = ", ".join(
-        f"{name} {maps.shape[1]} x {maps.shape[0]} x {maps.shape[2]}"
-        for name, maps in stages.items()
-    )
-    return figure, f"Feature maps of one digit through the network: {said}."
+        numbers = ", ".join(str(number) for number in order[:shown])
+        said.append(f"{name} {width} x {height} x {depth}, maps {numbers}")
+    return figure, f"Feature maps of one digit: {'; '.join(said)}."
+
+
+@picture
+def pooled_maps(features, pooled):
+    """A feature map and what several kinds of pooling make of it.
+
+    features: (height, width), not negative; pooled: {name: (rows, columns)}.
+    """
+    figure, axes = canvas(8.4, 3.2, 1, len(pooled) + 1)
+    said = []
+    limit = features.max()
+    for panel, (name, values) in zip(
+        axes, {"feature map": features, **pooled}.items(), strict=True
+    ):
+        values = np.asarray(values)
+        show_matrix(panel, values, limit=limit)
+        panel.set_title(f"{name}, {values.shape[0]} x {values.shape[1]}")
+        panel.set_xlabel(f"largest {values.max():.2f}, mean {values.mean():.2f}")
+        said.append(f"{name}: largest {values.max():.2f}, mean {values.mean():.2f}")
+    return figure, f"A feature map and its poolings. {'; '.join(said)}."
 
 
 def _frame(row, column, size, colour):

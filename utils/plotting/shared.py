@@ -212,10 +212,14 @@ def worst_predictions(images, labels, probabilities, count=10):
 def network_race(names, **measures):
     """Networks side by side, a panel for each measure; shorter bars are better.
 
-    names: the networks; measures: what is compared, {title: one number a network},
-    such as error=[2.1, 0.9] (in per cent) or parameters=[101_770, 1_199_882].
+    names: the networks; measures: what is compared, one number a network: error (in
+    per cent), images, work, or any other title, as parameters=[101_770, 1_199_882].
     """
-    titles = {"error": "error, %", "seconds": "seconds of training"}
+    titles = {
+        "error": "error, %",
+        "images": "images seen in training",
+        "work": "multiply-adds, one image",
+    }
     figure, axes = canvas(10, 0.6 + 0.5 * len(names), 1, len(measures), sharey=True)
     said = []
     for panel, (measure, values) in zip(axes, measures.items(), strict=True):

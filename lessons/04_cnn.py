@@ -6,8 +6,8 @@
 # short a **CNN**, looks at small windows of the image, and it uses the same
 # weights in every window.
 #
-# **Time.** Alone about 75 minutes; in a room 95 minutes. **You make:** a CNN
-# that you train yourself, and that reads what you draw.
+# **Time.** Alone about 50 minutes, the optional end 10 more; in a room 83
+# minutes. **You make:** a CNN that you train, and that reads what you draw.
 #
 # After this lesson you can
 #
@@ -375,7 +375,7 @@ plotting.parameters_and_work(
 # one convolution. A large model is not always a slow model.
 
 # %% [markdown]
-# **Exercise 5** (3 minutes). A club wants colour images of 32 x 32 pixels.
+# **Exercise 5** (2 minutes). A club wants colour images of 32 x 32 pixels.
 # How many parameters has a first layer `Conv2D(filters=16, kernel_size=5)`
 # on 3 channels?
 
@@ -389,7 +389,7 @@ my_count = (5 * 5 * 3 + 1) * 16
 ex.q5.check(my_count)  # stuck? ex.q5.hint() or ex.q5.solution()
 
 # %% [markdown]
-# **Exercise 6** (3 minutes). And the work of this layer? How many
+# **Exercise 6** (2 minutes). And the work of this layer? How many
 # *multiplications* does it take for one image of 32 x 32 pixels, with padding
 # `"valid"` and stride 1?
 
@@ -445,7 +445,7 @@ ex.q7.check(small_model)  # stuck? ex.q7.hint() or ex.q7.solution()
 build_small = ex.q7.use(small_model)
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 8 min, exercises 11 min, must (exercise 7: could).
+# **Instructor.** Talk 8 min, exercises 9 min, must (exercise 7: could).
 #
 # - Cover the right half of the picture. Ask: "Which layer is the slowest?"
 #   Most say Fully Connected, because it has the parameters. Then uncover.
@@ -456,10 +456,9 @@ build_small = ex.q7.use(small_model)
 # %% [markdown]
 # ## Training
 #
-# First the images, as in lesson 3. `data.prepare` brings the pixels to 0..1
-# and adds the channel axis. Some training images are set aside for
-# **validation**: to see how well the network reads images that it does not
-# train on. The **test set** stays closed until the end, and is used once.
+# First the images, as in lesson 3: pixels from 0 to 1, and some training images
+# set aside for **validation**, to see how the network reads images that it does
+# not train on. The **test set** stays closed, and is used once, at the end.
 
 # %% tags=["nbval-ignore-output"]
 x_all = data.prepare(images_train)
@@ -515,7 +514,7 @@ print(f"seen: {seen:.3f}   new: {new:.3f}")
 # the difference larger; more images make it smaller.
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 8 min, exercises 0 min, must.
+# **Instructor.** Talk 6 min, exercises 0 min, must.
 #
 # - Start the training cell *before* you explain it. Read the line aloud while
 #   it moves.
@@ -601,7 +600,7 @@ plotting.network_race(
 # the two may be equally good.)
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 6 min, exercises 0 min, must.
+# **Instructor.** Talk 4 min, exercises 0 min, must.
 #
 # - Point at the second bar in the wrong image's row: what was its second guess?
 # - Ask: "What does the CNN know that the dense network does not?" Expected:
@@ -611,7 +610,7 @@ plotting.network_race(
 # %% [markdown]
 # ## Now you train
 #
-# **Exercise 8** (4 minutes). `build_small()` builds the network of exercise 7,
+# **Exercise 8** (3 minutes). `build_small()` builds the network of exercise 7,
 # with at most 400,000 parameters: a third. *Guess first*: how many per cent of
 # the validation images will it read after one epoch over `x_part`? Then build
 # it, compile it and train it as above. Any other network of this size may be
@@ -639,7 +638,7 @@ ex.q8.check(mine)  # stuck? ex.q8.hint() or ex.q8.solution()
 # one after its first. Parameters alone do not make a network good.
 
 # %% [markdown]
-# **Exercise 9** (4 minutes). The **learning rate** says how far one step moves
+# **Exercise 9** (3 minutes). The **learning rate** says how far one step moves
 # the weights (lesson 6). `"adam"` is short for
 # `keras.optimizers.Adam(learning_rate=0.001)`. What happens if it is 100 times
 # as large? *Guess first*, then train `build_small()` once with 0.1.
@@ -667,7 +666,7 @@ ex.q9.check(mine)  # stuck? ex.q9.hint() or ex.q9.solution()
 # ReLU units fall silent. Lesson 6 shows such jumps in a picture.
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 2 min, exercises 9 min, must (exercise 9: should).
+# **Instructor.** Talk 1 min, exercises 7 min, must (exercise 9: should).
 #
 # - Write the guesses on the board before anyone trains. Keep them there.
 # - Ask: "Who changes the learning rate to 0.01?" Expected: it often reads a
@@ -687,8 +686,9 @@ plotting.kernels(first_layer.get_weights()[0])
 
 # %% [markdown]
 # Some have an orange side and a purple side, like our edge kernels; others are
-# hard to name. Now we follow one digit through the network. We look at the
-# eight strongest maps of each convolution, and at what pooling makes of them.
+# hard to name. Now we follow one digit through the network. We look at eight
+# maps of each convolution, from a strong one on the left to a weak one on the
+# right, and at what pooling makes of them.
 
 # %% tags=["nbval-ignore-output"]
 outputs = [layer.output for layer in model.layers[:3]]
@@ -700,8 +700,8 @@ plotting.feature_maps(
 
 # %% [markdown]
 # The rows of Conv_2 and Max Pool show the same maps in the same columns: half
-# as wide, half as high, and you still see the same strokes. Different maps
-# answer to different parts of the digit.
+# as wide, half as high, with the same strokes. And not all maps are alike: with
+# MNIST some answer to one stroke of the digit only, others to another one.
 
 # %% [markdown]
 # ## Its mistakes
@@ -714,7 +714,7 @@ plotting.feature_maps(
 plotting.confusion_matrix(labels_test, predictions)
 
 # %% [markdown]
-# **Exercise 10** (4 minutes). Which mistake is the most common? Fill a matrix
+# **Exercise 10** (3 minutes). Which mistake is the most common? Fill a matrix
 # like the one above, and count the mistakes only. Then its largest number is
 # the answer. (Where several share the first place, the function names the
 # first of them.)
@@ -758,16 +758,15 @@ plotting.digits(images_test[those][:10])
 plotting.worst_predictions(images_test, labels_test, probabilities)
 
 # %% [markdown]
-# Could you read all of them? Some of these labels are hard to believe. And look
-# at the percentages: the network can be very sure, and wrong. Its probability
-# is not a promise.
+# Could you read all of them? Look at the percentages, too: the network can be
+# very sure, and wrong. Its probability is not a promise.
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 8 min, exercises 4 min, should.
+# **Instructor.** Talk 5 min, exercises 3 min, should.
 #
 # - Let everyone find one mistake in the picture that they would make too.
 # - Ask: "Which two digits are confused most, and why?" Expected: pairs with
-#   similar strokes, such as 4 and 9, or 7 and 2.
+#   similar strokes, such as 4 and 9, or 2 and 3.
 # - Likely wrong answers in exercise 10: counting right answers, too; or the
 #   pair turned around, (read, truth).
 
@@ -822,7 +821,7 @@ DigitPad(model)
 plotting.read_digits(images_test[3:4], probabilities[3:4])
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 8 min, exercises 0 min, must (the moved digits: should).
+# **Instructor.** Talk 5 min, exercises 0 min, must (the moved digits: should).
 #
 # - Draw on the projector first. Let the room call out what it will say.
 # - Ask: "Why does it read a digit in the corner?" Expected: the pad moves each

@@ -262,24 +262,28 @@ def kernels(weights, columns=16):
 
 @picture
 def feature_maps(stages, shown=8):
-    """The strongest feature maps of each stage, one row a stage.
+    """Some feature maps of each stage, from the strongest to the weakest; a row a stage.
 
     stages: {name: (height, width, depth) array}, for one image. A stage as deep as the
-    one before shows the same maps, in the same columns.
+    one before shows the same maps, in the same columns. Silent maps are left out.
     """
     figure, axes = canvas(10, 1.6 * len(stages), len(stages), shown, squeeze=False)
-    order, said = [], []
+    before, said = 0, []
     for row, (name, maps) in zip(axes, stages.items(), strict=True):
         height, width, depth = maps.shape
-        if len(order) != depth:  # their order in the layer means nothing
-            order = np.argsort(-maps.sum(axis=(0, 1)), kind="stable")
+        if depth != before:  # their order in the layer means nothing
+            strength = maps.sum(axis=(0, 1))
+            count = min(shown, depth)
+            heard = max(count, np.count_nonzero(strength > 0.05 * strength.max()))
+            places = np.linspace(0, heard - 1, count).astype(int)
+            order, before = np.argsort(-strength, kind="stable")[places], depth
         for panel in row[depth:]:
             panel.axis("off")
         for panel, number in zip(row, order, strict=False):
             show_matrix(panel, maps[:, :, number])
             panel.set_xlabel(f"map {number}")
         row[0].set_title(f"{name}: {width} x {height} x {depth}", loc="left")
-        numbers = ", ".join(str(number) for number in order[:shown])
+        numbers = ", ".join(map(str, order))
         said.append(f"{name} {width} x {height} x {depth}, maps {numbers}")
     return figure, f"Feature maps of one digit: {'; '.join(said)}."
 

@@ -522,7 +522,7 @@ print(f"seen: {seen:.3f}   new: {new:.3f}")
 #   over the epoch. Likely wrong answer: "the validation images are easier".
 # - Ask: "Why not look at the test set during training?" Expected: we would
 #   choose what suits it, and then it no longer tells us about new images.
-# - On the embedded digits the accuracies are lower, about 95 %: say why (1,437
+# - On the embedded digits the accuracies are lower, about 94 %: say why (1,437
 #   training images instead of 60,000).
 
 # %% [markdown]
@@ -555,9 +555,9 @@ plotting.read_digits(
 
 # %% tags=["nbval-ignore-output"]
 first_wrong = (predictions != labels_test).argmax()
-four = [1, 2, first_wrong]
+three = [1, 2, first_wrong]
 plotting.read_digits(
-    images_test[four], probabilities[four], labels_test[four]
+    images_test[three], probabilities[three], labels_test[three]
 )
 
 # %% [markdown]

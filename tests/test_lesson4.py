@@ -93,8 +93,8 @@ def test_the_running_accuracy_is_below_the_validation_accuracy(said):
     assert len(lines) >= 5
     first, second, small, hasty, quick = np.array(lines[:5], float)
     assert first[0] < first[1] - 0.02  # a mean since the start
-    assert first[1] < second[1]
-    assert first[1] - 0.01 < small[1] < first[1] + 0.01  # "nearly as well"
+    assert second[0] > first[0] + 0.02  # it starts with what it has learned
+    assert first[1] - 0.015 < small[1] < first[1] + 0.015  # "nearly as well"
     assert hasty[1] < 0.15
     assert quick[0] < quick[1] - 0.03  # hard images, too
     assert quick[1] > 0.985

@@ -611,17 +611,16 @@ plotting.network_race(
 # ## Now you train
 #
 # **Exercise 8** (3 minutes). `build_small()` builds the network of exercise 7,
-# with at most 400,000 parameters: a third. *Guess first*: how many per cent of
-# the validation images will it read after one epoch over `x_part`? Then build
-# it, compile it and train it as above. Any other network of this size may be
-# handed over, too.
+# with at most 400,000 parameters: a third. *Guess first*: which `val_accuracy`
+# will it have after one epoch over `x_part`? Then build it, compile it and
+# train it as above. Any other network of this size may be handed over, too.
 
 # %% tags=["exercise"]
-my_guess = ...  # per cent, written before the training
+my_guess = ...  # from 0 to 1, written before the training
 my_network = ...  # build it; then compile and fit
 
 # %% tags=["solution", "q8"]
-my_guess = 95
+my_guess = 0.95
 my_network = build_small()
 my_network.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
 history = my_network.fit(
@@ -633,9 +632,9 @@ mine = [my_guess, my_network]
 ex.q8.check(mine)  # stuck? ex.q8.hint() or ex.q8.solution()
 
 # %% [markdown]
-# A guess is good here if it is at most 10 points off (20 with the embedded
-# digits). After one epoch the small network reads nearly as well as the large
-# one after its first. Parameters alone do not make a network good.
+# A guess is good here if it is at most 0.1 off (0.2 with the embedded digits).
+# After one epoch the small network reads nearly as well as the large one after
+# its first. Parameters alone do not make a network good.
 
 # %% [markdown]
 # **Exercise 9** (3 minutes). The **learning rate** says how far one step moves
@@ -644,11 +643,11 @@ ex.q8.check(mine)  # stuck? ex.q8.hint() or ex.q8.solution()
 # as large? *Guess first*, then train `build_small()` once with 0.1.
 
 # %% tags=["exercise"]
-my_second_guess = ...  # per cent, written before the training
+my_second_guess = ...  # from 0 to 1, before the training
 my_fast_network = ...  # build, compile with 0.1, fit
 
 # %% tags=["solution", "q9"]
-my_second_guess = 10
+my_second_guess = 0.1
 fast_steps = keras.optimizers.Adam(learning_rate=0.1)
 my_fast_network = build_small()
 my_fast_network.compile(fast_steps, loss, metrics=["accuracy"])
@@ -671,7 +670,8 @@ ex.q9.check(mine)  # stuck? ex.q9.hint() or ex.q9.solution()
 # - Write the guesses on the board before anyone trains. Keep them there.
 # - Ask: "Who changes the learning rate to 0.01?" Expected: it often reads a
 #   little worse than with 0.001, and is not lost.
-# - Likely wrong guesses in exercise 9: 99 (faster is better), 90 (a bit worse).
+# - Likely wrong guesses in exercise 9: 0.99 (faster is better), 0.9 (a bit
+#   worse).
 # - Early finishers: other kernels, another pooling, two epochs.
 
 # %% [markdown]

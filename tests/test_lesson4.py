@@ -31,17 +31,17 @@ def test_a_trained_network_passes_and_an_untrained_one_does_not(digits):
     (x, y), (x_val, y_val) = digits
     keras.utils.set_random_seed(0)
     model = lesson4.small_model(lambda layers: layers.MaxPooling2D(2))()
-    verdict, text = lesson4.q8.verdict([20, model])
+    verdict, text = lesson4.q8.verdict([0.2, model])
     assert verdict is WRONG
     assert "Has it been trained?" in text
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
     model.fit(x, y, verbose=0)
     _, accuracy = model.evaluate(x_val, y_val, verbose=0)
-    assert lesson4.reads(model) == pytest.approx(100 * accuracy)  # as the bar says
-    assert lesson4.q8.verdict([100 * accuracy - 15, model])[0] is CORRECT
-    assert lesson4.q8.verdict([100 * accuracy - 25, model])[0] is WRONG
-    assert lesson4.q9.verdict([100 * accuracy, model])[0] is WRONG  # 0.001
+    assert lesson4.reads(model) == pytest.approx(accuracy)  # as the bar says
+    assert lesson4.q8.verdict([accuracy - 0.15, model])[0] is CORRECT
+    assert lesson4.q8.verdict([accuracy - 0.25, model])[0] is WRONG
+    assert lesson4.q9.verdict([accuracy, model])[0] is WRONG  # 0.001
 
 
 def test_the_same_network_with_large_steps_learns_nothing(digits):
@@ -54,18 +54,18 @@ def test_the_same_network_with_large_steps_learns_nothing(digits):
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.Adam(0.1), loss)
     model.fit(x, y, verbose=0)
-    assert lesson4.q9.verdict([10, model])[0] is CORRECT
-    assert lesson4.q9.verdict([99, model])[0] is WRONG
+    assert lesson4.q9.verdict([0.1, model])[0] is CORRECT
+    assert lesson4.q9.verdict([0.99, model])[0] is WRONG
 
 
 def test_what_is_asked_for_fits_the_data(digits, monkeypatch, mnist_file):
-    assert lesson4.validation()[1:] == (60, 20)
+    assert lesson4.validation()[1:] == (0.6, 0.2)
     monkeypatch.setenv("WORKSHOP_DATA", str(mnist_file))
-    for fast, wanted, size in (("1", 85, 500), ("0", 95, 5000)):
+    for fast, wanted, size in (("1", 0.85, 500), ("0", 0.95, 5000)):
         monkeypatch.setenv("WORKSHOP_FAST", fast)
         lesson4.validation.cache_clear()
         (images, _), *asked = lesson4.validation()
-        assert asked == [wanted, 10]
+        assert asked == [wanted, 0.1]
         assert len(images) == size
 
 

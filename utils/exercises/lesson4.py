@@ -670,19 +670,19 @@ TRAINED = object()  # stands for a network that does what is wanted
 
 @functools.cache
 def validation():
-    """The lesson's (images, labels); per cent to read of them; points a guess is off.
+    """The lesson's (images, labels); the share to read; how far a guess may be off.
 
     The fewer images there are to train on, the lower what is asked for.
     """
     with contextlib.redirect_stdout(io.StringIO()):
         (images, labels), _ = data.load_mnist()
     (_, seen), held = data.split_validation(data.prepare(images), labels, 1 / 12)
-    wanted, band = (95, 10) if len(seen) >= 20_000 else (85, 10)
-    return (held, wanted, band) if len(seen) >= 5_000 else (held, 60, 20)
+    wanted = 0.95 if len(seen) >= 20_000 else 0.85
+    return (held, wanted, 0.1) if len(seen) >= 5_000 else (held, 0.6, 0.2)
 
 
 def reads(model):
-    """How many per cent of the validation images a network reads right."""
+    """The share of the validation images that a network reads right."""
     (images, labels), *_ = validation()
     try:
         outputs = np.asarray(model.predict(images, batch_size=500, verbose=0))
@@ -696,11 +696,11 @@ def reads(model):
             f"ten numbers for each image are wanted; the output of your network has "
             f"shape {outputs.shape}."
         )
-    return 100 * float((outputs.argmax(axis=1) == labels).mean())
+    return float((outputs.argmax(axis=1) == labels).mean())
 
 
 def guess_and_network(judge):
-    """A behaviour for [guess, network]; judge(network, per cent) raises Wrong."""
+    """A behaviour for [guess, network]; judge(network, share read) raises Wrong."""
 
     def behaviour(answer):
         if answer is TRAINED:
@@ -712,19 +712,25 @@ def guess_and_network(judge):
         if callable(guess):
             raise Wrong("first your guess, then the network.")
         guess = float(number(guess))
-        if not 0 <= guess <= 100:
-            raise Wrong(f"a guess from 0 to 100 per cent is wanted, not {guess:g}.")
+        if not 0 <= guess <= 1:
+            raise Wrong(
+                f"your guess is {guess:g}. An accuracy is a share of all images, from "
+                f"0 to 1: do you mean per cent?"
+            )
+        if model is None:
+            raise Wrong(
+                "your network is `None`: `compile` gives nothing back. Give the "
+                "network its name first; then call `compile` and `fit` on it."
+            )
         if hasattr(model, "history") and not hasattr(model, "count_params"):
             raise Wrong("this is what `fit` gives back. The network is wanted.")
         model = keras_model(model)
         reached = reads(model)
         judge(model, reached)
-        if 0 < guess <= 1 < reached:
-            raise Wrong("your guess is a share from 0 to 1. Per cent are wanted.")
         if abs(guess - reached) > validation()[2]:
             raise Wrong(
-                f"the training is right; your guess was {guess:g} %, and the network "
-                f"reads {reached:.1f} %. The text below says why. Then write a guess "
+                f"the training is right. Your guess was {guess:g}, and the network "
+                f"reads {reached:.3f}. The text below says why. Then write a guess "
                 f"that you believe in now."
             )
         return "trained"
@@ -736,15 +742,15 @@ def small_and_good(model, reached):
     count, wanted = model.count_params(), validation()[1]
     if count > LIMIT:
         raise Wrong(f"the network has {count:,} parameters, more than {LIMIT:,}.")
-    if reached < 25:
+    if reached < 0.25:
         raise Wrong(
-            f"the network reads {reached:.1f} % of the validation images, and guessing "
-            f"reads about 10 %. Has it been trained?"
+            f"the network reads {reached:.1%} of the validation images, and guessing "
+            f"reads about 10%. Has it been trained?"
         )
     if reached < wanted:
         raise Wrong(
-            f"the network reads {reached:.1f} % of the validation images; with the "
-            f"images that you have, {wanted} % are wanted. Train it once more?"
+            f"the network reads {reached:.1%} of the validation images; with the "
+            f"images that you have, {wanted:.0%} are wanted. Train it once more?"
         )
 
 
@@ -772,7 +778,7 @@ q8 = Exercise(
     right=TRAINED,
     seconds=60,  # it reads the validation images
     hints=[
-        "Your guess is a number of per cent. How well did the large network read?",
+        "Your guess is a share, from 0 to 1. How well did the large network read?",
         "Build the network, then the two calls with which you trained the large one.",
         "`compile` wants optimizer, loss and metrics; `fit` wants images, labels, "
         "epochs, and what to validate with.",

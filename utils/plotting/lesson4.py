@@ -262,7 +262,7 @@ def kernels(weights, columns=16):
 
 @picture
 def feature_maps(stages, shown=8):
-    """Some feature maps of each stage, from the strongest to the weakest; a row a stage.
+    """Some feature maps of each stage, from strong to weak, one row a stage.
 
     stages: {name: (height, width, depth) array}, for one image. A stage as deep as the
     one before shows the same maps, in the same columns. Silent maps are left out.

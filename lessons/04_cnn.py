@@ -6,7 +6,7 @@
 # short a **CNN**, looks at small windows of the image, and it uses the same
 # weights in every window.
 #
-# **Time.** Alone about 50 minutes, the optional end 10 more; in a room 83
+# **Time.** Alone about 50 minutes, the optional end 10 more; in a room 77
 # minutes. **You make:** a CNN that you train, and that reads what you draw.
 #
 # After this lesson you can
@@ -119,7 +119,7 @@ ex.q2.check(my_convolution)  # stuck? ex.q2.hint() or ex.q2.solution()
 convolution = ex.q2.use(my_convolution)
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 10 min, exercises 8 min, must.
+# **Instructor.** Talk 9 min, exercises 8 min, must.
 #
 # - Draw the 6 x 6 image on the board. Slide a 3 x 3 paper window over it.
 # - Ask: "How many windows are there?" Expected: 4 x 4 = 16. Usual wrong
@@ -445,7 +445,7 @@ ex.q7.check(small_model)  # stuck? ex.q7.hint() or ex.q7.solution()
 build_small = ex.q7.use(small_model)
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 8 min, exercises 9 min, must (exercise 7: could).
+# **Instructor.** Talk 7 min, exercises 5 min, must (exercise 7, 5 min more: could).
 #
 # - Cover the right half of the picture. Ask: "Which layer is the slowest?"
 #   Most say Fully Connected, because it has the parameters. Then uncover.

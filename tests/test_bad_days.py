@@ -228,12 +228,12 @@ from pathlib import Path
 import utils
 from utils import data, plotting
 from utils.exercises import lesson4 as ex
-from utils.records.measured import recipe_table
+from utils.records.measured import ablation_table
 
 print(Path(utils.__file__).parents[1].name)
 (images, labels), _ = data.load_mnist()
 print(plotting.digits(images[:5], labels[:5]))
-print(ex.q1.solution(), recipe_table())
+print(ex.q1.solution(), ablation_table())
 """
     settings = {
         "WORKSHOP_DATA": str(folder / "mnist.npz"),

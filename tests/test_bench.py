@@ -34,7 +34,7 @@ def test_keras_reads_as_numpy_does():
 @pytest.mark.parametrize("source", ["digits", "auto"])
 def test_figures_are_of_mnist_only(source, monkeypatch, capsys):
     monkeypatch.setenv("WORKSHOP_DATA", source)
-    monkeypatch.setattr(sys, "argv", ["bench.py", "recipe"])
+    monkeypatch.setattr(sys, "argv", ["bench.py", "ablation"])
     with pytest.raises(SystemExit):
         bench.main()
     assert f"WORKSHOP_DATA is '{source}'; wanted real MNIST" in capsys.readouterr().err

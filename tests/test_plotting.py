@@ -41,8 +41,32 @@ def test_alt_texts_of_lesson_4():
 def test_kernel_finds_its_edge():
     image = np.zeros((8, 8))
     image[:, 5:] = 1
-    shown = plotting.edge_kernels(image, {"left edge": EDGE})
+
+    def convolution(image, kernel):  # a learner's may give a list
+        windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
+        return (windows * kernel).sum(axis=(2, 3)).tolist()
+
+    shown = plotting.edge_kernels(image, {"left edge": EDGE}, convolution)
     assert "left edge answers most at row 0, column 4" in shown.alt
+
+
+def test_a_map_keeps_its_column_where_it_is_pooled():
+    """Conv_2 and Max Pool show the same maps; each would sort them in its own way."""
+    maps = np.zeros((4, 4, 3))
+    maps[:2, :2, 0], maps[..., 1], maps[0, 0, 2] = 9, 1, 8
+    pooled = maps.reshape(2, 2, 2, 2, 3).max(axis=(1, 3))
+    shown = plotting.feature_maps({"Conv_2": maps, "Max Pool": pooled})
+    labels = [
+        [axes.get_xlabel() for axes in shown.figure.axes[row : row + 3]]
+        for row in (0, 8)
+    ]
+    assert labels == [["map 0", "map 1", "map 2"]] * 2
+    assert shown.alt.count("maps 0, 1, 2") == 2
+
+
+def test_kernel_slides_counts_its_pairs():
+    texts = plotting.kernel_slides(BAR, EDGE, positions=((0, 0),)).figure.axes[2].texts
+    assert "multiply the 4 pairs" in texts[0].get_text()
 
 
 def test_confusion_matrix_counts():
@@ -110,18 +134,6 @@ def test_bars_of_two_layers_with_one_name_stay_two():
     assert widths[0] != widths[1]
 
 
-def test_pooled_maps_stand_below_what_was_pooled():
-    rng = np.random.default_rng(0)
-    maps = rng.random((4, 4, 6)) * [1, 2, 3, 4, 5, 6]
-    pooled = maps.reshape(2, 2, 2, 2, 6).max(axis=(1, 3))
-    pooled[:, :, 0] += 100  # the strongest of its own row
-    shown = plotting.feature_maps({"Conv": maps, "Max Pool": pooled}, shown=3)
-    images = [panel.images[0].get_array().data for panel in shown.figure.axes]
-    for column, number in enumerate([5, 4, 3]):
-        np.testing.assert_array_equal(images[column], maps[:, :, number])
-        np.testing.assert_array_equal(images[3 + column], pooled[:, :, number])
-
-
 def test_growth_puts_labels_where_the_facts_say():
     """Whatever the label's words: two lists cannot disagree."""
     machines = [
@@ -173,7 +185,7 @@ def test_other_figures_describe_themselves():
     assert plotting.digits(DIGITS[:3], ["coat", "bag", "shirt"]).alt == (
         "3 images: coat bag shirt."
     )
-    assert plotting.digits(DIGITS[:1]).alt == "1 image."
+    assert plotting.digits(DIGITS[:1]).alt == "1 image, shown without labels."
     curve = plotting.learning_curve({"training": [2, 1, 0.5]})
     assert curve.alt == "loss over epoch: training goes from 2.000 to 0.500."
     (line,) = curve.figure.axes[0].lines
@@ -188,6 +200,10 @@ def test_other_figures_describe_themselves():
     assert "from -1.00" in plotting.kernels(np.full((3, 3, 1, 5), -1.0)).alt
     maps = plotting.feature_maps({"Conv_1": np.zeros((5, 6, 3))})
     assert "Conv_1 6 x 5 x 3" in maps.alt
+    pooled = plotting.pooled_maps(np.eye(4), {"mean": [[0.5, 0], [0, 0.5]]})
+    assert pooled.alt.endswith(
+        "feature map: largest 1.00, mean 0.25; mean: largest 0.50, mean 0.25."
+    )
     table = [
         {"Layer": "Input", "Depth": 1, "Width": 28, "Height": 28},
         {"Layer": "Output", "Depth": 10, "Width": 1, "Height": 1},

@@ -1,6 +1,6 @@
 """Measure the figures that the lessons quote: make bench, or
 
-    python -m tools.bench recipe --seeds 5
+    python -m tools.bench ablation --seeds 5
     python -m tools.bench gpu             on request only: wants a GPU
 
 Writes utils/records/measured.json: one entry a benchmark, with machine, date, versions
@@ -24,75 +24,41 @@ import numpy as np
 from tools import recipes, runsheet
 from tools.lessons import LESSONS, ROOT, tags
 from tools.notebooks import assemble
+from tools.recipes import TRICKS
 from utils import data, deck_cnn, device, drawing, nn
 from utils.records.measured import FILE, machine, measured
 
 NOTEBOOKS = ROOT / "notebooks"
 SOLVED_ONLY = {"solution", "after-solution"}
-GOAL = 0.99  # test accuracy that both recipes are timed to
-MOST_EPOCHS = 12
+GOAL = 0.99  # test accuracy that the GPU benchmark wants
 # How far a probability may be from NumPy's on a GPU. Some round the factors of
 # a product to ten bits (TF32): to one part in two thousand.
 GPU_TOLERANCE = 0.01
 
 
-def bench_recipe(seeds):
-    """The fast recipe against the usual one, to 99 % on the test set.
+def bench_ablation(seeds):
+    """Lesson 4's fast recipe, one trick at a time.
 
-    The usual recipe is stopped after the first epoch that reaches the goal on the test
-    set: a favour to it, since nobody could know this moment without that set. The
-    fast recipe runs to its end, whatever comes out. Only training is timed, not reading
-    the test set; the fast one includes the dense network and the choice of images.
+    All train on the same 55,000 images, as in the lesson. The test set is read once,
+    afterwards. Only training counts, the choice of images included, and in processor
+    time, all cores together: other programs hardly disturb it.
     """
     (images, labels), (images_test, labels_test) = data.load_mnist(fast=False)
-    x, x_test = data.prepare(images), data.prepare(images_test)
-    y, y_test = (data.check_labels(labels), data.check_labels(labels_test))
+    x_test, y_test = data.prepare(images_test), data.check_labels(labels_test)
+    (x, y), _ = data.split_validation(data.prepare(images), labels, 1 / 12)
     recipes.fast(x[:6400], y[:6400], seed=0)  # warm up: libraries, clock, memory
 
-    runs = {"fast": [], "usual": [], "dense": []}
+    runs = {}
     for seed in seeds:
-        started = time.perf_counter()
-        model = recipes.fast(x, y, seed)
-        seconds = time.perf_counter() - started
-        runs["fast"].append((seconds, accuracy(model, x_test, y_test), fast_images(x)))
-
-        seconds, started = 0, time.perf_counter()
-        for epoch, model in enumerate(recipes.usual(x, y, seed, MOST_EPOCHS), 1):
-            seconds += time.perf_counter() - started
-            seen, reached = (epoch * len(x), accuracy(model, x_test, y_test))
-            if reached >= GOAL:
-                break
-            started = time.perf_counter()
-        runs["usual"].append((seconds, reached, seen))
-
-        model, started = recipes.dense_net(), time.perf_counter()
-        model.fit(x, y, batch_size=128, epochs=5, verbose=0)
-        seconds = time.perf_counter() - started
-        runs["dense"].append((seconds, accuracy(model, x_test, y_test), 5 * len(x)))
-        for name, results in runs.items():
-            print(
-                f"seed {seed}: {name:5}  {results[-1][1]:.2%} in {results[-1][0]:.1f} s"
-            )
-
-    summary = {name: summarise(results) for name, results in runs.items()}
-    # Seed by seed, since the two stand next to each other in time: a slow
-    # minute of the machine slows both.
-    ratios = [
-        fast[0] / usual[0]
-        for fast, usual in zip(runs["fast"], runs["usual"], strict=True)
-    ]
-    ratio = statistics.median(ratios)
-    peak = matrix_product_peak()
-    for name in ("fast", "usual"):
-        work = 3 * 2 * sum(map(deck_cnn.multiply_adds, deck_cnn.build().layers))
-        speed = work * summary[name]["images"] / summary[name]["seconds"]
-        summary[name]["share_of_peak"] = round(speed / peak, 2)
-    print(f"the fast recipe takes {ratio:.2f} of the usual one's time")
+        for count, name in enumerate(["plain", *(f"+ {trick}" for trick in TRICKS)]):
+            started = time.process_time()
+            model = recipes.fast(x, y, seed, TRICKS[:count])
+            seconds = time.process_time() - started
+            result = seconds, accuracy(model, x_test, y_test), 3 * (len(x) // 6)
+            runs.setdefault(name, []).append(result)
+            print(f"seed {seed}: {name:16} {result[1]:.2%} in {seconds:.1f} s")
     return {
-        **summary,
-        "ratio": round(ratio, 3),
-        "ratios": [round(value, 3) for value in ratios],
-        "peak_gflops": round(peak / 1e9),
+        "ways": {name: summarise(results) for name, results in runs.items()},
         "seeds": list(seeds),
     }
 
@@ -348,11 +314,6 @@ def peak_memory(path):
     return peak
 
 
-def fast_images(x):
-    """How many images the CNN sees in the fast recipe."""
-    return 3 * (len(x) // 6)
-
-
 def summarise(results, digits=1):
     seconds, accuracies, images = zip(*results, strict=True)
     return {
@@ -369,26 +330,8 @@ def accuracy(model, x, y):
     return float((outputs.argmax(axis=1) == y).mean())
 
 
-def matrix_product_peak(size=2048, repeats=8):
-    """Floating-point operations a second of the best float32 matrix product here."""
-    import keras
-
-    a = np.random.default_rng(0).normal(size=(size, size)).astype("float32")
-    fastest = float("inf")
-    for product, convert in (
-        (np.matmul, np.asarray),
-        (keras.ops.matmul, keras.ops.convert_to_tensor),
-    ):
-        b = convert(a)
-        for _ in range(repeats):
-            started = time.perf_counter()
-            np.asarray(product(b, b))
-            fastest = min(fastest, time.perf_counter() - started)
-    return 2 * size**3 / fastest
-
-
 BENCHMARKS = {
-    "recipe": bench_recipe,
+    "ablation": bench_ablation,
     "nn": bench_nn,
     "drawing": bench_drawing,
     "lessons": bench_lessons,

@@ -1,10 +1,9 @@
-"""Four ways to train on MNIST, as the benchmark times them.
+"""Ways to train the deck's CNN on MNIST, as the benchmark times them.
 
     python -m tools.recipes    trains the weights that all frameworks share anew
 
-`fast` is the recipe that lesson 4 builds cell by cell; `usual` is the one of Keras's
-well-known MNIST example (the same layers with dropout, Adam at 0.001, batches of 128);
-`dense` is lesson 3's network; `one_cycle` has large batches, for a GPU.
+`fast` is the recipe at the end of lesson 4, with all of its tricks or some; `one_cycle`
+has large batches, for a GPU.
 """
 
 import numpy as np
@@ -43,27 +42,34 @@ def hardest(judge, x, y, share=1 / 6):
     return np.argsort(sure, kind="stable")[: int(share * len(x))]
 
 
-def fast(x, y, seed, share=1 / 6):
-    """Train the deck's CNN the fast way; return the model.
+# In the order in which lesson 4 adds them.
+TRICKS = ("small batches", "one cycle", "smooth labels", "the hard sixth")
 
-    x: images from 0 to 1, (n, 28, 28, 1); y: labels, (n,). A dense network finds the
-    hard sixth of the images (Coleman et al., "Selection via proxy", 2020). The CNN sees
-    a random sixth of all, then the hard sixth twice, in batches of 32, with a one-cycle
-    learning rate (Smith, 2018) and label smoothing (Szegedy et al., 2016).
+
+def fast(x, y, seed, tricks=TRICKS):
+    """Train the deck's CNN on half as many images as there are; return the model.
+
+    x: images from 0 to 1, (n, 28, 28, 1); y: labels, (n,). Without tricks: a random
+    half, batches of 128, Adam at 0.001. The tricks: batches of 32; a one-cycle learning
+    rate (Smith, 2018); label smoothing (Szegedy et al., 2016); and a dense network that
+    finds the hard sixth of the images (Coleman et al., "Selection via proxy", 2020):
+    the CNN sees a random sixth of all, then the hard sixth twice.
     """
     import keras
 
     keras.utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
-    judge = dense_net()
-    judge.fit(x, y, batch_size=128, verbose=0)
-    hard = hardest(judge, x, y, share)
-    some = rng.permutation(len(x))[: len(hard)]
-    order = np.concatenate([some, rng.permutation(hard), rng.permutation(hard)])
+    order = rng.permutation(len(x))[: 3 * (len(x) // 6)]
+    if "the hard sixth" in tricks:
+        judge = dense_net()
+        judge.fit(x, y, batch_size=128, verbose=0)
+        hard = hardest(judge, x, y)
+        twice = rng.permutation(hard), rng.permutation(hard)
+        order = np.concatenate([order[: len(hard)], *twice])
 
-    batch_size = 32
-    steps = len(order) // batch_size
-    model = smooth_cnn(steps, peak=0.0025)
+    batch_size = 32 if "small batches" in tricks else 128
+    cycle, smoothing = "one cycle" in tricks, 0.1 * ("smooth labels" in tricks)
+    model = cnn(len(order) // batch_size, 0.0025 if cycle else None, smoothing)
     ten_numbers = keras.utils.to_categorical(y, num_classes=10)
     model.fit(
         x[order], ten_numbers[order], batch_size=batch_size, shuffle=False, verbose=0
@@ -80,7 +86,7 @@ def one_cycle(x, y, epochs, batch_size):
     import keras
 
     steps = epochs * -(-len(x) // batch_size)
-    model = smooth_cnn(steps, peak=0.005)
+    model = cnn(steps, peak=0.005)
     ten_numbers = keras.utils.to_categorical(y, num_classes=10)
 
     def fit():
@@ -89,58 +95,32 @@ def one_cycle(x, y, epochs, batch_size):
     return model, fit
 
 
-def smooth_cnn(steps, peak):
+def cnn(steps, peak=None, smoothing=0.1):
     """The deck's CNN, compiled for labels of ten numbers, which the loss smooths.
 
-    In `steps` steps Adam's learning rate rises to `peak` and falls to 0.
+    In `steps` steps Adam's learning rate rises to `peak` and falls to 0; without a peak
+    it stays at 0.001.
     """
     import keras
 
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=peak / 10,
-        warmup_target=peak,
-        warmup_steps=max(1, steps // 5),
-        decay_steps=steps - steps // 5,
+    rate = 0.001
+    if peak:
+        rate = keras.optimizers.schedules.CosineDecay(
+            initial_learning_rate=peak / 10,
+            warmup_target=peak,
+            warmup_steps=max(1, steps // 5),
+            decay_steps=steps - steps // 5,
+        )
+    loss = keras.losses.CategoricalCrossentropy(
+        from_logits=True, label_smoothing=smoothing
     )
-    loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
     model = deck_cnn.build()
     model.compile(
-        keras.optimizers.Adam(schedule),
+        keras.optimizers.Adam(rate),
         loss,
         steps_per_execution=device.steps_at_once(20),
     )
     return model
-
-
-def usual(x, y, seed, epochs):
-    """Train the deck's CNN as Keras's MNIST example does, with Adam.
-
-    x: images from 0 to 1. Yields the model after each epoch.
-    """
-    import keras
-    from keras import layers
-
-    keras.utils.set_random_seed(seed)
-    *head, flatten, dense, output = deck_cnn.build().layers
-    model = keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            *head,
-            layers.Dropout(0.25),
-            flatten,
-            dense,
-            layers.Dropout(0.5),
-            output,
-        ]
-    )
-    model.compile(
-        keras.optimizers.Adam(0.001),
-        sparse_loss(),
-        steps_per_execution=device.steps_at_once(20),
-    )
-    for _ in range(epochs):
-        model.fit(x, y, batch_size=128, verbose=0)
-        yield model
 
 
 def sparse_loss():

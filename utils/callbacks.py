@@ -1,4 +1,4 @@
-"""While training runs: a progress bar, saves, and a look at validation images."""
+"""While training runs: a progress bar, and saves."""
 
 import time
 
@@ -88,36 +88,6 @@ class SaveBest(keras.callbacks.Callback):
         if logs["val_loss"] < self.lowest:
             self.lowest = logs["val_loss"]
             save_model(self.model, self.path)
-
-
-class Watch(keras.callbacks.Callback):
-    """Read the same images every so many steps, for a curve within an epoch.
-
-    images: (n, height, width, 1); labels: (n,). The model's outputs are logits or
-    probabilities. After training, `steps` and `accuracy` are lists of equal length.
-    """
-
-    def __init__(self, images, labels, every):
-        super().__init__()
-        self.images, self.labels, self.every = images, labels, max(1, every)
-        self.steps, self.accuracy = [], []
-
-    def on_train_begin(self, logs=None):
-        self._look()
-
-    def on_train_batch_end(self, batch, logs=None):
-        if int(self.model.optimizer.iterations) - self.steps[-1] >= self.every:
-            self._look()
-
-    def on_train_end(self, logs=None):
-        if int(self.model.optimizer.iterations) > self.steps[-1]:
-            self._look()
-
-    def _look(self):
-        # Not model.evaluate: that would reset the training's own running figures.
-        outputs = keras.ops.convert_to_numpy(self.model.predict_on_batch(self.images))
-        self.steps.append(int(self.model.optimizer.iterations))
-        self.accuracy.append(float((outputs.argmax(axis=1) == self.labels).mean()))
 
 
 def _figures(logs):

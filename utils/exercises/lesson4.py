@@ -1,7 +1,12 @@
-"""Lesson 4's exercises: convolution, sizes, pooling, parameters."""
+"""Lesson 4's exercises: convolution, sizes, pooling, parameters, training."""
+
+import contextlib
+import functools
+import io
 
 import numpy as np
 
+from utils import data
 from utils.exercises.core import (
     Exercise,
     Lesson,
@@ -10,6 +15,7 @@ from utils.exercises.core import (
     first_line,
     function,
     keras_model,
+    number,
 )
 
 BY_HAND = "compute a convolution by hand"
@@ -59,6 +65,16 @@ q1 = Exercise(
             "You counted the dark pixels. Each of them counts with its value.",
             "counts pixels instead of adding values",
         ),
+        Mistake(
+            36,
+            "36 would be four dark rows. How many rows has the window?",
+            "four rows, as the whole bar has",
+        ),
+        Mistake(
+            54,
+            "54 is six dark pixels. How many of the window's columns are dark?",
+            "counts both dark columns of the bar",
+        ),
     ],
 )
 
@@ -76,18 +92,50 @@ def convolution(combine):
     return convolve
 
 
+def convolution_behaviour(answer):
+    """A function's results; says what a window of another shape comes from."""
+    try:
+        return on_images(answer)
+    except (ValueError, IndexError) as error:
+        if "a sequence" in str(error):
+            raise Wrong(
+                "you write a whole window into one place of the output. One number "
+                "is wanted there."
+            ) from None
+        if not any(part in str(error) for part in ("broadcast", "out of bounds")):
+            raise
+        if "window" in answer.__code__.co_names:
+            raise Wrong(
+                "`window` is still the one from the cell above: 3 x 3 numbers that "
+                "never change. Cut out a new one at each place."
+            ) from None
+        if not getattr(error, "__notes__", ()):
+            raise Wrong(
+                "a window has another shape than the kernel. Rows come first, then "
+                "columns. Where does each of them begin, and where does it end?"
+            ) from None
+        raise Wrong(
+            "this is right for a kernel of 3 x 3 only. Look for a 3 in your code: "
+            "which name says how large the kernel is?"
+        ) from None
+
+
 IMAGE = np.array([[1, 0, 2, 5], [0, 3, 1, 1], [4, 1, 0, 2], [2, 2, 6, 0], [1, 0, 0, 3]])
 KERNEL = np.array([[1, 2, 0], [0, -1, 3], [2, 0, 1]])
+
+on_images = function(
+    **{
+        "a 5 x 4 image and a 3 x 3 kernel": (IMAGE, KERNEL),
+        "a 3 x 5 image and a 2 x 2 kernel": (IMAGE.T[:3], KERNEL[:2, :2]),
+        "fractions": (IMAGE / 3 - 0.5, KERNEL / 7),
+        "an image as small as its kernel": (IMAGE[:3, :3], KERNEL - 1),
+    }
+)
 
 q2 = Exercise(
     task="write the convolution of an image with a kernel",
     objective=BY_HAND,
-    behaviour=function(
-        **{
-            "a 5 x 4 image and a 3 x 3 kernel": (IMAGE, KERNEL),
-            "a 4 x 4 image and a 2 x 2 kernel": (IMAGE[:4], KERNEL[:2, :2]),
-        }
-    ),
+    behaviour=convolution_behaviour,
     right=convolution(lambda window, kernel: (window * kernel).sum()),
     hints=[
         "First cut out the window: as many rows and columns as the kernel has, "
@@ -106,7 +154,7 @@ q2 = Exercise(
         Mistake(
             convolution(lambda window, kernel: (window @ kernel).sum()),
             "`@` is the matrix product: it combines rows with columns. Here each "
-            "pixel meets one weight: use `*`.",
+            "pixel meets one weight.",
             "matrix product instead of products number by number",
         ),
         Mistake(
@@ -135,8 +183,29 @@ q2 = Exercise(
                 (image[: len(kernel), : len(kernel)] * kernel).sum(),
             ),
             "All your sums are the same: the window never leaves the upper left "
-            "corner. Use `row` and `column` when you cut it out.",
+            "corner. Where does your code say at which place it is?",
             "the window does not slide",
+        ),
+        Mistake(
+            convolution(lambda window, kernel: window.sum() * kernel.sum()),
+            "You multiply two sums. Each pixel meets its own weight first, and then "
+            "the products are added.",
+            "product of the sums",
+        ),
+        Mistake(
+            convolution(lambda window, kernel: (window + kernel).sum()),
+            "You add pixel and weight. They are to be multiplied.",
+            "adds the weights",
+        ),
+        Mistake(
+            convolution(lambda window, kernel: max(0, (window * kernel).sum())),
+            "Your negative sums have become 0. That is ReLU, and comes later.",
+            "ReLU included",
+        ),
+        Mistake(
+            convolution(lambda window, kernel: abs((window * kernel).sum())),
+            "Your sums have lost their signs. A negative answer means something, too.",
+            "absolute values",
         ),
     ],
 )
@@ -179,6 +248,24 @@ q3 = Exercise(
             "one layer, forgot the + 1",
         ),
         Mistake(
+            30,
+            "Your output is wider than the image. Without padding a window cannot "
+            "stand across the border.",
+            "padding on both sides, twice",
+        ),
+        Mistake(
+            13,
+            "You let the window move two pixels at a time, or halved the width. The "
+            "stride is 1, and there is no pooling yet.",
+            "stride 2",
+        ),
+        Mistake(
+            20,
+            "You took 4 away for each layer. Count the places of a window of 3 in a "
+            "row of 5 pixels: how many fewer than 5?",
+            "two pixels on each side",
+        ),
+        Mistake(
             576,
             "That is the number of places in the map, width x height. "
             "The width alone is wanted.",
@@ -206,6 +293,9 @@ q4 = Exercise(
         **{
             "a 4 x 4 map": (IMAGE[:4],),
             "a 2 x 6 map": (np.arange(12.0).reshape(2, 6) ** 2,),
+            "a 6 x 4 map with negative numbers": (
+                np.arange(24.0).reshape(6, 4) % 7 - 3.25,
+            ),
         }
     ),
     right=pooled(np.mean),
@@ -213,7 +303,7 @@ q4 = Exercise(
         "The cell above does the same with `max`.",
         "`blocks` has four axes: block row, row in the block, block column, column "
         "in the block. Which two are inside a block?",
-        "`blocks.mean(axis=...)`, with the same two axes as for the maximum.",
+        "Another function, and the same two axes as for the maximum.",
     ],
     praise="The mean of the map stays the same; the strongest answers get weaker.",
     mistakes=[
@@ -238,6 +328,34 @@ q4 = Exercise(
             "You took the mean over the blocks, not inside them. Which two of the "
             "four axes are inside a block?",
             "the wrong two axes",
+        ),
+        Mistake(
+            pooled(np.mean, axis=(2, 3)),
+            "You took the mean over whole rows of blocks. One of your two axes is "
+            "inside a block, the other is not.",
+            "one wrong axis, the last two",
+        ),
+        Mistake(
+            pooled(np.mean, axis=(0, 1)),
+            "You took the mean over whole columns of blocks. One of your two axes is "
+            "inside a block, the other is not.",
+            "one wrong axis, the first two",
+        ),
+        Mistake(
+            pooled(np.mean, axis=3),
+            "The result still has three axes: only the columns of each block are "
+            "averaged. The rows are missing.",
+            "one axis instead of two, the columns",
+        ),
+        Mistake(
+            lambda features: pooled(np.sum)(features) / 2,
+            "You add up each block and divide by 2. How many numbers has a block?",
+            "divides by 2",
+        ),
+        Mistake(
+            lambda features: pooled(np.mean)(features) // 1,
+            "Your means have lost their fractions: `//` rounds down.",
+            "integer division",
         ),
         Mistake(
             pooled(np.mean, axis=1),
@@ -334,7 +452,88 @@ q5 = Exercise(
     ],
 )
 
-# --- q6: a smaller network --------------------------------------------------------
+# --- q6: counting multiplications -------------------------------------------------
+
+q6 = Exercise(
+    task="multiplications of Conv2D(filters=16, kernel_size=5) on 32 x 32 x 3",
+    objective=COUNT,
+    right=940_800,
+    hints=[
+        "How wide is the output? Padding is `valid`, and the stride is 1.",
+        "How many numbers has the whole output? Each of the 16 maps is as large.",
+        "For each of these numbers one window is multiplied by one kernel, pair by "
+        "pair. How many pairs, with all three channels?",
+    ],
+    praise="Few weights, much work: each weight is used at every place of the output.",
+    mistakes=[
+        Mistake(
+            1216 * 28 * 28,
+            "You counted the biases, too. A bias is added, never multiplied.",
+            "biases counted",
+        ),
+        Mistake(
+            1200 * 32 * 32,
+            "You let the window stand at each pixel. Without padding it has fewer "
+            "places: how wide is the output?",
+            "places of the input, as with padding",
+        ),
+        Mistake(
+            1216 * 32 * 32,
+            "Two things: the window has fewer places than the image has pixels, and a "
+            "bias is added, not multiplied.",
+            "places of the input, biases counted",
+        ),
+        Mistake(
+            1200 * 27 * 27,
+            "The output is not 27 wide: a window of 5 in a row of 32 has one place "
+            "more than 32 - 5.",
+            "forgot the + 1",
+        ),
+        Mistake(
+            1200 * 30 * 30,
+            "30 places in a row would be right for a kernel of 3 x 3.",
+            "the size of a 3 x 3 kernel",
+        ),
+        Mistake(
+            400 * 28 * 28,
+            "This would be right for grey images. A window has three channels.",
+            "one channel",
+        ),
+        Mistake(
+            75 * 28 * 28,
+            "This is the work for one feature map. The layer makes 16 of them.",
+            "one kernel only",
+        ),
+        Mistake(
+            25 * 28 * 28,
+            "This is one kernel on one channel. Count all kernels, and all channels.",
+            "one kernel, one channel",
+        ),
+        Mistake(
+            16 * 28 * 28,
+            "So many numbers has the output. How many multiplications does one of "
+            "them take?",
+            "counts the output's numbers",
+        ),
+        Mistake(
+            1200,
+            "So many weights has the layer. Each of them is used many times.",
+            "each weight once",
+        ),
+        Mistake(
+            1216,
+            "So many parameters has the layer. Each weight is used many times.",
+            "counts parameters",
+        ),
+        Mistake(
+            1200 * 28,
+            "You counted the places in one row. The output has as many rows.",
+            "one row of places",
+        ),
+    ],
+)
+
+# --- q7: a smaller network --------------------------------------------------------
 
 LIMIT = 400_000
 
@@ -399,7 +598,7 @@ def small_model_behaviour(answer):
     return "small enough"
 
 
-q6 = Exercise(
+q7 = Exercise(
     task="a second pooling layer: at most 400,000 parameters",
     objective=COUNT,
     behaviour=small_model_behaviour,
@@ -408,7 +607,7 @@ q6 = Exercise(
     hints=[
         "Nearly all parameters are in the first dense layer. What sets their number?",
         "Pooling halves width and height, so a quarter of the numbers is left.",
-        "Put `layers.MaxPooling2D(pool_size=2)` in the place of the `...`.",
+        "A pooling layer in the place of the `...` shortens the row after `Flatten`.",
     ],
     praise="The same dense layer, with far fewer numbers to read. A smaller map before "
     "Conv_2 also makes Conv_2 faster.",
@@ -424,6 +623,17 @@ q6 = Exercise(
             "the model has 1,199,882 parameters. Flatten still makes a row of 9,216 "
             "numbers: where would a pooling layer shorten it?",
             "pool_size=1, which changes nothing",
+        ),
+        Mistake(
+            small_model(lambda layers: layers.Dropout(0.5)),
+            "the model has 1,199,882 parameters. Flatten still makes a row of 9,216 "
+            "numbers: where would a pooling layer shorten it?",
+            "dropout, which has no effect on the size",
+        ),
+        Mistake(
+            small_model(lambda layers: layers.Conv2D(32, 3, activation="relu")),
+            "parameters. Flatten still makes a row of",
+            "one more convolution",
         ),
         Mistake(
             small_model(dense=32),
@@ -453,16 +663,155 @@ q6 = Exercise(
     ],
 )
 
-# --- q7: the most common mistake --------------------------------------------------
+# --- q8, q9: training -------------------------------------------------------------
+
+TRAINED = object()  # stands for a network that does what is wanted
 
 
-def pick(mistakes_of, find=np.argmax):
-    """most_common_mistake with another idea of what the mistakes are."""
+@functools.cache
+def validation():
+    """The lesson's (images, labels); the share to read; how far a guess may be off.
+
+    The fewer images there are to train on, the lower what is asked for.
+    """
+    with contextlib.redirect_stdout(io.StringIO()):
+        (images, labels), _ = data.load_mnist()
+    (_, seen), held = data.split_validation(data.prepare(images), labels, 1 / 12)
+    wanted = 0.95 if len(seen) >= 20_000 else 0.85
+    return (held, wanted, 0.1) if len(seen) >= 5_000 else (held, 0.6, 0.2)
+
+
+def reads(model):
+    """The share of the validation images that a network reads right."""
+    (images, labels), *_ = validation()
+    try:
+        outputs = np.asarray(model.predict(images, batch_size=500, verbose=0))
+    except Exception as error:
+        raise Wrong(
+            f"the network does not read images of 28 x 28 x 1: "
+            f"{first_line(error)[:120]}"
+        ) from None
+    if outputs.shape != (len(images), 10):
+        raise Wrong(
+            f"ten numbers for each image are wanted; the output of your network has "
+            f"shape {outputs.shape}."
+        )
+    return float((outputs.argmax(axis=1) == labels).mean())
+
+
+def guess_and_network(judge):
+    """A behaviour for [guess, network]; judge(network, share read) raises Wrong."""
+
+    def behaviour(answer):
+        if answer is TRAINED:
+            validation()  # loaded before the learner's time begins
+            return "trained"
+        if not isinstance(answer, (list, tuple)) or len(answer) != 2:
+            raise Wrong("two things are wanted: your guess, and the trained network.")
+        guess, model = answer
+        if callable(guess):
+            raise Wrong("first your guess, then the network.")
+        guess = float(number(guess))
+        if not 0 <= guess <= 1:
+            raise Wrong(
+                f"your guess is {guess:g}. An accuracy is a share of all images, from "
+                f"0 to 1: do you mean per cent?"
+            )
+        if model is None:
+            raise Wrong(
+                "your network is `None`: `compile` gives nothing back. Give the "
+                "network its name first; then call `compile` and `fit` on it."
+            )
+        if hasattr(model, "history") and not hasattr(model, "count_params"):
+            raise Wrong("this is what `fit` gives back. The network is wanted.")
+        model = keras_model(model)
+        reached = reads(model)
+        judge(model, reached)
+        if abs(guess - reached) > validation()[2]:
+            raise Wrong(
+                f"the training is right. Your guess was {guess:g}, and the network "
+                f"reads {reached:.3f}. The text below says why. Then write a guess "
+                f"that you believe in now."
+            )
+        return "trained"
+
+    return behaviour
+
+
+def small_and_good(model, reached):
+    count, wanted = model.count_params(), validation()[1]
+    if count > LIMIT:
+        raise Wrong(f"the network has {count:,} parameters, more than {LIMIT:,}.")
+    if reached < 0.25:
+        raise Wrong(
+            f"the network reads {reached:.1%} of the validation images, and guessing "
+            f"reads about 10%. Has it been trained?"
+        )
+    if reached < wanted:
+        raise Wrong(
+            f"the network reads {reached:.1%} of the validation images; with the "
+            f"images that you have, {wanted:.0%} are wanted. Train it once more?"
+        )
+
+
+def hasty(model, reached):
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is None:
+        raise Wrong("the network has no optimizer yet: it is not compiled.")
+    if type(optimizer).__name__ != "Adam":
+        name = type(optimizer).__name__
+        raise Wrong(f"the optimizer is {name}. Change the learning rate only.")
+    rate = float(np.asarray(optimizer.learning_rate))
+    if abs(rate - 0.1) > 1e-4:
+        raise Wrong(
+            f"the learning rate is {rate:.3g}. 100 times 0.001 is wanted, and it "
+            f"stands in `compile`."
+        )
+    if int(optimizer.iterations) == 0:
+        raise Wrong("the network is compiled, but it has not been trained.")
+
+
+q8 = Exercise(
+    task="train a network of at most 400,000 parameters, and guess how well it reads",
+    objective=READ,
+    behaviour=guess_and_network(small_and_good),
+    right=TRAINED,
+    seconds=60,  # it reads the validation images
+    hints=[
+        "Your guess is a share, from 0 to 1. How well did the large network read?",
+        "Build the network, then the two calls with which you trained the large one.",
+        "`compile` wants optimizer, loss and metrics; `fit` wants images, labels, "
+        "epochs, and what to validate with.",
+    ],
+    praise="A third of the parameters, and nearly as good. Most weights of the large "
+    "network were not needed for this.",
+)
+
+q9 = Exercise(
+    task="guess, then train: what does a learning rate of 0.1 do?",
+    objective=READ,
+    behaviour=guess_and_network(hasty),
+    right=TRAINED,
+    seconds=60,  # it reads the validation images
+    hints=[
+        "One step changes the weights 100 times as much. Is that good or bad?",
+        "Write your guess first. Then the same cell as before, with another optimizer.",
+        "The text above shows how to give Adam a learning rate.",
+    ],
+    praise="Ten digits, one in ten right: it has learned nothing. The steps were so "
+    "large that its ReLU units fell silent, or its answers ran away.",
+)
+
+# --- q10: the most common mistake -------------------------------------------------
+
+
+def pick(counts_of, find=np.argmax):
+    """most_common_mistake with another idea of what is counted."""
 
     def most_common_mistake(labels, predictions):
         counts = np.zeros((10, 10), dtype=int)
         np.add.at(counts, (labels, predictions), 1)
-        return np.unravel_index(find(mistakes_of(counts)), counts.shape)
+        return np.unravel_index(find(counts_of(counts)), counts.shape)
 
     return most_common_mistake
 
@@ -478,34 +827,40 @@ READ_AS = np.array(
     [0] * 1000 + [1, 1, 1, 7, 7] + [7, 7, 1, 1] + [9, 9, 4] + [4, 4, 9], dtype=int
 )
 
-q7 = Exercise(
+q10 = Exercise(
     task="find the most common mistake in a confusion matrix",
     objective=READ,
     behaviour=function(
         **{
             "7 read as 1, most often": (LABELS, READ_AS),
             "2 read as 5, once": (np.array([2, 3, 3]), np.array([5, 3, 3])),
+            "6 read as 0, twice": (np.array([8, 6, 6, 6]), np.array([9, 0, 0, 6])),
+            "4 read as 3, twice": (np.array([9, 4, 4]), np.array([0, 3, 3])),
         }
     ),
     right=pick(without_diagonal),
     hints=[
-        "The right answers stand at (0, 0), (1, 1), ...: on the diagonal.",
-        "`1 - np.eye(10)` has zeros on the diagonal and ones everywhere else.",
-        "Multiply `counts` by it, number by number.",
+        "`truth` is what the digit really is, `read` what the network said.",
+        "A right answer must add 0, a mistake must add 1.",
+        "A comparison gives `True` or `False`, and Python counts them as 1 and 0.",
     ],
     praise="An accuracy could not have told you that.",
     mistakes=[
         Mistake(
             pick(lambda counts: counts),
-            "Your answer is no mistake: the same digit twice. The diagonal must not "
-            "count. (`np.eye` has its ones *on* the diagonal.)",
-            "diagonal kept",
+            "Your answer is no mistake: the same digit twice. You count right answers, "
+            "too.",
+            "right answers counted, too",
+        ),
+        Mistake(
+            pick(lambda counts: counts * np.eye(10)),
+            "You count the right answers only. The mistakes are wanted.",
+            "right answers instead of mistakes",
         ),
         Mistake(
             pick(lambda counts: counts - np.eye(10)),
-            "You took a number away from the right answers (`np.eye` holds ones). None "
-            "of them may be left: multiply by `(1 - np.eye(10))`, with the brackets.",
-            "subtracted np.eye, or forgot the brackets",
+            "You took a number away from the right answers. None of them may be left.",
+            "subtracted np.eye",
         ),
         Mistake(
             pick(lambda counts: without_diagonal(counts).T),
@@ -515,8 +870,9 @@ q7 = Exercise(
         ),
         Mistake(
             pick(without_diagonal, find=np.argmin),
-            "You found the rarest pair. The most common one is wanted.",
-            "smallest instead of largest",
+            "You find 0 read as 0 each time. Are your counts all 0, or do you look for "
+            "the rarest pair?",
+            "counts nothing, or smallest instead of largest",
         ),
         Mistake(
             pick(lambda counts: np.triu(counts, 1)),
@@ -524,8 +880,24 @@ q7 = Exercise(
             "a larger one.",
             "upper half only",
         ),
+        Mistake(
+            pick(lambda counts: np.tril(counts, -1)),
+            "You looked at one half of the matrix only: digits that were read as "
+            "a smaller one.",
+            "lower half only",
+        ),
+        Mistake(
+            pick(lambda counts: counts * (np.arange(10)[:, None] - np.arange(10))),
+            "You add how far apart the two digits are. Each mistake counts once: 7 "
+            "read as 1 is no larger than 4 read as 3.",
+            "difference of the digits instead of 1",
+        ),
     ],
 )
 
-lesson = Lesson("04_cnn.py", q1=q1, q2=q2, q3=q3, q4=q4, q5=q5, q6=q6, q7=q7)
+lesson = Lesson(
+    "04_cnn.py",
+    **{"q1": q1, "q2": q2, "q3": q3, "q4": q4, "q5": q5},
+    **{"q6": q6, "q7": q7, "q8": q8, "q9": q9, "q10": q10},
+)
 progress = lesson.progress

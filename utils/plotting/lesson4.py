@@ -100,10 +100,11 @@ def output_sizes(size=7, kernel=3):
 
 
 @picture
-def edge_kernels(image, named_kernels):
+def edge_kernels(image, named_kernels, convolution):
     """One image and what each kernel finds in it.
 
-    image: (height, width); named_kernels: {name: (size, size) array}.
+    image: (height, width); named_kernels: {name: (size, size) array}; convolution:
+    a function of image and kernel.
     """
     columns = len(named_kernels)
     width = 2.3 * (columns + 1)
@@ -114,7 +115,7 @@ def edge_kernels(image, named_kernels):
     said = []
     trios = zip(named_kernels.items(), *axes[:, 1:], strict=True)
     for (name, kernel), above, below in trios:
-        output = _slide(image, kernel)
+        output = np.asarray(convolution(image, kernel))
         show_matrix(above, kernel, SIGNED, numbers=True)
         above.set_title(name)
         show_matrix(below, output, SIGNED)
@@ -220,23 +221,47 @@ def kernels(weights, columns=16):
 
 @picture
 def feature_maps(stages, shown=8):
-    """The most active feature maps of each stage, one row a stage.
+    """Some feature maps of each stage, from strong to weak, one row a stage.
 
     stages: {name: (height, width, depth) array}, for one image. A stage as deep as the
-    one before (pooling) shows the same maps as that, each below itself.
+    one before shows the same maps, in the same columns. Silent maps are left out.
     """
-    figure, axes = canvas(10, 1.35 * len(stages), len(stages), shown)
-    said, before = [], None
+    figure, axes = canvas(10, 1.6 * len(stages), len(stages), shown)
+    before, said = 0, []
     for row, (name, maps) in zip(axes, stages.items(), strict=True):
         height, width, depth = maps.shape
-        if depth != before:
-            # Active maps say most; their order in the layer means nothing.
-            order = np.argsort(-maps.sum(axis=(0, 1)))[:shown]
-        before = depth
+        if depth != before:  # their order in the layer means nothing
+            strength = maps.sum(axis=(0, 1))
+            count = min(shown, depth)
+            heard = max(count, np.count_nonzero(strength > 0.05 * strength.max()))
+            places = np.linspace(0, heard - 1, count).astype(int)
+            order, before = np.argsort(-strength, kind="stable")[places], depth
         show_images(row, np.moveaxis(maps, -1, 0)[order])
+        for panel, number in zip(row, order, strict=False):
+            panel.set_xlabel(f"map {number}")
         row[0].set_title(f"{name}: {width} x {height} x {depth}", loc="left")
-        said.append(f"{name} {width} x {height} x {depth}")
-    return figure, f"Feature maps of one digit through the network: {', '.join(said)}."
+        numbers = ", ".join(map(str, order))
+        said.append(f"{name} {width} x {height} x {depth}, maps {numbers}")
+    return figure, f"Feature maps of one digit: {'; '.join(said)}."
+
+
+@picture
+def pooled_maps(features, pooled):
+    """A feature map and what several kinds of pooling make of it.
+
+    features: (height, width), not negative; pooled: {name: (rows, columns)}.
+    """
+    shown = {"feature map": features, **pooled}
+    figure, (axes,) = canvas(8.4, 3.2, 1, len(shown))
+    said = []
+    for panel, (name, values) in zip(axes, shown.items(), strict=True):
+        values = np.asarray(values)
+        show_matrix(panel, values, limit=features.max())
+        panel.set_title(f"{name}, {_size(values)}")
+        numbers = f"largest {values.max():.2f}, mean {values.mean():.2f}"
+        panel.set_xlabel(numbers)
+        said.append(f"{name}: {numbers}")
+    return figure, f"A feature map and its poolings. {'; '.join(said)}."
 
 
 def _slide(image, kernel):

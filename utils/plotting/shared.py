@@ -24,7 +24,7 @@ def digits(images, labels=None, columns=10):
     figure, axes = canvas(columns, 1.25 * rows, rows, columns)
     titles = None if labels is None else [str(label) for label in labels]
     show_images(axes, images, titles, limit=images.max())
-    named = ": " + " ".join(titles) if titles else ""
+    named = ": " + " ".join(titles) if titles else ", shown without labels"
     return figure, f"{counted(len(images), 'image')}{named}."
 
 

@@ -1,0 +1,111 @@
+"""Lesson 4: what its text says of the outputs, and networks that are really trained."""
+
+import re
+
+import nbformat
+import numpy as np
+import pytest
+
+from utils import data, device
+from utils.exercises import lesson4
+from utils.exercises.core import CORRECT, WRONG
+
+NOTEBOOK = "notebooks/solutions/04_cnn.ipynb"
+
+
+@pytest.fixture
+def digits(monkeypatch):
+    """(images, labels) of the embedded digits, which the checks read, too."""
+    device.setup()
+    monkeypatch.setenv("WORKSHOP_DATA", "digits")
+    lesson4.validation.cache_clear()
+    yield data.split_validation(
+        data.prepare(data.load_mnist()[0][0]), data.load_mnist()[0][1], 1 / 12
+    )
+    lesson4.validation.cache_clear()
+
+
+def test_a_trained_network_passes_and_an_untrained_one_does_not(digits):
+    import keras
+
+    (x, y), (x_val, y_val) = digits
+    keras.utils.set_random_seed(0)
+    model = lesson4.small_model(lambda layers: layers.MaxPooling2D(2))()
+    verdict, text = lesson4.q8.verdict([0.2, model])
+    assert verdict is WRONG
+    assert "Has it been trained?" in text
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
+    model.fit(x, y, verbose=0)
+    _, accuracy = model.evaluate(x_val, y_val, verbose=0)
+    assert lesson4.reads(model) == pytest.approx(accuracy)  # as the bar says
+    assert lesson4.q8.verdict([accuracy - 0.15, model])[0] is CORRECT
+    assert lesson4.q8.verdict([accuracy - 0.25, model])[0] is WRONG
+    assert lesson4.q9.verdict([accuracy, model])[0] is WRONG  # 0.001
+
+
+def test_the_same_network_with_large_steps_learns_nothing(digits):
+    """On this the last sentence of exercise 9 stands."""
+    import keras
+
+    (x, y), _ = digits
+    keras.utils.set_random_seed(0)
+    model = lesson4.small_model(lambda layers: layers.MaxPooling2D(2))()
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(0.1), loss)
+    model.fit(x, y, verbose=0)
+    assert lesson4.q9.verdict([0.1, model])[0] is CORRECT
+    assert lesson4.q9.verdict([0.99, model])[0] is WRONG
+
+
+def test_what_is_asked_for_fits_the_data(digits, monkeypatch, mnist_file):
+    assert lesson4.validation()[1:] == (0.6, 0.2)
+    monkeypatch.setenv("WORKSHOP_DATA", str(mnist_file))
+    for fast, wanted, size in (("1", 0.85, 500), ("0", 0.95, 5000)):
+        monkeypatch.setenv("WORKSHOP_FAST", fast)
+        lesson4.validation.cache_clear()
+        (images, _), *asked = lesson4.validation()
+        assert asked == [wanted, 0.1]
+        assert len(images) == size
+
+
+@pytest.fixture(scope="module")
+def said():
+    """All texts of the solved notebook's outputs."""
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return "\n".join(
+        output.get("text", "") or output.get("data", {}).get("text/plain", "")
+        for output in outputs
+    )
+
+
+def test_the_cnn_beats_the_dense_network_with_fewer_images(said):
+    dense, cnn = map(
+        float, re.search(r"error, %: dense (.*?), CNN (.*?);", said).groups()
+    )
+    assert cnn < dense < 3
+    assert "dense 275,000, CNN 40,000" in said
+
+
+def test_the_running_accuracy_is_below_the_validation_accuracy(said):
+    lines = re.findall(r" accuracy: (\S+).* val_accuracy: (\S+)", said)
+    assert len(lines) >= 5
+    first, second, small, hasty, quick = np.array(lines[:5], float)
+    assert first[0] < first[1] - 0.02  # a mean since the start
+    assert second[0] > first[0] + 0.02  # it starts with what it has learned
+    assert first[1] - 0.015 < small[1] < first[1] + 0.015  # "nearly as well"
+    assert hasty[1] < 0.15
+    assert quick[0] < quick[1] - 0.03  # hard images, too
+    assert quick[1] > 0.985
+
+
+def test_pooling_keeps_what_the_text_says(said):
+    pooled = re.search(
+        r"feature map: largest (\S+), mean (\S+); max: largest (\S+), mean (\S+); "
+        r"mean: largest (\S+), mean (\S+)\.",
+        said,
+    ).groups()
+    largest, mean = np.array(pooled, float).reshape(3, 2).T
+    assert largest[0] == largest[1] > largest[2]
+    assert mean[0] == mean[2] < mean[1]

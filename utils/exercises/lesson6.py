@@ -5,9 +5,11 @@ import re
 import numpy as np
 
 from utils.exercises.core import (
+    STILL_OPEN,
     Exercise,
     Lesson,
     Mistake,
+    NotAttempted,
     NotFinite,
     ReturnsNothing,
     Wrong,
@@ -483,6 +485,8 @@ def _value(out):
                 "itself stands there, not its number."
             )
         slope = edge[1]
+        if slope is ...:
+            raise NotAttempted(STILL_OPEN)
         try:
             float(slope)
         except (TypeError, ValueError):

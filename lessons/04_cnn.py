@@ -622,7 +622,7 @@ plotting.network_race(
 my_guess = ...  # from 0 to 1, written before the training
 my_network = ...  # build it; then compile and fit
 
-# %% tags=["solution", "q8"]
+# %% tags=["solution", "q8", "nbval-ignore-output"]
 my_guess = 0.95
 my_network = build_small()
 my_network.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
@@ -649,7 +649,7 @@ ex.q8.check(mine)  # stuck? ex.q8.hint() or ex.q8.solution()
 my_second_guess = ...  # from 0 to 1, before the training
 my_fast_network = ...  # build, compile with 0.1, fit
 
-# %% tags=["solution", "q9"]
+# %% tags=["solution", "q9", "nbval-ignore-output"]
 my_second_guess = 0.1
 fast_steps = keras.optimizers.Adam(learning_rate=0.1)
 my_fast_network = build_small()

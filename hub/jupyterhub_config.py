@@ -30,6 +30,8 @@ from pathlib import Path
 from jupyterhub.auth import LocalAuthenticator
 from jupyterhub.authenticators.shared import SharedPasswordAuthenticator
 
+from utils.files import replacing
+
 c = get_config()  # noqa: F821  JupyterHub defines it
 
 HERE = Path(__file__).resolve().parent
@@ -64,10 +66,9 @@ def seats(given):
 
 def keep(file, content):
     """Write bytes that only the hub's user may read: the whole file or nothing."""
-    half = file.with_name(file.name + ".new")
-    half.touch(mode=0o600)
-    half.write_bytes(content)
-    half.replace(file)
+    with replacing(file) as new:
+        new.touch(mode=0o600)
+        new.write_bytes(content)
 
 
 def numbers(file, names):

@@ -206,6 +206,20 @@ def test_use_gives_the_learners_answer_or_ours(capsys):
         assert "the course's own, until yours is right" in capsys.readouterr().out
 
 
+def test_use_does_not_run_what_was_just_checked():
+    """A loop that never ends is waited for once."""
+    q2, runs = MODULES["lesson4"].q2, []
+
+    def wrong(image, kernel):
+        runs.append(image)
+        return image
+
+    q2.check(wrong)
+    before = len(runs)
+    assert q2.use(wrong) is q2.right
+    assert len(runs) == before > 0
+
+
 def test_a_message_is_read_aloud_and_escaped():
     shown = core.Message(WRONG, "use `x` <script>")._repr_html_()
     assert 'role="status"' in shown

@@ -26,6 +26,7 @@ from tools.lessons import LESSONS, ROOT, tags
 from tools.notebooks import assemble
 from tools.recipes import TRICKS
 from utils import data, deck_cnn, device, drawing, nn
+from utils.frameworks import reference, weights
 from utils.records.measured import FILE, machine, measured
 
 NOTEBOOKS = ROOT / "notebooks"
@@ -73,20 +74,8 @@ def bench_nn(seeds, batch=128, rounds=15):
 
     model = deck_cnn.build()
     model.compile(keras.optimizers.SGD(0.01), recipes.sparse_loss())
-    ours = nn.Sequential(
-        [
-            nn.Conv2D(channels=1, filters=32, kernel_size=3, rng=0),
-            nn.ReLU(),
-            nn.Conv2D(channels=32, filters=64, kernel_size=3, rng=1),
-            nn.ReLU(),
-            nn.MaxPool2D(pool_size=2),
-            nn.Flatten(),
-            nn.Dense(inputs=9216, outputs=128, rng=2),
-            nn.ReLU(),
-            nn.Dense(inputs=128, outputs=10, rng=3),
-        ]
-    )
-    ours.set_weights(model.get_weights())
+    same = dict(zip(weights.SHAPES, model.get_weights(), strict=True))
+    ours = reference.build(same, dtype="float32")
     loss, optimizer = (nn.CrossEntropy(), nn.SGD(ours, learning_rate=0.01))
     seconds = {"numpy": [], "keras": []}
     rng = np.random.default_rng(0)
@@ -226,7 +215,7 @@ def bench_gpu(seeds):
 
 def difference_to_numpy(images):
     """The largest difference of a probability, Keras's here to NumPy's in float64."""
-    from utils.frameworks import in_keras, parity, reference, weights
+    from utils.frameworks import in_keras, parity
 
     x = data.prepare(images)
     ours = in_keras.predict(in_keras.build(weights.load()), x)

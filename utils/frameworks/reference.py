@@ -24,17 +24,17 @@ def points():
     return x.astype("float32"), y.astype("float32")
 
 
-def build(weights):
+def build(weights, dtype="float64"):
     layers = [
-        Conv2D(1, 32, kernel_size=3, rng=0, dtype="float64"),
+        Conv2D(1, 32, kernel_size=3, rng=0, dtype=dtype),
         ReLU(),
-        Conv2D(32, 64, kernel_size=3, rng=0, dtype="float64"),
+        Conv2D(32, 64, kernel_size=3, rng=0, dtype=dtype),
         ReLU(),
         MaxPool2D(2),
         Flatten(),
-        Dense(9216, 128, rng=0, dtype="float64"),
+        Dense(9216, 128, rng=0, dtype=dtype),
         ReLU(),
-        Dense(128, 10, rng=0, dtype="float64"),
+        Dense(128, 10, rng=0, dtype=dtype),
     ]
     model = Sequential(layers)
     model.set_weights([weights[name] for name in SHAPES])

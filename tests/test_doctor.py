@@ -23,6 +23,8 @@ from packaging.version import Version
 from utils import data, doctor
 from utils.doctor import Line
 
+PYTHON = ".venv/" + ("Scripts" if os.name == "nt" else "bin") + "/python"
+
 
 @pytest.fixture
 def machine(monkeypatch, tmp_path):
@@ -73,7 +75,7 @@ def saving(machine, folder, closed=""):
 @pytest.mark.parametrize(
     ("make", "settings", "status", "words"),
     [
-        (python, ["3.10.14"], "PROBLEM", "3.10.14; wanted.*PYTHON=python3.11 clean"),
+        (python, ["3.10.14"], "PROBLEM", "3.10.14; wanted.*3.11 start.py"),
         (python, ["3.11.0"], "ok", "3.11.0"),
         (python, ["3.13.9"], "ok", "3.13.9"),
         (python, ["3.14.0rc1"], "PROBLEM", "3.14.0rc1; wanted.*Install Python 3.11"),
@@ -81,7 +83,7 @@ def saving(machine, folder, closed=""):
         (python, ["3.12.1", "Darwin x86_64"], "PROBLEM", "Darwin x86_64.*Google Colab"),
         (python, ["3.12.1", "Windows AMD64", 32], "PROBLEM", "32-bit.*64-bit"),
         (packages, ["# a\nnumpy>=1.0  # b\n-e .\n"], "ok", "all 1 of"),
-        (packages, ["numpy>=999.1"], "PROBLEM", r"\(wanted: 999.1 or.*pip install -r"),
+        (packages, ["numpy>=999.1"], "PROBLEM", r"\(wanted: 999.1 or.*start.py"),
         (packages, ["nor>=1\nno_no.1>=2"], "PROBLEM", "nor is missing, no_no.1 is"),
         (keras, ["print('noise'); print('Keras 3')"], "ok", "Keras 3"),
         (keras, ["raise OSError('DLL')"], "PROBLEM", "start: OSError: DLL.*Visual C"),
@@ -95,7 +97,7 @@ def saving(machine, folder, closed=""):
         (space, [3.1, 0.9], "PROBLEM", "0.9 GB of memory; .*Google Colab"),
         (saving, [], "ok", "notebooks"),
         (saving, ["notebooks"], "PROBLEM", "notebooks: Not a dir.*Documents"),
-        (saving, ["home"], "PROBLEM", "home: Not a dir.* make lab"),
+        (saving, ["home"], "PROBLEM", "home: Not a dir.* start.py"),
     ],
 )
 def test_check(make, settings, status, words, machine, tmp_path):
@@ -207,7 +209,7 @@ def test_the_command_on_this_machine():
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")
 def test_make_doctor_before_anything_is_installed(tmp_path):
     venv.create(tmp_path / ".venv")  # a Python without any package
-    done = run("make", "doctor", "BIN=nowhere", f"PYTHON={tmp_path / doctor.PYTHON}")
+    done = run("make", "doctor", "BIN=nowhere", f"PYTHON={tmp_path / PYTHON}")
     assert done.returncode != 0
     assert "tensorflow is missing" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
@@ -219,7 +221,7 @@ def test_the_command_where_nothing_else_is_left(tmp_path):
     (folder / "utils").mkdir(parents=True)
     shutil.copy(doctor.__file__, folder / "utils")
     venv.create(folder / ".venv")
-    command = [folder / doctor.PYTHON, "-m", "utils.doctor"]
+    command = [folder / PYTHON, "-m", "utils.doctor"]
     done = run(*command, cwd=folder, PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (1, "")
     assert "Is the workshop's folder complete?" in done.stdout

@@ -1,6 +1,6 @@
 """Is this machine ready for the workshop? A line for each check, and what to do.
 
-    make doctor                                  in a terminal, also before `make lab`
+    make doctor                                  in a terminal, also before start.py
     python -m utils.doctor                       the same
     from utils import doctor; doctor.check()     in a notebook
 
@@ -28,11 +28,10 @@ ROOT = Path(__file__).resolve().parent.parent
 KERAS = "from utils import device; device.mend_backend(); print(device.describe())"
 SECONDS = 9  # for all checks together
 
-PYTHON = r".venv\Scripts\python" if os.name == "nt" else ".venv/bin/python"
+# Whatever went wrong with the environment: start.py makes it anew where it is gone.
 INSTALL = (
-    "In the folder of the workshop type this, then start as README.md says:\n"
-    f"    {'py' if os.name == 'nt' else 'python3'} -m venv .venv\n"
-    f"    {PYTHON} -m pip install -r requirements.txt\n"
+    "In the workshop's folder, delete the folder .venv. Then type there:\n"
+    f"    {'py -3.13' if os.name == 'nt' else 'python3'} start.py\n"
     "But on Colab choose Runtime, Disconnect and delete runtime, and begin again."
 )
 COLAB = "Use Google Colab: see README.md."
@@ -68,8 +67,8 @@ def check_python():
         return Line(
             "PROBLEM",
             f"this is Python {version}; wanted: {low} or newer, and older than {high}",
-            f"Install Python {low} from python.org. Begin again as README.md says, or "
-            f"where there is `make`:\n    make PYTHON=python{low} clean lab",
+            f"Install Python {low} from python.org. Delete the folder .venv. Type:\n"
+            f"    {'py -' if os.name == 'nt' else 'python'}{low} start.py",
         )
     machine = f"{platform.system()} {platform.machine()}"
     if sys.maxsize < 2**32:
@@ -117,8 +116,7 @@ def check_keras():
         "PROBLEM",
         f"Keras does not start: {reason.splitlines()[-1][:200]}",
         f"{PACKAGES_FIRST} On Windows install the Microsoft Visual C++ Redistributable."
-        f" Is the processor from before 2012? {COLAB} Otherwise delete the folder "
-        f".venv. {INSTALL}",
+        f" Is the processor from before 2012? {COLAB} Otherwise: {INSTALL}",
     )
 
 
@@ -158,7 +156,7 @@ def check_saving():
                 f"cannot write in {folder}: {error.strerror}",
                 "Is the disk full? Delete something. Else fetch the workshop again, to "
                 "a folder of your own, in Documents for example. Is your home closed? "
-                'Where there is `make`:\n    HOME="$(mktemp -d)" make lab',
+                'Not on Windows, type:\n    HOME="$(mktemp -d)" python3 start.py',
             )
     return Line("ok", str(ROOT / "notebooks"))
 

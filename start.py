@@ -7,6 +7,11 @@ the list of packages has changed, it installs again.
     python start.py requirements.txt        only install
     python start.py requirements-dev.txt    only install, what a maintainer needs, too
 
+Beside a folder `wheels`, as on the instructor's stick, it installs from there and asks
+no network; WORKSHOP_WHEELS=http://192.168.1.7:8000/workshop/wheels/ is another place.
+Where no NVIDIA driver is, Linux gets TensorFlow's build without GPU, half the download;
+with WORKSHOP_GPU=1 it gets the other one.
+
 Needs the standard library only; Python 3.6 can read it, to say that it is too old.
 """
 
@@ -25,6 +30,8 @@ PYTHON = str(VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
 STAMPS = {"requirements.txt": "attendee", "requirements-dev.txt": "maintainer"}
 # The systems and processors that TensorFlow has releases for.
 PLATFORMS = "Linux x86_64", "Linux aarch64", "Darwin arm64", "Windows AMD64"
+WHEELS, MNIST = "wheels", "mnist.npz"  # on the instructor's stick, beside this file
+DRIVER = Path("/proc/driver/nvidia/version")
 # JupyterLab's question whether it may fetch news: not in the middle of a workshop.
 NEWS = "@jupyterlab/apputils-extension:announcements"
 
@@ -52,6 +59,8 @@ def main(words):
         install(requirements)
         stamp.write_text(wanted, "utf-8")
     if not words:
+        if (ROOT / MNIST).exists():
+            os.environ.setdefault("WORKSHOP_DATA", str(ROOT / MNIST))
         lab = subprocess.Popen([PYTHON, *lab_words()])
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # JupyterLab answers to Ctrl-C
         sys.exit(lab.wait())
@@ -87,20 +96,49 @@ def refuse_unsupported(project):
 
 def install(requirements):
     """Install what this file lists, or end with one sentence."""
-    print(f"Installing {requirements} (3 GB on disk; a minute or two) ...", flush=True)
+    place = os.environ.get("WORKSHOP_WHEELS", str(ROOT / WHEELS))
+    offline = ["--no-index", "--find-links", place]
+    if "WORKSHOP_WHEELS" not in os.environ and not (ROOT / WHEELS).is_dir():
+        place, offline = "the network", []
+    if place.startswith("http://"):  # a laptop of this room; pip wants to be told so
+        offline += ["--trusted-host", place.split("/")[2].split(":")[0]]
+    words = [*packages(requirements), *offline]
+    print(f"Installing {requirements} from {place}, 2 GB on disk ...", flush=True)
     # uv installs several times faster than pip; where it cannot, pip does the same.
     # Compiled once here, Keras starts with 4 s of work instead of 10 in each notebook.
     pip = ["-m", "pip", "install", "--disable-pip-version-check"]
     uv = ["-m", "uv", "pip", "install", "--quiet", "--compile-bytecode"]
-    run(*pip, "--quiet", "uv")
-    if not run(*uv, "--python", PYTHON, "-r", requirements) and not run(
-        *pip, "-r", requirements
-    ):
+    run(*pip, "--quiet", "uv", *offline)
+    if not run(*uv, "--python", PYTHON, *words) and not run(*pip, *words):
+        needs = "It needs a network, and 3 GB of disk."
+        if offline:
+            needs = f"Has {place} what this machine needs? The network is not asked."
         sys.exit(
-            "Not installed: the lines above say why. It needs a network, and 3 GB of "
-            "disk. Start again, or open the lessons in Google Colab (see README.md)."
+            f"Not installed: the lines above say why. {needs} Start again, or open the "
+            "lessons in Google Colab (see README.md)."
         )
     run("-m", "jupyterlab.labextensions", "disable", NEWS, quiet=True)
+
+
+def packages(requirements):
+    """What a list asks for, as words for pip; the longer list builds on the other."""
+    text = Path("requirements.txt").read_text("utf-8")
+    if requirements != "requirements.txt":
+        text += Path(requirements).read_text("utf-8")
+    # Two builds of TensorFlow in one environment would write into the same folder.
+    has_it = "import importlib.metadata as m; m.version('tensorflow')"
+    driver = DRIVER.exists() or "WORKSHOP_GPU" in os.environ
+    linux = (platform.system(), platform.machine()) == ("Linux", "x86_64")
+    if linux and not driver and not run("-c", has_it, quiet=True):
+        print("No NVIDIA driver is here: TensorFlow without GPU, half of the download.")
+        text = without_gpu(text)
+    lines = [line for line in text.splitlines() if line and line[0] not in "#-"]
+    return [*lines, "-e", "."]
+
+
+def without_gpu(text):
+    """A list of requirements with TensorFlow's smaller build, which Linux has."""
+    return text.replace("tensorflow>", "tensorflow-cpu>")
 
 
 def lab_words():

@@ -23,7 +23,6 @@ import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, wait
-from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
@@ -34,6 +33,7 @@ from jupyter_client.session import Session
 from requests.cookies import get_cookie_header
 
 from tools.markdown import between, table
+from utils.doctor import installed
 from utils.records.measured import machine
 
 HERE = Path(__file__).resolve().parent
@@ -244,7 +244,7 @@ def fill(n):
         raise Failed("none of them could finish")
     fast = os.environ.get("WORKSHOP_FAST", "0") not in ("", "0")
     source = os.environ.get("WORKSHOP_DATA") or "auto"
-    software = [f"{p} {version(p)}" for p in ("jupyterhub", "tensorflow", "keras")]
+    software = [f"{p} {installed(p)}" for p in ("jupyterhub", "tensorflow", "keras")]
     room = {
         "data": ("MNIST" if source.endswith(".npz") else source)
         + (", a tenth (WORKSHOP_FAST=1)" if fast else ", all"),

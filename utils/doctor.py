@@ -82,6 +82,16 @@ def check_python():
     return Line("ok", version)
 
 
+def installed(name):
+    """The version of a package; TensorFlow's build without GPU counts as TensorFlow."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        if name != "tensorflow":
+            raise
+        return importlib.metadata.version("tensorflow-cpu")
+
+
 def check_packages():
     """The packages of requirements.txt, and no older than it says."""
     text, wrong = (ROOT / "requirements.txt").read_text("utf-8"), []
@@ -90,7 +100,7 @@ def check_packages():
         lowest.pop("jupyterlab", None)
     for name in lowest:
         try:
-            version = importlib.metadata.version(name)
+            version = installed(name)
             if release(version) < release(lowest[name]):
                 wrong.append(f"{name} is {version} (wanted: {lowest[name]} or newer)")
         except importlib.metadata.PackageNotFoundError:

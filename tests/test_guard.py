@@ -1,5 +1,6 @@
 """The guard around a learner's code: measured in wall time, and in a real kernel."""
 
+import logging
 import os
 import random
 import re
@@ -106,6 +107,25 @@ def in_a_thread(work, seconds):
     learner.join()
     assert said[1] == "and after"
     return said[0]
+
+
+def test_no_lock_stays_taken():
+    """A kernel's other threads log, too: they would wait for ever."""
+
+    def logs():
+        while True:  # as TensorFlow does in each call
+            logging.root.manager._clear_cache()
+            logging.root.isEnabledFor(logging.DEBUG)
+
+    for _ in range(40):
+        assert guard.run(logs, 0.01)[1]
+        other = threading.Thread(target=logging.root.manager._clear_cache, daemon=True)
+        other.start()
+        other.join(2)
+        free = not other.is_alive()
+        while logging._lock._is_owned():  # for the tests after this one
+            logging._lock.release()
+        assert free
 
 
 def test_an_alarm_of_someone_else_goes_on():

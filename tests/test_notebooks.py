@@ -248,11 +248,11 @@ def test_keras_own_bar_is_saved_quiet(learner, tmp_path, monkeypatch):
 def test_measuring_leaves_a_learners_project_alone(learner, tmp_path, monkeypatch):
     from tools import bench
 
-    _, mine = learner
+    lesson, mine = learner
     cells = [nbformat.v4.new_code_cell(WRITES.strip())]
     notebook = mine.parent.parent / "09_nine.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=cells), notebook)
-    monkeypatch.setattr(bench, "ROOT", tmp_path)
+    monkeypatch.setattr(bench, "LESSONS", [lesson])
     monkeypatch.setattr(bench, "NOTEBOOKS", notebook.parent)
     monkeypatch.setenv("WORKSHOP_FAST", "0")  # what bench sets
     assert list(bench.bench_lessons([0])["sections"]) == ["09_nine"]

@@ -26,7 +26,7 @@ WITHOUT_BREAK = 75  # minutes that people can sit
 EDITIONS = {
     # name: (minutes of teaching, lessons of each day, start or [tool.workshop]'s)
     "A full day": (430, [[1, 2, 3, 4, 5, 6, 7]], None),
-    "Half a day": (230, [[3, 4, 7]], None),
+    "Half a day": (240, [[3, 4, 7]], None),
     "Five evenings": (110, [[1, 2], [3], [4], [5, 6], [7]], "18:30"),
 }
 

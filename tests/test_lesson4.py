@@ -18,11 +18,9 @@ def digits(monkeypatch):
     """(images, labels) of the embedded digits, which the checks read, too."""
     device.setup()
     monkeypatch.setenv("WORKSHOP_DATA", "digits")
-    lesson4.validation.cache_clear()
-    yield data.split_validation(
+    return data.split_validation(
         data.prepare(data.load_mnist()[0][0]), data.load_mnist()[0][1], 1 / 12
     )
-    lesson4.validation.cache_clear()
 
 
 def test_a_trained_network_passes_and_an_untrained_one_does_not(digits):
@@ -59,12 +57,11 @@ def test_the_same_network_with_large_steps_learns_nothing(digits):
 
 
 def test_what_is_asked_for_fits_the_data(digits, monkeypatch, mnist_file):
-    assert lesson4.validation()[1:] == (0.6, 0.2)
+    assert lesson4.wanted()[1:] == (0.6, 0.2)
     monkeypatch.setenv("WORKSHOP_DATA", str(mnist_file))
     for fast, wanted, size in (("1", 0.85, 500), ("0", 0.95, 5000)):
         monkeypatch.setenv("WORKSHOP_FAST", fast)
-        lesson4.validation.cache_clear()
-        (images, _), *asked = lesson4.validation()
+        (images, _), *asked = lesson4.wanted()
         assert asked == [wanted, 0.1]
         assert len(images) == size
 

@@ -321,7 +321,7 @@ def test_the_learners_step_is_used_in_any_form(programs):
     cell = next(c.source for c in LESSON.cells if "def perceptron" in c.source)
     # TensorFlow multiplies no float with the lesson's integers.
     for step in set(ANSWERS["q3"]) - {step_with_tensors}:
-        names = {"np": np, "fires": programs["fires"], "learn": step}
+        names = {"np": np, "fires": programs["fires"], "learn": lesson1.q3.use(step)}
         exec(cell, names)
         steps = names["perceptron"](X, [0, 1, 1, 1], 10)
         for (w, b), (wanted, bias) in zip(steps, usual, strict=True):

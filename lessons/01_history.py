@@ -5,7 +5,7 @@
 # small program. First you meet what comes out at the end of this day. Then you
 # begin where it all began, in 1943.
 #
-# **Time.** Alone about 45 minutes, the optional parts 10 more; in a room 65
+# **Time.** Alone about 45 minutes, the optional parts 10 more; in a room 63
 # minutes, with talks. **You make:** an artificial nerve cell that learns from
 # its mistakes, and three of them that do what one cannot.
 #
@@ -145,7 +145,7 @@ from utils.table import Table
 #
 # - `ex.q1.hint()` gives a hint. Run it again for the next hint.
 # - `ex.q1.ask()` gives a text to paste into an AI assistant. It makes the
-#   assistant ask you questions; it does not solve the task.
+# assistant ask you questions; it does not solve the task.
 # - `ex.q1.solution()` shows a solution.
 
 # %% tags=["exercise"]
@@ -259,8 +259,8 @@ for x1, x2 in X:
 # %% [markdown]
 # AND fires when both inputs are 1. OR fires when at least one is. NOT turns its
 # input around: a count of 0 reaches the threshold 0, so it fires, unless $x_1$
-# forbids it. A person chose these numbers. Nobody had a rule that changes
-# them, so this neuron does not learn.
+# forbids it. A person chose these numbers. Nobody had a rule that changes them,
+# so this neuron does not learn.
 
 # %% [markdown]
 # ## 1958: the perceptron learns
@@ -316,8 +316,8 @@ plotting.perceptron_lines(X, [0, 0, 1, 0], [([w1, w2], b)])
 # %% [markdown]
 # The axes are the two inputs; the number in each point is the output that we
 # want, the **target**. The neuron fires in the blue part. So the weights and
-# the bias draw *one straight line*. On the line the sum is 0, which is not above
-# 0: a point there is outside.
+# the bias draw *one straight line*. On the line the sum is 0, which is not
+# above 0: a point there is outside.
 #
 # Here a person chose the numbers. Rosenblatt let the neuron find them, from
 # examples. His rule, in today's form:
@@ -389,7 +389,8 @@ plotting.perceptron_lines(X, [0, 1, 1, 1], steps)
 # *Perceptrons*
 #
 # **XOR** means: either, but not both. It looks as easy as OR. How well can one
-# neuron do it? Here are the weights after four changes, and after the next five.
+# neuron do it? Here are the weights after four changes, and after the next
+# five.
 
 # %%
 xor = np.array([0, 1, 1, 0])
@@ -398,8 +399,8 @@ plotting.perceptron_lines(X, xor, steps[4:10], first=4)
 
 # %% [markdown]
 # There is always a cross. `step 8` is `step 4` again, and `step 9` is `step 5`.
-# Perhaps it needs more time? We let it run for 100 passes, and look at the weights
-# after every fourth change.
+# Perhaps it needs more time? We let it run for 100 passes, and look at the
+# weights after every fourth change.
 
 # %%
 print(len(steps) - 1, "changes. The last ones:")
@@ -438,8 +439,8 @@ for w1 in numbers:
 print(f"{41**3:,} neurons, the best has {best} of 4")
 
 # %% [markdown]
-# Trying is no proof, but the proof is short. Suppose the four rows are right. In
-# the first row both inputs are 0, so the sum is only $b$. The neuron must be
+# Trying is no proof, but the proof is short. Suppose the four rows are right.
+# In the first row both inputs are 0, so the sum is only $b$. The neuron must be
 # silent there: $b$ is 0 or less. All four rows, in the same way:
 #
 # $$b \le 0, \qquad w_2 + b > 0, \qquad w_1 + b > 0, \qquad w_1 + w_2 + b \le 0$$
@@ -510,11 +511,12 @@ for x1, x2 in X:
 # *Learning Representations by Back-Propagating Errors*
 #
 # What is the target of a neuron in the middle? The answer was found more than
-# once, and became popular with Rumelhart, Hinton and Williams: it
-# needs no target. Ask instead: if this neuron's output grows a little, does the
-# *last* output become better or worse, and by how much?
+# once, and became popular with Rumelhart, Hinton and Williams: it needs no
+# target. Ask instead: if this neuron's output grows a little, does the *last*
+# output become better or worse, and by how much?
 #
-# A hard jump has no answer to that: a little more changes nothing, or everything.
+# A hard jump has no answer to that: a little more changes nothing, or
+# everything.
 # <define>So the jump of the neuron becomes a soft one, the **sigmoid**: a number between
 # 0 and 1.</define>
 
@@ -638,8 +640,8 @@ networks = [four_networks.run(1958, train, test)]
 networks += [four_networks.run(1986, train, test)]
 
 # %% [markdown]
-# So short is this network in Keras. A `Dense` layer is a row of neurons that all
-# read the same inputs; `units` says how many. Lesson 3 explains each line.
+# So short is this network in Keras. A `Dense` layer is a row of neurons that
+# all read the same inputs; `units` says how many. Lesson 3 explains each line.
 
 # %%
 import inspect
@@ -696,12 +698,12 @@ plotting.error_by_year(networks)
 #
 # For decades most of what was called artificial intelligence learned nothing.
 #
-# **1982.** *R1: A Rule-Based Configurer of Computer Systems*. Learning was out of
-# fashion. So people asked experts and wrote down what they said: *if this, then
-# that*. McDermott's expert system
-# R1 put together the parts of large computers in this way. Rules can say *why*.
-# But somebody must write all of them, and thousands of rules are hard to keep
-# in order. About 1987 the second winter began.
+# **1982.** *R1: A Rule-Based Configurer of Computer Systems*. Learning was out
+# of fashion. So people asked experts and wrote down what they said: *if this,
+# then that*. McDermott's expert system R1 put together the parts of large
+# computers in this way. Rules can say *why*. But somebody must write all of
+# them, and thousands of rules are hard to keep in order. About 1987 the second
+# winter began.
 #
 # **1997.** *Deep Blue* beat the chess champion Kasparov. It did not learn from
 # the games: it searched. If I move here, you move there, then I ... It looked
@@ -793,10 +795,10 @@ print(f"{last['flops'] / gtx['flops']:.0f} times as fast")
 # a computer was. The paper on LeNet-5 says: 2 to 3 days for its training, on one
 # processor of a large server, with up to 20 passes over MNIST.
 #
-# So we only have to count. A **multiply-add** multiplies two numbers and adds the
-# product to a sum: two operations. One image costs so many of them; training goes
-# forward and back, which costs about three times as much as forward alone. The
-# well-known recipe for the deck's CNN makes 12 passes.
+# So we only have to count. A **multiply-add** multiplies two numbers and adds
+# the product to a sum: two operations. One image costs so many of them;
+# training goes forward and back, which costs about three times as much as
+# forward alone. The well-known recipe for the deck's CNN makes 12 passes.
 
 
 # %%
@@ -876,8 +878,9 @@ print("so this is a", digit_rules.expert(one))
 # %% [markdown]
 # This is the great strength of rules: the program can say *why*. How often is
 # it right, on test images? And the perceptron, the function from above? Its
-# inputs are the 784 pixels (`reshape(-1, 784)` makes one row of each image), its
-# target is 1 for a 9. `np.where(mask, 9, 4)` is 9 where the mask is True, else 4.
+# inputs are the 784 pixels (`reshape(-1, 784)` makes one row of each image),
+# its target is 1 for a 9. `np.where(mask, 9, 4)` is 9 where the mask is True,
+# else 4.
 
 # %% tags=["nbval-ignore-output"]
 images_test, labels_test = test

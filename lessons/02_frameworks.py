@@ -2,10 +2,10 @@
 # # 2. Frameworks
 #
 # A **framework** is a library for deep learning. It gives four things: arrays
-# that can live on a graphics card (a GPU), derivatives, ready layers, and a loop
-# that trains. You will meet each of the four here, in small examples.
+# that can live on a graphics card (a GPU), derivatives, ready layers, and a
+# loop that trains. You will meet each of the four here, in small examples.
 #
-# **Time.** Alone about 30 minutes, the optional end 30 more; in a room 32
+# **Time.** Alone about 25 minutes, the optional end 25 more; in a room 32
 # minutes. **You make:** a program that finds a line, in Keras, and you see the
 # same in PyTorch.
 #
@@ -127,8 +127,8 @@ print("C:  ", (headers / "c" / "c_api.h").exists())
 # | there is no GPU | `a.to("cuda")` moves it to the GPU |
 # | there are no derivatives | `requires_grad=True` |
 #
-# This is the first of the four things: arrays that can be on a GPU. The
-# same line of code computes on a processor or on a GPU.
+# This is the first of the four things: arrays that can be on a GPU. The same
+# line of code computes on a processor or on a GPU.
 #
 # > **The slide says:** PyTorch is "a C-based tensor library".
 # >
@@ -343,9 +343,10 @@ print(x.shape, y.shape)
 print(np.hstack([x, y])[:3].round(2))
 
 # %% [markdown]
-# In Keras one layer, `Dense(1)`, is this model. `compile` gets the rule for a step
-# (`SGD`: from each parameter, take 0.3 times its gradient) and the loss (`mse`, the
-# mean from above). `fit` is the loop. Run it, and watch the loss fall.
+# In Keras one layer, `Dense(1)`, is this model. `compile` gets the rule for a
+# step (`SGD`: from each parameter, take 0.3 times its gradient) and the loss
+# (`mse`, the mean from above). `fit` is the loop. Run it, and watch the loss
+# fall.
 
 # %% tags=["nbval-ignore-output"]
 import keras
@@ -369,8 +370,8 @@ plotting.points_and_line(x, y, w.item(), b.item())
 # then run the two cells again. (Small steps have not arrived after five epochs.
 # Steps that are too large jump over the goal, farther each time.)
 #
-# PyTorch has layers as well, but no `fit`. You write the loop yourself. The
-# two do nearly the same; `fit` also mixes the points anew in each epoch.
+# PyTorch has layers as well, but no `fit`. You write the loop yourself. The two
+# do nearly the same; `fit` also mixes the points anew in each epoch.
 
 # %%
 SideBySide("loop", "keras", "pytorch")
@@ -534,11 +535,11 @@ SideBySide("training", "pytorch", "theano")
 print(ex.torch_nn().__name__)
 
 # %% [markdown]
-# **Exercise 5** (6 minutes). Write this network in PyTorch. It is none of
-# those above: there is a pooling after *each* convolution, and one dense layer.
-# Keras finds out how many numbers come into its layers. In PyTorch you have to
-# know: follow the size of the image. A pooling of an odd size drops the rest, so
-# 7 would become 3. Write a list of layers, as below; a class with `forward`, as
+# **Exercise 5** (6 minutes). Write this network in PyTorch. It is none of those
+# above: there is a pooling after *each* convolution, and one dense layer. Keras
+# finds out how many numbers come into its layers. In PyTorch you have to know:
+# follow the size of the image. A pooling of an odd size drops the rest, so 7
+# would become 3. Write a list of layers, as below; a class with `forward`, as
 # above, is right, too.
 #
 # The check gives your network and Keras's the same weights, and compares the
@@ -717,8 +718,8 @@ parity.table(live)
 # you learn about the network in one framework is true in all.
 #
 # `pip` cannot install Caffe itself. For its row, OpenCV 4 read Caffe's own two
-# files, the text above and the weights. OpenCV cannot train them, so there are no
-# gradients.
+# files, the text above and the weights. OpenCV cannot train them, so there are
+# no gradients.
 
 # %% [markdown]
 # ### What it costs
@@ -760,11 +761,12 @@ for key in ["pytorch", "theano"]:
 # %% [markdown]
 # ### One Keras, three backends
 #
-# Keras 3 runs the same program on TensorFlow, PyTorch or JAX. It can, because its
-# layers are written in functions of its own, `keras.ops`, and each backend brings
-# those functions. The environment variable `KERAS_BACKEND` chooses, *before* Keras
-# is imported. So each backend needs a process of its own. We start three, with the
-# same small program. A backend that is not installed answers `ModuleNotFoundError`:
+# Keras 3 runs the same program on TensorFlow, PyTorch or JAX. It can, because
+# its layers are written in functions of its own, `keras.ops`, and each backend
+# brings those functions. The environment variable `KERAS_BACKEND` chooses,
+# *before* Keras is imported. So each backend needs a process of its own. We
+# start three, with the same small program. A backend that is not installed
+# answers `ModuleNotFoundError`:
 
 # %% tags=["nbval-ignore-output"]
 import os

@@ -959,7 +959,7 @@ print(f"3 or 5, by learning: {by_learning_new:.1%}")
 # second one, and the tree is worth 0 to me. This is called **minimax**.</define>
 
 # %% [markdown]
-# **Exercise 8** (4 minutes, a stretch). Write minimax for any tree. A tree is a
+# **Exercise 8** (4 minutes, a harder one). Write minimax for any tree. A tree is a
 # number (the game is over) or a list of trees. `my_turn` says who chooses now.
 
 

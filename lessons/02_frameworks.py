@@ -655,7 +655,7 @@ my_place = 2 * 144 + 1 * 12 + 3
 ex.q7.check(my_place)  # stuck? ex.q7.hint() or ex.q7.solution()
 
 # %% [markdown]
-# **Exercise 8** (6 minutes, a stretch). Bring the weights of the first dense
+# **Exercise 8** (6 minutes, a harder one). Bring the weights of the first dense
 # layer into PyTorch's order. `maps` has four axes: height, width, maps,
 # outputs. PyTorch wants one row for each *output*, with the inputs in its own
 # flatten order.

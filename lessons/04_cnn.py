@@ -833,7 +833,7 @@ plotting.learning_curve(
 
 # %% [markdown]
 # With MNIST, at three pixels the dense network reads about half of the images,
-# and the CNN more than four of five. Convolution and pooling help. But after
+# and the CNN more than six of ten. Convolution and pooling help. But after
 # flatten comes a dense layer, and it has other weights for each place: so the
 # CNN fails, too, when the digit moves farther.
 

@@ -19,8 +19,8 @@
 # - build and train a dense network in Keras
 # - say what a dense network does not know about images
 #
-# You need: Python lists and functions, and [NumPy in ten
-# lines](01_history.ipynb#numpy-in-ten-lines).
+# You need: Python lists and functions, and
+# [NumPy in ten lines](01_history.ipynb#numpy-in-ten-lines).
 
 # %%
 import numpy as np
@@ -43,8 +43,8 @@ b = -0.5
 
 # %% [markdown]
 # <define>The neuron multiplies each input by its weight. It adds the products and the
-# bias. The result is the **weighted sum**, $z = x_1 w_1 + x_2 w_2 + x_3 w_3 +
-# b$.</define>
+# bias. The result is the **weighted sum**,
+# $z = x_1 w_1 + x_2 w_2 + x_3 w_3 + b$.</define>
 
 # %%
 print("products:", x * w)

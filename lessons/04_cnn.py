@@ -17,8 +17,8 @@
 # - count the parameters and the multiplications of a CNN
 # - train a CNN on MNIST and read its mistakes
 #
-# You need lesson 3 (dense layers, softmax, parameters) and [NumPy in ten
-# lines](01_history.ipynb#numpy-in-ten-lines).
+# You need lesson 3 (dense layers, softmax, parameters) and
+# [NumPy in ten lines](01_history.ipynb#numpy-in-ten-lines).
 
 # %%
 import numpy as np
@@ -388,8 +388,8 @@ plotting.parameters_and_work(
 
 # %% [markdown]
 # **Exercise 5** (2 minutes). Another network reads colour images of 32 x 32
-# pixels. How many parameters has a first layer `Conv2D(filters=16,
-# kernel_size=5)` on 3 channels?
+# pixels. How many parameters has a first layer
+# `Conv2D(filters=16, kernel_size=5)` on 3 channels?
 
 # %% tags=["exercise"]
 my_count = ...

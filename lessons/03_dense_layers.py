@@ -280,8 +280,9 @@ plotting.activations()
 # ### Without them, many layers are one
 #
 # Take two layers with no activation function, one after the other. To keep it
-# short we leave out the biases. The product of the two matrices is again one
-# matrix. Can this one matrix replace both layers?
+# short we leave out the biases, and take random weights (`normal`). The product
+# of the two matrices is again one matrix. Can this one matrix replace both
+# layers?
 
 # %%
 random = np.random.default_rng(seed=0)
@@ -453,9 +454,8 @@ plotting.learning_curve(
 )
 
 # %% [markdown]
-# Now the test
-# images: the network has not learned from them, and we have chosen nothing by
-# them.
+# Now the test images: the network has not learned from them, and we have chosen
+# nothing by them.
 
 # %% tags=["nbval-ignore-output"]
 _, accuracy = model.evaluate(x_test, labels_test, verbose=0)

@@ -911,7 +911,7 @@ print(y_train[0], "becomes", ten_numbers[0])
 # %% [markdown]
 # **The hard sixth.** The dense network is quick. So it looks first: which
 # probability does it give to the right digit? The sixth with the smallest
-# answers is hard.
+# answers is hard. (`argsort` gives the places of the numbers, smallest first.)
 
 # %% tags=["nbval-ignore-output"]
 dense_logits = dense_net.predict(x_train, batch_size=1000, verbose=0)

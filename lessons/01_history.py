@@ -5,9 +5,9 @@
 # small program. First you meet what comes out at the end of this day. Then you
 # begin where it all began, in 1943.
 #
-# **Time.** Alone about 45 minutes, the optional parts 10 more; in a room 65
-# minutes. **You make:** an artificial nerve cell that learns from its mistakes,
-# and three of them that do what one cannot.
+# **Time.** Alone about 45 minutes, the optional parts 10 more; in a room 63
+# minutes, with talks. **You make:** an artificial nerve cell that learns from
+# its mistakes, and three of them that do what one cannot.
 #
 # After this lesson you can
 #
@@ -15,7 +15,7 @@
 # - tell search, rules and learning apart
 # - choose the weights of a neuron, by hand and by the perceptron rule
 # - say what one neuron cannot do, and what a second layer changes
-# - write a search that never loses a simple game
+# - write a search that never loses a simple game (optional)
 # - estimate how long a training takes on a given machine
 #
 # You need Python: lists, functions and loops. NumPy, the library for grids of
@@ -51,8 +51,8 @@ pad
 # **Today you build this.** In lesson 4 you train such a network, and in lesson
 # 7 you take yours home, as a page for any browser.
 #
-# There is no pad where you read this? Here the network reads your drawing, or
-# one that we have saved.
+# A saved notebook cannot show the pad. So the next cell draws a picture: the
+# network reads your drawing, or, if there is none, one that we have saved.
 
 # %%
 from utils import data, drawing, plotting
@@ -63,7 +63,8 @@ plotting.read_digits([image], read(data.prepare(image)))
 
 # %% [markdown]
 # On the left is what the network sees: 28 x 28 numbers. The tallest bar is its
-# answer. It can be wrong: draw a letter, or a house. It always answers.
+# answer, and the number on it says how sure it is: from 0 to 100 %. It can be
+# wrong: draw a letter, or a house. It always answers.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 3 min, exercises 0 min, must.
@@ -78,8 +79,8 @@ plotting.read_digits([image], read(data.prepare(image)))
 # ## NumPy in ten lines
 #
 # NumPy computes with whole **arrays**: lists, or grids, of numbers. Each lesson
-# of today uses what these ten lines show. Run them, and compare each line
-# with its result.
+# of today uses what these ten lines show; what else we need is explained where
+# we need it. Run them, and compare each line with its result.
 
 # %%
 import numpy as np
@@ -139,10 +140,13 @@ from utils.table import Table
 # - E: a book proves that one row of such cells cannot do everything
 # - F: AlexNet, running on two graphics cards, wins a contest in seeing
 #
-# Replace each `...` and run the cell. The next cell says how you did. Are you
-# stuck after the hints? Then `ex.q1.ask()` gives you a text to paste into an
-# AI assistant: it makes the assistant ask you questions, not solve the task.
-# Use it when you have tried something yourself, and before `ex.q1.solution()`.
+# Replace each `...` and run the cell. The cell below it checks your answer. Are
+# you stuck? Then write one of these three into a cell, and run it:
+#
+# - `ex.q1.hint()` gives a hint. Run it again for the next hint.
+# - `ex.q1.ask()` gives a text to paste into an AI assistant. It makes the
+# assistant ask you questions; it does not solve the task.
+# - `ex.q1.solution()` shows a solution.
 
 # %% tags=["exercise"]
 my_order = [..., ..., ..., ..., ..., ...]  # such as "A"
@@ -169,8 +173,9 @@ plotting.timeline(events, facts.load("era"))
 # have told; such programs brought the second boom. Since 2012 nearly everything
 # is learning.
 #
-# The same sources as a list. *Seen* means: we have read the source, or the text
-# that is named after "read". *Cited* means: it is the usual reference.
+# The same sources as a list: click on its title to open it. *Seen* means: we
+# have read the source, or the text that is named after "read". *Cited* means:
+# it is the usual reference.
 
 # %%
 facts.Sources(events, title="Sources of the timeline")
@@ -253,7 +258,9 @@ for x1, x2 in X:
 
 # %% [markdown]
 # AND fires when both inputs are 1. OR fires when at least one is. NOT turns its
-# input around. But nothing in this neuron can change, so it cannot learn.
+# input around: a count of 0 reaches the threshold 0, so it fires, unless $x_1$
+# forbids it. A person chose these numbers. Nobody had a rule that changes them,
+# so this neuron does not learn.
 
 # %% [markdown]
 # ## 1958: the perceptron learns
@@ -263,8 +270,8 @@ for x1, x2 in X:
 #
 # <define>Rosenblatt's neuron, the **perceptron**, has a number for each input $x$, its
 # **weight** $w$. It multiplies each input by its weight, adds the products, and
-# adds one more number, the **bias** $b$. This is the **weighted sum**.</define> If it is
-# above 0, the neuron fires.
+# adds one more number, the **bias** $b$. This is the **weighted sum**.</define>
+# If it is above 0, the neuron fires.
 
 
 # %%
@@ -273,14 +280,21 @@ def fires(x, w, b):
 
 
 # %% [markdown]
-# A positive weight speaks for firing, a negative one against it. (The bias is
-# minus the threshold.) AND and OR, with weights:
+# A positive weight speaks for firing, a negative one against it. The bias takes
+# the place of the threshold: with the bias -1.5 the products must add up to
+# *more than* 1.5. With two inputs of 0 or 1, this is the threshold 2. The same
+# three, with weights:
 
 # %%
 for x in X:
     both = fires(x, w=[1, 1], b=-1.5)
     either = fires(x, w=[1, 1], b=-0.5)
-    print(x, " AND:", both, " OR:", either)
+    opposite = fires(x[:1], w=[-1], b=0.5)
+    print(x, " AND:", both, " OR:", either, " NOT x1:", opposite)
+
+# %% [markdown]
+# NOT has one input, `x[:1]`, and a *negative* weight: without $x_1$ the sum is
+# 0.5, with it -0.5.
 
 # %% [markdown]
 # **Exercise 2** (2 minutes). Find the numbers of a neuron that fires when
@@ -302,7 +316,8 @@ plotting.perceptron_lines(X, [0, 0, 1, 0], [([w1, w2], b)])
 # %% [markdown]
 # The axes are the two inputs; the number in each point is the output that we
 # want, the **target**. The neuron fires in the blue part. So the weights and
-# the bias draw *one straight line*.
+# the bias draw *one straight line*. On the line the sum is 0, which is not
+# above 0: a point there is outside.
 #
 # Here a person chose the numbers. Rosenblatt let the neuron find them, from
 # examples. His rule, in today's form:
@@ -342,7 +357,8 @@ learn = ex.q3.use(my_step)
 
 # %% [markdown]
 # <define>The next cell goes through all examples, several times. Each time is called a
-# **pass**.</define> It keeps the weights after every change.
+# **pass**.</define> It begins with zeros (`np.zeros`), and keeps the weights
+# after every change.
 
 
 # %%
@@ -351,14 +367,13 @@ def perceptron(X, targets, passes):
     steps = [(w, b)]
     for x, target in list(zip(X, targets, strict=True)) * passes:
         if fires(x, w, b) != target:
-            # your rule; squeeze: [3] counts as 3
-            w, b = map(np.squeeze, learn(np.array(w), b, x, target))
+            w, b = learn(w, b, x, target)  # your rule
             steps.append((w, b))
     return steps
 
 
 # %% [markdown]
-# It starts with zeros and knows nothing. We show it OR, ten times.
+# With zeros it knows nothing. We show it OR, ten times.
 
 # %%
 steps = perceptron(X, targets=[0, 1, 1, 1], passes=10)
@@ -374,16 +389,18 @@ plotting.perceptron_lines(X, [0, 1, 1, 1], steps)
 # *Perceptrons*
 #
 # **XOR** means: either, but not both. It looks as easy as OR. How well can one
-# neuron do it?
+# neuron do it? Here are the weights after four changes, and after the next
+# five.
 
 # %%
 xor = np.array([0, 1, 1, 0])
 steps = perceptron(X, targets=xor, passes=100)
-plotting.perceptron_lines(X, xor, steps[:6])
+plotting.perceptron_lines(X, xor, steps[4:10], first=4)
 
 # %% [markdown]
-# There is always a cross. Perhaps it needs more time? We let it run for 100
-# passes, and look at the weights after every fourth change.
+# There is always a cross. `step 8` is `step 4` again, and `step 9` is `step 5`.
+# Perhaps it needs more time? We let it run for 100 passes, and look at the
+# weights after every fourth change.
 
 # %%
 print(len(steps) - 1, "changes. The last ones:")
@@ -408,7 +425,8 @@ my_rows = 3  # OR, for example, is wrong in one row only
 ex.q4.check(my_rows)  # stuck? ex.q4.hint() or ex.q4.solution()
 
 # %% [markdown]
-# Let us try many neurons: 41 values for each of the three numbers.
+# Let us try many neurons: 41 values for each of the three numbers, evenly from
+# -2 to 2 (`np.linspace`).
 
 # %%
 numbers = np.linspace(-2, 2, 41)
@@ -421,17 +439,19 @@ for w1 in numbers:
 print(f"{41**3:,} neurons, the best has {best} of 4")
 
 # %% [markdown]
-# Trying is no proof, but the proof is short. Suppose the four rows are right:
+# Trying is no proof, but the proof is short. Suppose the four rows are right.
+# In the first row both inputs are 0, so the sum is only $b$. The neuron must be
+# silent there: $b$ is 0 or less. All four rows, in the same way:
 #
 # $$b \le 0, \qquad w_2 + b > 0, \qquad w_1 + b > 0, \qquad w_1 + w_2 + b \le 0$$
 #
 # Add the two in the middle: $w_1 + w_2 + 2b > 0$. Add the two outer ones:
 # $w_1 + w_2 + 2b \le 0$. Both cannot be true, so there is no such neuron.
 #
-# This is in *Perceptrons*, the book of Minsky and Papert. It is about one **layer**:
-# neurons side by side, which all see the same inputs. Many readers gave up on
-# all networks, and about 1974 the first winter began. But a second layer can
-# read the outputs of the first.
+# This is in *Perceptrons*, the book of Minsky and Papert. It is about one
+# **layer**: neurons side by side, which all see the same inputs. Many readers
+# gave up on all networks, and about 1974 the first winter began. But a second
+# layer can read the outputs of the first.
 
 # %% [markdown]
 # **Exercise 5** (3 minutes). XOR from three neurons. Two of them are ready, and
@@ -491,12 +511,14 @@ for x1, x2 in X:
 # *Learning Representations by Back-Propagating Errors*
 #
 # What is the target of a neuron in the middle? The answer was found more than
-# once, and became popular with Rumelhart, Hinton and Williams: it
-# needs no target. Ask how much the *last* output improves when this neuron
-# changes.
+# once, and became popular with Rumelhart, Hinton and Williams: it needs no
+# target. Ask instead: if this neuron's output grows a little, does the *last*
+# output become better or worse, and by how much?
 #
-# <define>For that, "how much" must be a smooth question. So the hard jump of the
-# neuron becomes a soft one, the **sigmoid**: a number between 0 and 1.</define>
+# A hard jump has no answer to that: a little more changes nothing, or
+# everything.
+# <define>So the jump of the neuron becomes a soft one, the **sigmoid**: a number between
+# 0 and 1.</define>
 
 
 # %%
@@ -545,7 +567,9 @@ plotting.two_layers(X, xor, forward, stages)
 
 # %% [markdown]
 # The network answers 1 in the blue part. Each neuron in the middle has a line
-# of its own, dashed. Together the two lines cut out a band, and XOR is solved.
+# of its own, dashed. At first its jump is so soft that the blue part does not
+# follow the lines. As the weights grow, the jump gets harder: in the end the
+# blue part is the band between the two lines, and XOR is solved.
 
 # %%
 forward(X, *weights)[1].round(2)
@@ -587,9 +611,10 @@ plotting.digits(images[:10], labels[:10])
 # %% [markdown]
 # The **error rate** (short: the error) is the share of test images that a
 # network reads wrong. The **parameters** of a network are all its weights and
-# biases. The cells below train each network; `utils/four_networks.py` shows how.
-# We use **Keras**, the library of this workshop. It takes a few seconds to
-# start: so far we needed NumPy only.
+# biases. In each cell below, `run` trains one network on the training images,
+# lets it read the test images, and counts its mistakes
+# (`utils/four_networks.py`). We use **Keras**, the library of this workshop. It
+# takes a few seconds to start: so far we needed NumPy only.
 
 # %% tags=["nbval-ignore-output"]
 from utils import device
@@ -613,6 +638,15 @@ networks = [four_networks.run(1958, train, test)]
 
 # %% tags=["nbval-ignore-output"]
 networks += [four_networks.run(1986, train, test)]
+
+# %% [markdown]
+# So short is this network in Keras. A `Dense` layer is a row of neurons that
+# all read the same inputs; `units` says how many. Lesson 3 explains each line.
+
+# %%
+import inspect
+
+print(inspect.getsource(four_networks.two_layers))
 
 # %% [markdown]
 # **1998.** *Gradient-Based Learning Applied to Document Recognition*. LeNet-5 of
@@ -642,8 +676,8 @@ plotting.error_by_year(networks)
 # %% [markdown]
 # On MNIST each idea makes fewer mistakes. More parameters are not the reason
 # each time: LeNet-5 has fewer than the two layers before it. It knows something
-# about images. (Here each network learns from 5,000 images only. In lesson 4,
-# with 55,000 to choose from, the deck's CNN comes to about 1 %.)
+# about images. (Here each network learns from 5,000 images only. With more
+# images all of them read better: lesson 4 trains the deck's CNN on 20,000.)
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 7 min, exercises 0 min, must.
@@ -664,11 +698,12 @@ plotting.error_by_year(networks)
 #
 # For decades most of what was called artificial intelligence learned nothing.
 #
-# **1982.** *R1: A Rule-Based Configurer of Computer Systems*. People asked experts
-# and wrote down what they said: *if this, then that*. McDermott's expert system
-# R1 put together the parts of large computers in this way. Rules can say *why*.
-# But somebody must write all of them, and thousands of rules are hard to keep
-# in order. About 1987 the second winter began.
+# **1982.** *R1: A Rule-Based Configurer of Computer Systems*. Learning was out
+# of fashion. So people asked experts and wrote down what they said: *if this,
+# then that*. McDermott's expert system R1 put together the parts of large
+# computers in this way. Rules can say *why*. But somebody must write all of
+# them, and thousands of rules are hard to keep in order. About 1987 the second
+# winter began.
 #
 # **1997.** *Deep Blue* beat the chess champion Kasparov. It did not learn from
 # the games: it searched. If I move here, you move there, then I ... It looked
@@ -760,9 +795,10 @@ print(f"{last['flops'] / gtx['flops']:.0f} times as fast")
 # a computer was. The paper on LeNet-5 says: 2 to 3 days for its training, on one
 # processor of a large server, with up to 20 passes over MNIST.
 #
-# So we only have to count. A multiply-add is two operations, and training goes
-# forward and back, which costs about three times as much as forward alone. The
-# well-known recipe for the deck's CNN makes 12 passes.
+# So we only have to count. A **multiply-add** multiplies two numbers and adds
+# the product to a sum: two operations. One image costs so many of them;
+# training goes forward and back, which costs about three times as much as
+# forward alone. The well-known recipe for the deck's CNN makes 12 passes.
 
 
 # %%
@@ -825,8 +861,9 @@ plotting.digits(images[pair][:10], labels[pair][:10])
 
 # %% [markdown]
 # What is the difference? A 9 is closed at the top, a 4 is open. We wrote twelve
-# such rules, in `utils/digit_rules.py`. More rules speak for a 9 than for a 4?
-# Then it is a 9. Here they look at one image:
+# such rules, in `utils/digit_rules.py`. It is not easy: "a 4 has a long row
+# across" sounds right, but it is true of nearly as many nines. More rules speak
+# for a 9 than for a 4? Then it is a 9, else a 4. These speak in one image:
 
 # %% tags=["nbval-ignore-output"]
 from utils import digit_rules
@@ -834,13 +871,16 @@ from utils import digit_rules
 one = images[pair][0]
 for digit, found in zip((9, 4), digit_rules.rules(one), strict=True):
     for rule, holds in found.items():
-        print(f"for a {digit}: {'yes' if holds else ' no'}, {rule}")
+        if holds:
+            print(f"for a {digit}: {rule}")
 print("so this is a", digit_rules.expert(one))
 
 # %% [markdown]
 # This is the great strength of rules: the program can say *why*. How often is
 # it right, on test images? And the perceptron, the function from above? Its
-# inputs are the 784 pixels, its target is 1 for a 9.
+# inputs are the 784 pixels (`reshape(-1, 784)` makes one row of each image),
+# its target is 1 for a 9. `np.where(mask, 9, 4)` is 9 where the mask is True,
+# else 4.
 
 # %% tags=["nbval-ignore-output"]
 images_test, labels_test = test
@@ -909,8 +949,9 @@ print(f"3 or 5, by learning: {by_learning_new:.1%}")
 # This part uses **recursion**: a function that calls itself.
 #
 # <define>Write each end of a game as a number: 1 if I win, 0 for a draw, -1 if you win.
-# I choose between moves, then you choose, and so on. This is a **tree**.</define> Here
-# I have three moves, and you have two or three answers to each:
+# I choose between moves, then you choose, and so on. This is a
+# **tree**.</define> Here I have three moves, and you have two or three answers
+# to each:
 #
 # `[[1, -1], [0, 0, 1], [-1, 1]]`
 #
@@ -918,7 +959,7 @@ print(f"3 or 5, by learning: {by_learning_new:.1%}")
 # second one, and the tree is worth 0 to me. This is called **minimax**.</define>
 
 # %% [markdown]
-# **Exercise 8** (4 minutes, a stretch). Write minimax for any tree. A tree is a
+# **Exercise 8** (4 minutes, a harder one). Write minimax for any tree. A tree is a
 # number (the game is over) or a list of trees. `my_turn` says who chooses now.
 
 
@@ -963,6 +1004,7 @@ plotting.noughts_and_crosses(board, worth)
 
 # %%
 print("the empty board:", value(noughts.tree(" " * 9), True))
+print(f"{noughts.tree.cache_info().currsize:,} boards can come up")
 
 # %% [markdown]
 # A draw. Does it really never lose? We do not play a few games: we let it play

@@ -2,11 +2,12 @@
 # # 2. Frameworks
 #
 # A **framework** is a library for deep learning. It gives four things: arrays
-# that know a graphics card (a GPU), derivatives, ready layers, and a loop
-# that trains. You will meet each of the four here, in small examples.
+# that can live on a graphics card (a GPU), derivatives, ready layers, and a
+# loop that trains. You will meet each of the four here, in small examples.
 #
-# **Time.** Alone about 30 minutes, the optional end 30 more; in a room 32
-# minutes. **You make:** a program that finds a line, in Keras and beside PyTorch.
+# **Time.** Alone about 25 minutes, the optional end 25 more; in a room 32
+# minutes. **You make:** a program that finds a line, in Keras, and you see the
+# same in PyTorch.
 #
 # After this lesson you can
 #
@@ -21,7 +22,7 @@
 # The last part of this notebook is for later: it compares convolutional
 # networks (CNNs), and lesson 4 says what these are.
 #
-# You need Python and NumPy.
+# You need Python and [NumPy in ten lines](01_history.ipynb#numpy-in-ten-lines).
 
 # %%
 import numpy as np
@@ -36,8 +37,9 @@ from utils.table import Table
 # %% [markdown]
 # ## Seven names, and one more
 #
-# The deck says that TensorFlow, Keras and PyTorch "have come out on top", and
-# names four others: Theano, Caffe, MXNet and PaddlePaddle.
+# The deck (the slides of a talk, from which this workshop grew) says that
+# TensorFlow, Keras and PyTorch "have come out on top", and names four others:
+# Theano, Caffe, MXNet and PaddlePaddle.
 
 # %% [markdown]
 # **Exercise 1** (1 minute, a guess). One of these four others is still
@@ -114,7 +116,8 @@ print("C:  ", (headers / "c" / "c_api.h").exists())
 #
 # <define>**PyTorch** is, in the deck's words, "a replacement for NumPy using the power
 # of GPUs". PyTorch's own [README](https://github.com/pytorch/pytorch) says the
-# same. Its arrays are called **tensors**, and nearly all names are NumPy's.</define>
+# same. Its arrays are called **tensors**, and nearly all names are
+# NumPy's.</define>
 #
 # | NumPy | PyTorch |
 # |---|---|
@@ -124,8 +127,8 @@ print("C:  ", (headers / "c" / "c_api.h").exists())
 # | there is no GPU | `a.to("cuda")` moves it to the GPU |
 # | there are no derivatives | `requires_grad=True` |
 #
-# This is the first of the four things: arrays that know their device. The
-# same line of code computes on a processor or on a GPU.
+# This is the first of the four things: arrays that can be on a GPU. The same
+# line of code computes on a processor or on a GPU.
 #
 # > **The slide says:** PyTorch is "a C-based tensor library".
 # >
@@ -244,13 +247,15 @@ with tf.compat.v1.Session(graph=graph) as session:
 # %% [markdown]
 # ## One derivative, six frameworks
 #
-# The second of the four things is derivatives. Training needs them: how does
-# the result change when an input changes? <define>All of them together are called
-# the **gradient**.</define> Every framework computes it from your formula. Take $y = x^2 \sin x$.
+# The second of the four things is derivatives. How does the result change when an
+# input changes a little? <define>With several inputs there is one such number for each;
+# all of them together are called the **gradient**.</define> Training needs it: there, the
+# inputs that change are the weights. Here there is one input. Take $y = x^2 \sin x$.
 # TensorFlow records the computation on a **tape**, and then goes back.
 
 # %% [markdown]
 # **Exercise 3** (3 minutes). Write the formula. The framework does the rest.
+# TensorFlow has its own functions, with NumPy's names: `tf.exp`, `tf.sin`.
 
 
 # %% tags=["exercise"]
@@ -319,14 +324,14 @@ for key, row in recorded.items():
 # Two of the four things are left: layers, and the loop that trains. Four words
 # are enough to read such a loop.
 #
-# - <define>A **model** is a function with numbers in it that can be changed:
-#   its **weights**.</define> Ours is $y = w x + b$, with two of them.
+# - <define>A **model** is a function with numbers in it that can be changed: its
+#   parameters.</define> Ours is $y = w x + b$: a weight and a bias.
 # - <define>The **loss** is one number that says how wrong the model is: less
 #   is better.</define> Ours is the mean of all errors, each
 #   multiplied by itself.
 # - <define>A **batch** is a few examples that are looked at together. After
-#   each batch all weights move a little, against the gradient of the loss: one
-#   **step**.</define>
+#   each batch all parameters change a little: one **step**.</define> The gradient
+#   says where the loss grows, so they go the other way, downhill.
 # - <define>An **epoch** is one pass over all examples.</define>
 #
 # Here are 64 points near the line $y = 2x + 1$. The model is not told the 2
@@ -338,8 +343,10 @@ print(x.shape, y.shape)
 print(np.hstack([x, y])[:3].round(2))
 
 # %% [markdown]
-# In Keras one layer, `Dense(1)`, is this model. `compile` chooses how to step
-# (`SGD`: plainly, here with size 0.3) and the loss (`mse`, the mean from above). `fit` is the loop. Run it, and watch the loss fall.
+# In Keras one layer, `Dense(1)`, is this model. `compile` gets the rule for a
+# step (`SGD`: from each parameter, take 0.3 times its gradient) and the loss
+# (`mse`, the mean from above). `fit` is the loop. Run it, and watch the loss
+# fall.
 
 # %% tags=["nbval-ignore-output"]
 import keras
@@ -348,24 +355,31 @@ from keras import layers
 model = keras.Sequential([layers.Dense(1)])
 model.compile(keras.optimizers.SGD(0.3), loss="mse")
 history = model.fit(x, y, batch_size=16, epochs=5)
+
 # %% tags=["nbval-ignore-output"]
 w, b = model.get_weights()
 print(f"the line: {w.item():.2f} x + {b.item():.2f}")
+plotting.points_and_line(x, y, w.item(), b.item())
 
 # %% [markdown]
 # `4/4` counts the batches: 64 points are 4 batches of 16. The line comes close
-# to the 2 and the 1. It does not hit them, because the points have some noise.
+# to the 2 and the 1. (Some noise was added to the points, so they are not all
+# on it.)
 #
-# PyTorch has layers as well, but no `fit`. You write the loop yourself. The
-# two do the same:
+# Now change the 0.3. What will happen with 0.03, and what with 3? Guess first;
+# then run the two cells again. (Small steps have not arrived after five epochs.
+# Steps that are too large jump over the goal, farther each time.)
+#
+# PyTorch has layers as well, but no `fit`. You write the loop yourself. The two
+# do nearly the same; `fit` also mixes the points anew in each epoch.
 
 # %%
 SideBySide("loop", "keras", "pytorch")
 
 # %% [markdown]
-# Read PyTorch's inner loop line by line: forget the old gradients, compute the
-# loss of one batch, go back for the gradients, step. `fit` does these four for
-# you, and mixes the examples in each epoch.
+# Read PyTorch's inner loop line by line: forget the old gradients (else PyTorch
+# adds the new ones to them), compute the loss of one batch, go back for the
+# gradients, step. `fit` does these four for you.
 
 # %% tags=["nbval-ignore-output"]
 parity.pytorch_loop()
@@ -447,7 +461,9 @@ ex.progress()
 # with the same weights. Lessons 3 and 4 say what its layers do; without them
 # this is hard to read.
 #
-# ### The deck's CNN, side by side
+
+# %% [markdown]
+# ## After lesson 4: the deck's CNN, side by side
 #
 # Here is the network of the deck's table: two convolutions, a max pooling,
 # flatten, two dense layers. First in Keras and in PyTorch.
@@ -487,7 +503,10 @@ SideBySide("network", "mxnet", "paddle")
 # %% [markdown]
 # ### How to read an unfamiliar framework
 #
-# Five questions are enough.
+# Five questions are enough. (Three of their words, from lessons 3 and 4: a grey
+# pixel has one number, a coloured one has three, one for each *channel*.
+# *Logits* are the ten numbers that the last layer gives. The *loss* says how
+# wrong they are.)
 #
 # | question | Keras | PyTorch | JAX | Theano |
 # |---|---|---|---|---|
@@ -516,8 +535,15 @@ SideBySide("training", "pytorch", "theano")
 print(ex.torch_nn().__name__)
 
 # %% [markdown]
-# **Exercise 5** (6 minutes). Write this network in PyTorch. It is none of
-# those above: there is a pooling after *each* convolution, and one dense layer.
+# **Exercise 5** (6 minutes). Write this network in PyTorch. It is none of those
+# above: there is a pooling after *each* convolution, and one dense layer. Keras
+# finds out how many numbers come into its layers. In PyTorch you have to know:
+# follow the size of the image. A pooling of an odd size drops the rest, so 7
+# would become 3. Write a list of layers, as below; a class with `forward`, as
+# above, is right, too.
+#
+# The check gives your network and Keras's the same weights, and compares the
+# logits: they must be equal. This is called *parity*. Here is Keras's:
 #
 # ```python
 # keras.Input((28, 28, 1)),
@@ -528,13 +554,6 @@ print(ex.torch_nn().__name__)
 # layers.Flatten(),
 # layers.Dense(10),
 # ```
-#
-# Keras finds out how many numbers come into its layers. In PyTorch you have to
-# know: follow the size of the image. A pooling of an odd size drops the rest,
-# so 13 becomes 6. A list of layers will do, or a class of your own.
-#
-# The check gives your network and Keras's the same weights, and compares the
-# logits: they must be equal. This is called *parity*.
 
 
 # %% tags=["exercise"]
@@ -636,7 +655,7 @@ my_place = 2 * 144 + 1 * 12 + 3
 ex.q7.check(my_place)  # stuck? ex.q7.hint() or ex.q7.solution()
 
 # %% [markdown]
-# **Exercise 8** (6 minutes, a stretch). Bring the weights of the first dense
+# **Exercise 8** (6 minutes, a harder one). Bring the weights of the first dense
 # layer into PyTorch's order. `maps` has four axes: height, width, maps,
 # outputs. PyTorch wants one row for each *output*, with the inputs in its own
 # flatten order.
@@ -698,9 +717,9 @@ parity.table(live)
 # than 0.00001, and every framework reads each image as the same digit. What
 # you learn about the network in one framework is true in all.
 #
-# `pip` cannot install Caffe itself. What runs here are its own two files, the
-# text above and the weights, and OpenCV 4 reads them. OpenCV cannot train
-# them, so there are no gradients.
+# `pip` cannot install Caffe itself. For its row, OpenCV 4 read Caffe's own two
+# files, the text above and the weights. OpenCV cannot train them, so there are
+# no gradients.
 
 # %% [markdown]
 # ### What it costs
@@ -742,11 +761,12 @@ for key in ["pytorch", "theano"]:
 # %% [markdown]
 # ### One Keras, three backends
 #
-# Keras 3 runs the same program on TensorFlow, PyTorch or JAX. It can, because its
-# layers are written in functions of its own, `keras.ops`, and each backend brings
-# those functions. The environment variable `KERAS_BACKEND` chooses, *before* Keras
-# is imported. So each backend needs a process of its own. We start three, with the
-# same small program:
+# Keras 3 runs the same program on TensorFlow, PyTorch or JAX. It can, because
+# its layers are written in functions of its own, `keras.ops`, and each backend
+# brings those functions. The environment variable `KERAS_BACKEND` chooses,
+# *before* Keras is imported. So each backend needs a process of its own. We
+# start three, with the same small program. A backend that is not installed
+# answers `ModuleNotFoundError`:
 
 # %% tags=["nbval-ignore-output"]
 import os
@@ -765,8 +785,8 @@ for backend in ["tensorflow", "torch", "jax"]:
     print(f"{backend:<10}", lines[-1])
 
 # %% [markdown]
-# The same program, another kind of tensor. (Or a line that says what is missing
-# here.) And the deck's CNN, in Keras, on each of them:
+# The same program, another kind of tensor. And the deck's CNN, in Keras, on
+# each of them:
 
 # %% tags=["nbval-ignore-output"]
 for key in ["keras", "keras-torch", "keras-jax"]:
@@ -791,9 +811,7 @@ for key in ["keras", "keras-torch", "keras-jax"]:
 # %% [markdown]
 # ## What we have seen
 #
-# - Five of the eight frameworks are still developed. You write the formula;
-#   each of them finds the gradient, at once or from a graph.
-# - A training loop takes batch after batch: loss, gradients, step.
+# - One network, eight styles: five questions are enough to read a new one.
 # - The same CNN with the same weights gives the same answer everywhere; only
 #   the order of the axes differs, and flatten is the trap.
 # - Keras 3 is one interface over TensorFlow, PyTorch and JAX.

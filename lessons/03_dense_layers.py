@@ -2,10 +2,11 @@
 # # 3. Fully connected layers and softmax
 #
 # <define>A neural network is made of **layers**. A layer takes numbers in and gives
-# numbers out.</define> In this lesson you compute one layer by hand. Then you train a
-# network that reads digits, watch it read, and give it your own handwriting.
+# numbers out.</define> In this lesson you compute one layer by hand. Then you
+# train a network that reads digits, watch it read, and give it your own
+# handwriting.
 #
-# **Time.** Alone about 50 minutes; in a room 98 minutes. **You make:** a
+# **Time.** Alone about 55 minutes; in a room 93 minutes. **You make:** a
 # network of your own that reads digits which you draw.
 #
 # After this lesson you can
@@ -18,7 +19,8 @@
 # - build and train a dense network in Keras
 # - say what a dense network does not know about images
 #
-# You need: Python lists and functions, and the matrix product.
+# You need: Python lists and functions, and
+# [NumPy in ten lines](01_history.ipynb#numpy-in-ten-lines).
 
 # %%
 import numpy as np
@@ -30,9 +32,9 @@ from utils.exercises import lesson3 as ex
 # ## One neuron
 #
 # <define>A **neuron**, also called a **unit**, has some **inputs** $x$. It has one
-# **weight** $w$ for each input, and one extra number, the **bias** $b$.</define> Lesson 1
-# had the same unit, in its function `fires`. Here are a few small numbers to
-# work with.
+# **weight** $w$ for each input, and one extra number, the **bias**
+# $b$.</define> Lesson 1 had the same unit, in its function `fires`. Here are a
+# few small numbers to work with.
 
 # %%
 x = np.array([1.0, 2.0, 3.0])
@@ -41,7 +43,8 @@ b = -0.5
 
 # %% [markdown]
 # <define>The neuron multiplies each input by its weight. It adds the products and the
-# bias. The result is the **weighted sum**, $z = x_1 w_1 + x_2 w_2 + x_3 w_3 + b$.</define>
+# bias. The result is the **weighted sum**,
+# $z = x_1 w_1 + x_2 w_2 + x_3 w_3 + b$.</define>
 
 # %%
 print("products:", x * w)
@@ -50,20 +53,28 @@ print("weighted sum:", z)
 
 # %% [markdown]
 # <define>Last, an **activation function** changes the sum into the output. The output
-# is called the **activation** $a$.</define> In lesson 1 it was a step: 1 if the sum is
-# above 0, else 0. Today the most used function is **ReLU**: a negative sum
-# becomes 0, any other sum stays as it is.
+# is called the **activation** $a$.</define> In lesson 1 it was a step: 1 if the
+# sum is above 0, else 0. Today the most used function is **ReLU**: a negative
+# sum becomes 0, any other sum stays as it is.
 
 # %%
 a = max(0.0, z)
 print("activation:", a)
 
+# %% [markdown]
+# Here the sum stays as it is. Other inputs can give another sum:
+
+# %%
+other_z = (np.array([1.0, 3.0, 1.0]) * w).sum() + b
+print("weighted sum:", other_z)
+print("activation:", max(0.0, other_z))
+
 # %%
 plotting.neuron(x, w, b)
 
 # %% [markdown]
-# Read the picture from left to right. A neuron is no more than this: multiply,
-# add, and apply one simple function.
+# Here is the first one again. Read the picture from left to right. A neuron is
+# no more than this: multiply, add, and apply one simple function.
 
 # %% [markdown]
 # **Exercise 1** (1 minute). Another neuron has the inputs 2, 1, -1, the weights
@@ -81,7 +92,7 @@ my_activation = max(0.0, my_sum)
 ex.q1.check(my_activation)  # stuck? ex.q1.hint() or ex.q1.solution()
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 6 min, exercises 2 min, must.
+# **Instructor.** Talk 6 min, exercises 1 min, must.
 #
 # - Say: "Forget the brain. A neuron is a sum and one simple function."
 # - Draw the neuron of the picture. Let the room call out the three products.
@@ -95,7 +106,8 @@ ex.q1.check(my_activation)  # stuck? ex.q1.hint() or ex.q1.solution()
 #
 # Several neurons that read the same inputs form a layer. Each input goes to
 # each unit, so the layer is called **fully connected**, or **dense**. Our layer
-# has three inputs and two units: the first unit is the neuron from above.
+# has three inputs and two units. The first unit is the neuron from above,
+# without its ReLU: we look at the sums only.
 
 # %%
 W = np.array([[0.5, -1.0], [-1.0, 1.0], [1.0, 0.5]])
@@ -154,7 +166,8 @@ by_hand = batch @ W + b
 print("equal to 1e-6:", abs(by_keras - by_hand).max() < 1e-6)
 
 # %% [markdown]
-# `Dense` is the matrix product, and nothing else is hidden in it.
+# `Dense` is the matrix product and the bias, and nothing else is hidden in it.
+# (An activation function only if you want one: `activation="relu"`.)
 
 # %% [markdown]
 # **Exercise 2** (3 minutes). Write the layer as a function. `x` is a batch of
@@ -237,8 +250,10 @@ ex.q3.check(my_count)  # stuck? ex.q3.hint() or ex.q3.solution()
 # %% [markdown]
 # ## Activation functions
 #
-# You know ReLU. Two older functions are still in use. The **sigmoid** presses any
-# number between 0 and 1, and **tanh** presses any number between -1 and 1.
+# You know ReLU. Two older functions are still in use. The **sigmoid** makes of
+# any number one between 0 and 1; **tanh** makes one between -1 and 1. (`np.exp`
+# is the **exponential**, $\exp(z)$: 2.718 to the power of $z$. It is always
+# above 0.)
 
 
 # %%
@@ -259,15 +274,15 @@ print("ReLU:   ", relu(z))
 plotting.activations()
 
 # %% [markdown]
-# All three have the same scale. None of them is one straight line: this is why
-# they are useful, as the next cells show.
+# None of them is one straight line: this is why they are useful.
 
 # %% [markdown]
 # ### Without them, many layers are one
 #
 # Take two layers with no activation function, one after the other. To keep it
-# short we leave out the biases. The product of the two matrices is again one
-# matrix. Can this one matrix replace both layers?
+# short we leave out the biases, and take random weights (`normal`). The product
+# of the two matrices is again one matrix. Can this one matrix replace both
+# layers?
 
 # %%
 random = np.random.default_rng(seed=0)
@@ -286,8 +301,7 @@ with_relu = relu(batch @ W1) @ W2
 print("equal to 1e-6:", abs(with_relu - one_layer).max() < 1e-6)
 
 # %% [markdown]
-# With ReLU between them, the two layers do something that this one matrix
-# does not do.
+# With ReLU between them, the two layers do something else than this one matrix.
 
 # %% [markdown]
 # **Exercise 4** (5 minutes). Does it also work with biases? Two layers
@@ -348,11 +362,12 @@ x_all.shape
 # these **validation images**. They show, during training, how well it reads
 # images that it has not learned.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 (x_train, y_train), (x_val, y_val) = data.split_validation(
     x_all,
     labels_train,
 )
+print(f"{len(x_train):,} to learn from, {len(x_val):,} to validate")
 
 # %% [markdown]
 # ### Build it
@@ -360,7 +375,9 @@ x_all.shape
 # Our network has 784 inputs, a **hidden layer** (a layer between input and
 # output) of 128 units with ReLU, and 10 output units, one for each digit.
 # `Flatten` writes the 28 rows of an image one after the other, as one long row
-# of 784 numbers. It has no parameters.
+# of 784 numbers. It has no parameters. The last layer has no activation
+# function: its ten sums are scores, and the largest one is the network's
+# answer.
 
 # %%
 model = keras.Sequential(
@@ -383,11 +400,12 @@ print(f"{model.count_params():,} parameters")
 # **Training** changes the parameters, step by step, until the answers fit.
 # `compile` gets three things for it:
 #
-# - The **loss** is a number that says how bad the answers are. Lesson 5 opens
-#   this box, its long name and `from_logits=True`, too.
-# - The **optimiser** (`optimizer`) is the rule that changes the parameters so
-#   that the loss falls. Its **learning rate** sets by how much they change in a
-#   step. `"adam"` is a good first choice. Lesson 6 opens this box.
+# - The **loss** is a number that says how bad the answers are. Lesson 5 explains
+# it, and its long name. `from_logits=True` says that the last layer gives plain
+# sums; what else, you see below.
+# - The **optimiser** (in code `optimizer`) is the rule that changes the parameters
+# so that the loss falls. Its **learning rate** sets by how much they change in
+# a step. `"adam"` is a good first choice. Lesson 6 explains it.
 # - A **metric** is a number for us to read; it changes nothing. **Accuracy** is
 #   the share of right answers.
 
@@ -399,24 +417,28 @@ model.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
 # ### Train it
 #
 # `fit` gets the images and their labels. In one **step** the network sees a
-# **batch** of 32 images, and changes its parameters a little. (`batch_size=64`
-# would make it 64.) When it has seen all training images once, one **epoch** is
-# over. After each epoch it reads the `validation_data`, without learning from
-# them.
+# **batch** of 32 images, and changes its parameters a little. (Without
+# `batch_size` it is 32, too.) When it has seen all training images once, one
+# **epoch** is over. After each epoch it reads the `validation_data`, without
+# learning from them.
 
 # %% tags=["nbval-ignore-output"]
 history = model.fit(
     x_train,
     y_train,
     epochs=5,
+    batch_size=32,
     validation_data=(x_val, y_val),
 )
 
 # %% [markdown]
 # **What a line says.** First the steps of one epoch: the number of training
-# images, divided by 32. While it runs you also see a bar and the time. Then the
-# accuracy and the loss on the training images, counted while the network was
-# still learning, and the same two numbers, `val_`, for the validation images.
+# images, divided by 32 and rounded up, since the last batch is smaller. While
+# it runs you also see a bar and the time. Then the accuracy and the loss on the
+# training images, counted while the network was still learning, and the same
+# two numbers, `val_`, for the validation images. In the first line validation
+# is often the better one: the training numbers are means over the epoch, and at
+# its start the network knew nothing.
 #
 # Compare the two accuracies of the last line. Training is better than validation:
 # the network begins to remember its training images one by one. This is called
@@ -432,8 +454,8 @@ plotting.learning_curve(
 )
 
 # %% [markdown]
-# The gap between the two curves at the end is the overfitting. Now we use the
-# test images, once.
+# Now the test images: the network has not learned from them, and we have chosen
+# nothing by them.
 
 # %% tags=["nbval-ignore-output"]
 _, accuracy = model.evaluate(x_test, labels_test, verbose=0)
@@ -441,13 +463,13 @@ print(f"test accuracy: {accuracy:.3f}")
 
 # %% [markdown]
 # <define>With all of MNIST this is about 97 %. It is our **baseline**: the result that the
-# CNN of lesson 4 has to beat.</define> (With a small part of MNIST, or with the small
-# embedded digits, it is lower.)
+# CNN of lesson 4 has to beat.</define> (With a small part of MNIST, or with
+# the smaller digits that are there without a network, it is lower.)
 
 # %% [markdown]
 # **Exercise 5** (2 minutes). Six things that one may want, and six arguments:
 # `optimizer`, `loss`, `metrics`, `epochs`, `batch_size` and `validation_data`.
-# Which argument is it? Each is used once.
+# Which argument is it? Each is used once. Write it in quotes, such as `"loss"`.
 
 # %% tags=["exercise"]
 my_words = [
@@ -455,7 +477,7 @@ my_words = [
     ...,  # another rule that changes the parameters
     ...,  # see more images in one step
     ...,  # print another number for us to read
-    ...,  # another measure of bad, for training to make small
+    ...,  # another number that training makes small
     ...,  # after each epoch, read images that are not learned
 ]
 
@@ -465,7 +487,7 @@ my_words = [
     "optimizer",  # another rule that changes the parameters
     "batch_size",  # see more images in one step
     "metrics",  # print another number for us to read
-    "loss",  # another measure of bad, for training to make small
+    "loss",  # another number that training makes small
     "validation_data",  # after each epoch, read images not learned
 ]
 
@@ -481,7 +503,7 @@ ex.q5.check(my_words)  # stuck? ex.q5.hint() or ex.q5.solution()
 #   Expected: 0.1. Likely wrong answer: 0.5.
 # - Ask: "50,000 training images in batches of 32: how many steps?" Expected:
 #   1,563; the last batch is smaller. Likely wrong answer: 32.
-# - Say: the test images are used once. Choosing with them would be cheating.
+# - Say: nothing is chosen by the test images. That would be cheating.
 # - Likely wrong answers in exercise 5: `loss` and `metrics` exchanged.
 # - Late? Skip the picture of the two curves.
 
@@ -498,8 +520,8 @@ print("label:", labels_test[0])
 # %% [markdown]
 # <define>These weighted sums of the output units, one for each class, are called
 # **logits**. They are scores: they can be negative, and they do not add up to
-# anything special.</define> The largest one is the network's answer. To see what happens
-# to them we take three small logits.
+# anything special.</define> The largest one is the network's answer. To see
+# what happens to them we take three small logits.
 
 # %%
 logits = np.array([2.0, 1.0, -2.0])
@@ -535,12 +557,13 @@ plotting.softmax_steps(logits)
 # >
 # > **In fact** it converts the *logits*. A logit is not the logarithm of its
 # > probability. The logarithm of a probability is 0 or negative, and two of our
-# > three logits are positive. The name comes from *log-odds*: the difference of
-# > two logits is the logarithm of the ratio of their two probabilities.
+# > three logits are positive. The name comes from *log-odds*: divide the
+# > probabilities of two classes, and take the logarithm. You get the difference of
+# > their two logits.
 
 # %%
 print("difference of two logits:", logits[0] - logits[2])
-print("log of the ratio:        ", np.log(p[0] / p[2]).round(6))
+print("log(p[0] / p[2]):        ", np.log(p[0] / p[2]).round(6))
 
 # %% [markdown]
 # So only the *differences* between logits count. Add the same number to all of
@@ -574,13 +597,16 @@ z = np.float32([100, 99, 98])
 first_softmax(z - z.max()).round(4)
 
 # %% [markdown]
-# The same formula, the same probabilities as on paper, and no overflow. Keras
-# does this inside.
+# The same formula, the same probabilities as on paper, and no overflow. This is
+# what `from_logits=True` is for: the last layer gives logits, and Keras's loss
+# uses the stable softmax on its own.
 
 # %% [markdown]
 # **Exercise 6** (6 minutes). Write a stable softmax for a batch: `z` has the
-# shape `(examples, classes)`, and each row becomes probabilities. Useful:
-# `z.max(axis=..., keepdims=True)` keeps the shape so that it can be subtracted.
+# shape `(examples, classes)`, and each row becomes probabilities. Which `axis`
+# runs along a row ([NumPy in ten lines](01_history.ipynb#numpy-in-ten-lines))?
+# With `z.max(axis=..., keepdims=True)` each maximum stays beside its row, and
+# can be subtracted from it.
 
 
 # %% tags=["exercise"]
@@ -617,8 +643,8 @@ plotting.read_digits(
 )
 
 # %% [markdown]
-# The longest bar is the answer. Most digits are read like this one, with one
-# long bar. Now three more: the next two images, and the first one that the
+# The highest bar is the answer. Most digits are read like this one, with one
+# high bar. Now three more: the next two images, and the first one that the
 # network reads wrongly.
 
 # %% tags=["nbval-ignore-output"]
@@ -633,8 +659,8 @@ plotting.read_digits(
 )
 
 # %% [markdown]
-# The orange bar is the wrong answer. Look at the bar of the right digit, too: is
-# it the second longest? And would you have read this image?
+# The orange bar is the wrong answer. Look at the bar of the right digit, too:
+# is it the second highest? And would you have read this image?
 
 # %% [markdown]
 # ### A probability of exactly 0
@@ -677,10 +703,13 @@ with np.errstate(all="ignore"):
 # 0.001).
 #
 # *First* write your guess: which validation accuracy will it reach? Then train.
+# A guess is good if it is at most 0.05 away.
 
 # %% tags=["exercise", "nbval-ignore-output"]
 my_guess = ...  # the validation accuracy, a number from 0 to 1
-my_model = ...  # build it; below, compile and fit it
+my_model = ...  # build it, as above; then two lines more:
+# my_model.compile(...)
+# my_model.fit(...)
 
 # %% tags=["solution", "q7", "nbval-ignore-output"]
 my_guess = 0.95
@@ -708,8 +737,7 @@ reader = ex.q7.use(mine)[1] or model
 
 # %% [markdown]
 # How near was your guess? Change one thing, guess again, and train again: this
-# is how people find out what helps. (The next cells use your network if it is
-# right, else the one with 128 units from above.)
+# is how people find out what helps.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 2 min, exercises 8 min, must.
@@ -748,8 +776,8 @@ if not pad.drawing.any():
 plotting.read_digits([pad.image], [pad.probabilities])
 
 # %% [markdown]
-# Try a small 7, a 1 with a foot, a digit in a corner, a letter. The network
-# always answers with a digit: it knows nothing else.
+# Try a small 7, a 1 with a line under it, a digit in a corner, a letter. The
+# network always answers with a digit: it knows nothing else.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 2 min, exercises 0 min, must.
@@ -762,9 +790,10 @@ plotting.read_digits([pad.image], [pad.probabilities])
 # %% [markdown]
 # ## Why the activation function is needed, as a picture
 #
-# Here are 2,000 points in two rings, an inner and an outer one. A network shall
-# say for each point: inner ring, yes or no? Its one output is a sigmoid, a
-# number between 0 and 1.
+# Exercise 4 has shown: without activation functions, two layers are one. What
+# does that cost? Here are 2,000 points in two rings, an inner and an outer one
+# (the pictures show 200 of them). A network shall say for each point: inner
+# ring, yes or no? Its one output is a sigmoid, a number between 0 and 1.
 
 # %%
 from sklearn.datasets import make_circles
@@ -816,29 +845,28 @@ tanh_16 = train(ring_network(units=16, activation="tanh"))
 # %% [markdown]
 # Without an activation function all layers are one, so the first network can
 # only draw one straight line. Which one is the best? All directions are alike
-# here, so we try 300 vertical lines: "inner" is what is left of the line.
+# here, so we try 300 vertical lines, evenly from -1.5 to 1.5 (`np.linspace`).
+# "Inner" is what is left of the line. (The mean of a mask is its share of
+# True.)
+
 
 # %%
-lines = np.linspace(-1.5, 1.5, 300)
-shares = [((points[:, 0] < line) == inner).mean() for line in lines]
-best = lines[np.argmax(shares)]
-print(f"best line: {max(shares):.0%} right")
+def left_of(line, points):
+    return points[:, 0] < line
 
-# %% [markdown]
-# For the picture we put this line into a network of one unit: its weighted sum
-# is 0 on the line.
 
-# %%
-best_line = keras.Sequential(
-    [keras.Input(shape=(2,)), layers.Dense(1, activation="sigmoid")]
-)
-best_line.set_weights([np.array([[-1.0], [0.0]]), np.array([best])])
+best, most = 0, 0
+for line in np.linspace(-1.5, 1.5, 300):
+    right = (left_of(line, points) == inner).mean()
+    if right > most:
+        best, most = line, right
+print(f"best line: {most:.0%} right")
 
 # %% tags=["nbval-ignore-output"]
 plotting.decision_boundaries(
     {
         "no activation": linear_16,
-        "the best line": best_line,
+        "the best line": lambda points: left_of(best, points),
         "tanh": tanh_16,
     },
     points,
@@ -853,7 +881,7 @@ plotting.decision_boundaries(
 # the line closes around the inner ring.
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 5 min, exercises 0 min, must.
+# **Instructor.** Talk 5 min, exercises 0 min, should.
 #
 # - Draw two rings. Ask: "Which straight line separates them?" Expected: none.
 #   Let someone try at the board.
@@ -884,7 +912,12 @@ plotting.decision_boundaries(networks, points, inner)
 # A dashed line shows where the sum of one hidden unit is 0 (not drawn for 16
 # units). Each unit adds one straight line. One line cuts the plane, two lines
 # make a band, and with four units the boundary closes around the ring. With 16
-# units there is more than enough.
+# units there is more than enough. (The last layer adds the units and its own
+# bias. So the black boundary can lie beside a dashed line.)
+#
+# Why does one unit with tanh draw its line, and the network without activation
+# none? A bare sum grows with the distance: far points would get very sure
+# answers, and many of them wrong ones. tanh is never above 1.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 5 min, exercises 0 min, should.
@@ -925,7 +958,7 @@ my_probability = 0.25
 ex.q8.check(my_probability)  # stuck? ex.q8.hint() or ex.q8.solution()
 
 # %%
-np.round(softmax(np.array([[4.0, 3.0, 2.0, 1.0]]) / 1000), 2)
+first_softmax(np.array([4.0, 3.0, 2.0, 1.0]) / 1000).round(2)
 
 # %% [markdown]
 # This is the truth: divided by 1000, the four logits are nearly equal.
@@ -942,21 +975,22 @@ np.round(softmax(np.array([[4.0, 3.0, 2.0, 1.0]]) / 1000), 2)
 # %% [markdown]
 # ## What the network does not know
 #
-# Back to the network with 128 units, `model`. Each hidden unit has 784 weights, one for each pixel. So we can draw the
-# weights of a unit as an image. Orange weights are positive: the unit likes ink
-# there. Purple weights are negative.
+# Back to the network with 128 units, `model`. Each hidden unit has 784 weights,
+# one for each pixel. So we can draw the weights of a unit as an image. Orange
+# weights are positive: the unit likes ink there. Purple weights are negative.
 
 # %% tags=["nbval-ignore-output"]
 weights = model.layers[1].get_weights()[0]
 plotting.weights_as_images(weights)
 
 # %% [markdown]
-# Each unit has a pattern for the whole image. No unit has a part of a digit, a
-# line or a curve, that it looks for everywhere. The weights in the corners stay
-# as they were at the start, random: there is never ink, so they never learn.
+# Each unit has a pattern for the whole image. No unit looks for a line or a
+# curve at every place. The weights in the corners stay as they were at the
+# start, random: there is never ink, so they never learn.
 #
 # What happens if a digit moves a little? `np.roll` shifts all columns of an
-# image to the right.
+# image to the right. (What leaves on the right comes back on the left; here, it
+# is empty.)
 
 # %% tags=["nbval-ignore-output"]
 shifts = [0, 1, 2, 3, 4]
@@ -1042,7 +1076,7 @@ ex.progress()
 # - A dense layer is a matrix product: $z = x\,W + b$, with $n m + m$ parameters.
 # - Without activation functions, many layers are only one layer.
 # - `compile` gets the optimiser, the loss and the metrics; `fit` gets the data,
-#   the epochs and the validation data.
+# the epochs, the size of a batch and the validation data.
 # - Softmax turns logits into probabilities. Subtract the largest logit first.
 # - A dense network with 101,770 parameters reads all of MNIST with an accuracy
 #   of about 97 %. It remembers some of its training images: overfitting.

@@ -199,11 +199,12 @@ def test_use_gives_the_learners_answer_or_ours(capsys):
     q2 = MODULES["lesson4"].q2
     mine = ANSWERS["lesson4"]["q2"][0]
     assert q2.use(mine) is mine
-    assert capsys.readouterr().out == "From here on: your answer.\n"
+    assert capsys.readouterr().out == "From here on: your answer to q2.\n"
     for wrong in (..., lambda image, kernel: image):
         ours = q2.use(wrong)
         assert q2.verdict(ours)[0] is CORRECT
-        assert "the course's own, until yours is right" in capsys.readouterr().out
+        said = capsys.readouterr().out
+        assert "the course's own answer to q2, until yours is right." in said
 
 
 def test_use_does_not_run_what_was_just_checked():

@@ -108,7 +108,7 @@ def test_costs_name_their_rounds_and_their_day():
     assert f"median of {parity.recorded()['rounds']} rounds" in table.caption
     assert "Recorded on 20" in table.caption
     assert "2 CPU cores, of one small network" in table.caption
-    assert table.rows[0]["training speed, 2 CPU cores"] == "1.00 (1.00 to 1.00)"
+    assert table.rows[0]["training speed (higher is faster)"] == "1.00 (1.00 to 1.00)"
 
 
 def test_table_tells_recorded_rows_from_live_ones():

@@ -190,6 +190,17 @@ def test_the_perceptron_learns_what_one_line_can_part(programs):
         assert right == (targets not in ([0, 1, 1, 0], [1, 0, 0, 1]))
 
 
+def test_the_panels_of_xor_show_a_full_circle(programs):
+    cell = next(c.source for c in LESSON.cells if "perceptron_lines(X, xor" in c.source)
+    shown = re.search(r"steps\[(\d+):(\d+)\], first=(\d+)", cell)
+    begin, end, first = map(int, shown.groups())
+    steps = programs["perceptron"](programs["X"], programs["xor"], passes=100)
+    assert begin == first
+    for earlier, later in zip(steps[begin:], steps[begin + 4 : end], strict=False):
+        assert [*earlier[0], earlier[1]] == [*later[0], later[1]]
+    assert end - begin > 4
+
+
 def test_backward_is_the_gradient_of_the_squared_error(programs):
     X, xor, forward = (programs[name] for name in ("X", "xor", "forward"))
     rng = np.random.default_rng(seed=1)
@@ -321,7 +332,7 @@ def test_the_learners_step_is_used_in_any_form(programs):
     cell = next(c.source for c in LESSON.cells if "def perceptron" in c.source)
     # TensorFlow multiplies no float with the lesson's integers.
     for step in set(ANSWERS["q3"]) - {step_with_tensors}:
-        names = {"np": np, "fires": programs["fires"], "learn": step}
+        names = {"np": np, "fires": programs["fires"], "learn": lesson1.q3.use(step)}
         exec(cell, names)
         steps = names["perceptron"](X, [0, 1, 1, 1], 10)
         for (w, b), (wanted, bias) in zip(steps, usual, strict=True):

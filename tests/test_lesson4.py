@@ -1,16 +1,18 @@
 """Lesson 4: what its text says of the outputs, and networks that are really trained."""
 
 import re
+from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
 
-from utils import data, device
+from utils import data, device, plotting
 from utils.exercises import lesson4
 from utils.exercises.core import CORRECT, WRONG
 
 NOTEBOOK = "notebooks/solutions/04_cnn.ipynb"
+LESSON = Path("lessons/04_cnn.py").read_text("utf-8")
 
 
 @pytest.fixture
@@ -18,11 +20,9 @@ def digits(monkeypatch):
     """(images, labels) of the embedded digits, which the checks read, too."""
     device.setup()
     monkeypatch.setenv("WORKSHOP_DATA", "digits")
-    lesson4.validation.cache_clear()
-    yield data.split_validation(
+    return data.split_validation(
         data.prepare(data.load_mnist()[0][0]), data.load_mnist()[0][1], 1 / 12
     )
-    lesson4.validation.cache_clear()
 
 
 def test_a_trained_network_passes_and_an_untrained_one_does_not(digits):
@@ -59,14 +59,32 @@ def test_the_same_network_with_large_steps_learns_nothing(digits):
 
 
 def test_what_is_asked_for_fits_the_data(digits, monkeypatch, mnist_file):
-    assert lesson4.validation()[1:] == (0.6, 0.2)
+    assert lesson4.wanted()[1:] == (0.6, 0.2)
     monkeypatch.setenv("WORKSHOP_DATA", str(mnist_file))
     for fast, wanted, size in (("1", 0.85, 500), ("0", 0.95, 5000)):
         monkeypatch.setenv("WORKSHOP_FAST", fast)
-        lesson4.validation.cache_clear()
-        (images, _), *asked = lesson4.validation()
+        (images, _), *asked = lesson4.wanted()
         assert asked == [wanted, 0.1]
         assert len(images) == size
+
+
+def test_the_picture_above_exercise_1_does_not_have_its_answer():
+    image = np.pad(np.full((4, 2), 9), ((1, 1), (2, 2)))
+    kernel = np.array([[-1, 0, 1]] * 3)
+    rows = [
+        text.get_position()[1]
+        for panel in plotting.kernel_slides(image, kernel).figure.axes[6:]
+        for text in panel.texts
+    ]
+    assert max(rows) < 2  # the exercise asks for row 2
+
+
+@pytest.mark.parametrize("count", [55_000, 5_500, 1_317])
+def test_one_cycle_has_as_many_steps_as_there_are_batches(count):
+    line = next(line for line in LESSON.splitlines() if line.startswith("steps = "))
+    names = {"x_train": range(count)}
+    exec(line, names)
+    assert names["steps"] == -(-3 * (count // 6) // 32)
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,35 @@ def test_a_lesson_has_goals_first_and_a_summary_last(path):
 
 
 @every_lesson
+def test_the_minutes_at_its_head_are_true(path):
+    text = " ".join(path.read_text("utf-8").replace("\n# ", " ").split())
+    said = r"Alone about (\d+) minutes(?:, the optional \w+ (\d+) more)?; "
+    said += r"in a room (\d+) minutes"
+    head = re.search(said, text)
+    assert head or path.stem > "05", "the lesson does not say how long it takes alone"
+    if head:
+        minutes, optional = runsheet.alone(path)
+        assert int(head[1]) == pytest.approx(minutes, abs=3.5)
+        assert int(head[2] or 0) == pytest.approx(optional, abs=3.5)
+        found = runsheet.sections(path)
+        assert int(head[3]) == runsheet.total(s for s in found if s.level != "could")
+
+
+def test_minutes_alone_are_words_exercises_and_the_machine(tmp_path, monkeypatch):
+    path = tmp_path / "01_a.py"
+    cells = ["word " * 240, "**Exercise 1** (3 minutes). " + "word " * 116]
+    notes = '# %% [markdown] tags=["instructor"]\n# **Instructor.** Talk 9 min, '
+    source = "".join(f"# %% [markdown]\n# {cell}\n\n" for cell in cells)
+    must, could = (
+        f"{notes}exercises 3 min, {level}.\n\n" for level in ("must", "could")
+    )
+    path.write_text(source + must + source + could + "# %% [markdown]\n# " + cells[0])
+    seconds = {"sections": {"01_a": {"one": 20.0, "two": 40.0}}}
+    monkeypatch.setitem(runsheet.measured, "lessons", seconds)
+    assert runsheet.alone(path) == pytest.approx((2 + 4 + 1 + 2, 6))
+
+
+@every_lesson
 def test_notes_say_what_to_ask_and_what_comes_wrong(path):
     notes = [
         cell.source

@@ -2,6 +2,7 @@
 
 Every `instructor` cell closes a section and begins with its minutes, "Talk 10 min,
 exercises 8 min, must."; the machine's seconds come from measured.json (`make bench`).
+`python -m tools.runsheet` estimates how long each lesson takes alone.
 """
 
 import datetime
@@ -9,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.lessons import read, refuse, tags
+from tools.lessons import LESSONS, read, refuse, tags
 from tools.markdown import table
 from utils.records.measured import measured
 
@@ -79,6 +80,26 @@ def sections(path):
         found.append(Section(lesson, name, talk, exercises, level, seconds.get(name)))
         headings, wanted = [], 0
     return found
+
+
+def alone(path):
+    """Estimated minutes of one who reads alone: (a lesson, its optional sections).
+
+    120 words a minute, the exercises' own minutes, and the machine's seconds.
+    """
+    seconds = measured["lessons"]["sections"].get(path.stem, {}).values()
+    minutes, optional, section = sum(seconds) / 60, 0, 0
+    for _, cell in read(path):
+        if "instructor" in tags(cell):
+            if TIMES.match(cell.source)[3] == "could":
+                optional += section
+            else:
+                minutes += section
+            section = 0
+        elif cell.cell_type == "markdown":
+            section += len(cell.source.split()) / 120
+            section += sum(map(int, EXERCISE.findall(cell.source)))
+    return minutes + section, optional
 
 
 def fit(chosen, minutes):
@@ -251,3 +272,9 @@ def _machine():
         f"the median of {entry['runs']} runs on {entry['date']}\n({entry['machine']}, "
         f"{software})"
     )
+
+
+if __name__ == "__main__":
+    for lesson in LESSONS:
+        minutes, optional = alone(lesson)
+        print(f"{lesson.stem:19}{minutes:.0f} + {optional:.0f} optional, estimated")

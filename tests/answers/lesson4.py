@@ -664,7 +664,7 @@ WRONG = {
     ],
     "q8": [
         ([0.5, good], "Your guess was 0.5"),
-        ([97, good], "do you mean per cent?"),
+        ([97, good], "do you mean percent?"),
         ([-0.9, good], "from 0 to 1"),
         ([good, 0.97], "first your guess"),
         (good, "two things are wanted"),
@@ -688,7 +688,7 @@ WRONG = {
         ([0.1, compiled(optimizer="SGD")], "the optimizer is SGD"),
         (0.1, "two things are wanted"),
         ([compiled()], "two things are wanted"),
-        ([10, compiled()], "do you mean per cent?"),
+        ([10, compiled()], "do you mean percent?"),
         ([0.1, "0.1"], "a Keras model is wanted"),
     ],
     "q10": [

@@ -8,22 +8,25 @@ A mistake is written down as the wrong answer itself, so the bank of mistakes is
 what `check` recognises, what the tests feed in, and what the instructor reads.
 """
 
+import contextlib
 import copy
+import functools
 import html
 import inspect
 import json
 import linecache
 import numbers
+import os
 import re
 import traceback
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from IPython.display import display
 
+from utils import data
 from utils.exercises import guard
 
 UTILS = Path(__file__).resolve().parents[1]
@@ -40,6 +43,7 @@ ERROR = ("Your code raised an error.", "!", "#CC79A7")
 BLUE = "#0072B2"
 
 OPEN = "replace the `...` by your answer and run the cell."
+OURS = "the course's own answer to {}, until yours is right."
 STILL_OPEN = "your code still has the placeholder `...`."
 BROKEN = (
     "something in the notebook keeps the check from working. Is one of Python's own "
@@ -98,8 +102,10 @@ class Exercise:
 
     task: what is asked, in one line. objective: the lesson's objective it serves.
     right: the right answer. behaviour: turns an answer into results that can be
-    compared (default: one number). mistakes: the bank. hints: from a nudge to nearly
-    the answer. praise: what to say when it is right: one sentence that adds something.
+    compared (default: one number). mistakes: the bank, a list of Mistakes; where the
+    answers are numbers or words, {answer: "its name | what to tell"}. hints: from a
+    nudge to nearly the answer. praise: what to say when it is right: one sentence that
+    adds something.
     tolerance: how far off a right number may be, relative and absolute; a count (an
     int) is exact, another single number may always be rounded to three digits.
     seconds: how long the learner's code may take.
@@ -119,6 +125,11 @@ class Exercise:
     _hints_shown: int = 0
     _checked: tuple = (..., "nothing yet.")  # the last answer, and what was said
 
+    def __post_init__(self):
+        if isinstance(self.mistakes, dict):
+            rows = [(a, *s.split(" | ")) for a, s in self.mistakes.items()]
+            self.mistakes = [Mistake(a, message, name) for a, name, message in rows]
+
     def __repr__(self):
         return f"{self.name}: {self.task}. {self.name}.check(...), {self.name}.hint()"
 
@@ -136,8 +147,8 @@ class Exercise:
         if checked is not answer:  # else what was said holds: the code runs once
             said = self.verdict(answer)[0][0]
         right = said.startswith(CORRECT[0])
-        whose = "your answer" if right else "the course's own, until yours is right"
-        print(f"From here on: {whose}.")
+        whose = "your answer to {}." if right else OURS
+        print("From here on:", whose.format(self.name))
         return answer if right else self.right
 
     def verdict(self, answer=...):
@@ -186,11 +197,11 @@ class Exercise:
         except BaseException as error:
             return _error(error)
 
-    @cached_property
+    @functools.cached_property
     def _expected(self):
         return (self.behaviour or number)(self.right)
 
-    @cached_property
+    @functools.cached_property
     def _usual(self):
         """(results, message) of each mistake that `behaviour` does not tell itself."""
         read = [(self._read(m.answer), m.message) for m in self.mistakes]
@@ -386,6 +397,45 @@ def keras_model(answer):
     if not hasattr(model, "count_params"):
         raise Wrong(f"a Keras model is wanted; you have a {type(model).__name__}.")
     return model
+
+
+def guess_and_network(answer):
+    """(guess from 0 to 1, Keras model) of a [guess, network], or a function's."""
+    if callable(answer) and not hasattr(answer, "layers"):
+        answer = answer()
+    if not isinstance(answer, (list, tuple)) or len(answer) != 2:
+        raise Wrong("two things are wanted, your guess and your trained network.")
+    if callable(answer[0]):
+        raise Wrong("first your guess, then the network.")
+    guess, model = float(number(answer[0])), answer[1]
+    if not 0 <= guess <= 1:
+        raise Wrong(
+            f"your guess is {guess:g}. An accuracy is a share of all images, from 0 to "
+            "1: do you mean percent?"
+        )
+    if model is None:
+        raise Wrong(
+            "your network is `None`: `compile` gives nothing back. Give the network "
+            "its name first; then call `compile` and `fit` on it."
+        )
+    if hasattr(model, "history") and not hasattr(model, "count_params"):
+        raise Wrong("this is what `fit` gives back. The network is wanted.")
+    return guess, keras_model(model)
+
+
+@functools.cache
+def held_out(share, source, fast):
+    """((images, labels) set aside of these data, how many are left to train on)."""
+    with contextlib.redirect_stdout(None):
+        (images, labels), _ = data.load_mnist()
+    (seen, _), held = data.split_validation(data.prepare(images), labels, share)
+    return held, len(seen)
+
+
+def validation(share):
+    """What `held_out` says of the data that are chosen now."""
+    fast = os.environ.get("WORKSHOP_FAST")
+    return held_out(share, data.chosen_source(), fast)
 
 
 # --- helpers --------------------------------------------------------------------

@@ -18,7 +18,7 @@ ORDER = "put the turning points of deep learning in order"
 KINDS = "tell search, rules and learning apart"
 NEURON = "choose the weights of a neuron, by hand and by the perceptron rule"
 LIMIT = "say what one neuron cannot do, and what a second layer changes"
-SEARCH = "write a search that never loses a simple game"
+SEARCH = "write a search that never loses a simple game (optional)"
 TIME = "estimate how long a training takes on a given machine"
 
 
@@ -58,42 +58,20 @@ q1 = Exercise(
         "Three of them are games or contests. Chess is the oldest of these.",
     ],
     praise="The picture below has all of them, with fourteen more.",
-    mistakes=[
-        Mistake(
-            "DFACEB",
-            "The order is complete, but it runs from the newest to the oldest.",
-            "newest first",
-        ),
-        Mistake(
-            "EBCAFD",
-            "The book about the limits of such cells cannot be older than the cells.",
-            "XOR before the perceptron",
-        ),
-        Mistake(
-            "BCEAFD",
-            "The paper is the answer to the trouble that the book names. Which of the "
-            "two comes first?",
-            "backpropagation before XOR",
-        ),
-        Mistake(
-            "BEACFD",
-            "Deep Blue feels old, but the paper on training many cells is eleven "
-            "years older.",
-            "Deep Blue before backpropagation",
-        ),
-        Mistake(
-            "BECADF",
-            "AlphaGo used deep convolutional networks. Would it exist before the "
-            "network that made them famous?",
-            "AlphaGo before AlexNet",
-        ),
-        Mistake(
-            "BECFAD",
-            "Chess fell to computers in the last century, image recognition in this "
-            "one.",
-            "AlexNet before Deep Blue",
-        ),
-    ],
+    mistakes={
+        "DFACEB": "newest first | The order is complete, but it runs from the newest "
+        "to the oldest.",
+        "EBCAFD": "XOR before the perceptron | The book about the limits of such cells "
+        "cannot be older than the cells.",
+        "BCEAFD": "backpropagation before XOR | The paper is the answer to the trouble "
+        "that the book names. Which of the two comes first?",
+        "BEACFD": "Deep Blue before backpropagation | Deep Blue feels old, but the "
+        "paper on training many cells is eleven years older.",
+        "BECADF": "AlphaGo before AlexNet | AlphaGo used deep convolutional networks. "
+        "Would it exist before the network that made them famous?",
+        "BECFAD": "AlexNet before Deep Blue | Chess fell to computers in the last "
+        "century, image recognition in this one.",
+    },
 )
 
 # --- q2: a neuron by hand ---------------------------------------------------------
@@ -244,7 +222,14 @@ def new_weights(answer):
     return results
 
 
-q3 = Exercise(
+class Step(Exercise):
+    def use(self, answer=...):
+        """The step, for any form of a right one: in place, with lists, [3] for 3."""
+        step = super().use(answer)
+        return lambda w, *rest: tuple(map(np.squeeze, step(np.array(w), *rest)))
+
+
+q3 = Step(
     task="write one step of the perceptron rule",
     objective=NEURON,
     behaviour=new_weights,
@@ -345,31 +330,15 @@ q4 = Exercise(
         "In which rows does OR say the same as XOR?",
     ],
     praise="OR, for example, is wrong in one row only. But no neuron gets all of them.",
-    mistakes=[
-        Mistake(
-            4,
-            "Then one straight line would separate the two black points from the two "
-            "white ones. Try to draw it.",
-            "all of them",
-        ),
-        Mistake(
-            2,
-            "Two is as good as guessing. Take the neuron for OR: in how many rows do "
-            "OR and XOR agree?",
-            "as good as guessing",
-        ),
-        Mistake(
-            1,
-            "A neuron that is right in one row only could be turned around, and "
-            "would do better. Take the neuron for OR.",
-            "one row",
-        ),
-        Mistake(
-            0,
-            "A neuron that never fires is already right in two rows.",
-            "none",
-        ),
-    ],
+    mistakes={
+        4: "all of them | Then one straight line would separate the two black points "
+        "from the two white ones. Try to draw it.",
+        2: "as good as guessing | Two is as good as guessing. Take the neuron for OR: "
+        "in how many rows do OR and XOR agree?",
+        1: "one row | A neuron that is right in one row only could be turned around, "
+        "and would do better. Take the neuron for OR.",
+        0: "none | A neuron that never fires is already right in two rows.",
+    },
 )
 
 # --- q5: XOR from three neurons ---------------------------------------------------

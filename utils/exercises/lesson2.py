@@ -36,25 +36,14 @@ q1 = Exercise(
         "The one that is left comes from a large search company in China, Baidu.",
     ],
     praise="Baidu goes on developing it, and many people in China use it.",
-    mistakes=[
-        Mistake(
-            "Theano",
-            "Theano's end was announced in 2017. A part of it lives on under other "
-            "names, but not as a framework for neural networks.",
-            "Theano",
-        ),
-        Mistake(
-            "Caffe",
-            "Caffe's last release is from April 2017. Its successor Caffe2 became a "
-            "part of another framework.",
-            "Caffe",
-        ),
-        Mistake(
-            "MXNet",
-            "MXNet was alive for a long time, but Apache retired it in 2023.",
-            "MXNet",
-        ),
-    ],
+    mistakes={
+        "Theano": "Theano | Theano's end was announced in 2017. A part of it lives on "
+        "under other names, but not as a framework for neural networks.",
+        "Caffe": "Caffe | Caffe's last release is from April 2017. Its successor "
+        "Caffe2 became a part of another framework.",
+        "MXNet": "MXNet | MXNet was alive for a long time, but Apache retired it in "
+        "2023.",
+    },
 )
 
 # --- q2: an `if` in a graph, a guess ----------------------------------------------
@@ -214,62 +203,28 @@ q4 = Exercise(
         "Batches of one epoch: divide, and round up. Then: how many epochs?",
     ],
     praise="After each of these steps the weights are a little better, we hope.",
-    mistakes=[
-        Mistake(
-            3 * 31,
-            "In each epoch a few images are left out: the last batch is smaller than "
-            "the others, but it is a batch.",
-            "without the last batch",
-        ),
-        Mistake(
-            1000 / 32 * 3,
-            "There is no part of a step: a smaller last batch is one whole step.",
-            "did not round",
-        ),
-        Mistake(
-            94,
-            "You rounded at the end. Each epoch has its own smaller last batch, so "
-            "round up before you count the epochs.",
-            "rounded after the product",
-        ),
-        Mistake(32, "These are the steps of one epoch. There are more.", "one epoch"),
-        Mistake(
-            31,
-            "This is one epoch, without its last batch, which is smaller.",
-            "one epoch, without the last batch",
-        ),
-        Mistake(
-            1000 / 32,
-            "This is one epoch, and not rounded: a smaller last batch is a step, too.",
-            "one epoch, not rounded",
-        ),
-        Mistake(
-            3,
-            "These are the epochs. In each of them there are many steps.",
-            "one step an epoch",
-        ),
-        Mistake(
-            3000,
-            "This counts one step for each image. The images of a batch share one.",
-            "one step an image",
-        ),
-        Mistake(
-            1000,
-            "These are the images. How many of them share one step?",
-            "counted images",
-        ),
-        Mistake(
-            3 * 32000,
-            "You multiplied images and the size of a batch. A larger batch means "
-            "fewer steps.",
-            "multiplied",
-        ),
-        Mistake(
-            3072,
-            "This is the size of all batches together. How many batches are they?",
-            "counted places in batches",
-        ),
-    ],
+    mistakes={
+        3 * 31: "without the last batch | In each epoch a few images are left out: the "
+        "last batch is smaller than the others, but it is a batch.",
+        1000 / 32 * 3: "did not round | There is no part of a step: a smaller last "
+        "batch is one whole step.",
+        94: "rounded after the product | You rounded at the end. Each epoch has its "
+        "own smaller last batch, so round up before you count the epochs.",
+        32: "one epoch | These are the steps of one epoch. There are more.",
+        31: "one epoch, without the last batch | This is one epoch, without its last "
+        "batch, which is smaller.",
+        1000 / 32: "one epoch, not rounded | This is one epoch, and not rounded: a "
+        "smaller last batch is a step, too.",
+        3: "one step an epoch | These are the epochs. In each of them there are many "
+        "steps.",
+        3000: "one step an image | This counts one step for each image. The images of "
+        "a batch share one.",
+        1000: "counted images | These are the images. How many of them share one step?",
+        3 * 32000: "multiplied | You multiplied images and the size of a batch. A "
+        "larger batch means fewer steps.",
+        3072: "counted places in batches | This is the size of all batches together. "
+        "How many batches are they?",
+    },
 )
 
 # --- q5: the network in PyTorch ---------------------------------------------------
@@ -582,54 +537,25 @@ q7 = Exercise(
         "before in this row. Add them.",
     ],
     praise="In Keras the same number stands at place 962.",
-    mistakes=[
-        Mistake(
-            (1 * 12 + 3) * 64 + 2,
-            "962 is its place in Keras, where the 64 maps of one pixel stand together. "
-            "PyTorch writes map after map.",
-            "Keras's order",
-        ),
-        Mistake(
-            2 * 144 + 3 * 12 + 1,
-            "Row and column changed places. A row of 12 numbers is written first.",
-            "row and column exchanged",
-        ),
-        Mistake(
-            1 * 12 + 3,
-            "This is its place in its own map. Two maps come before.",
-            "forgot the maps before",
-        ),
-        Mistake(
-            2 * 144 + 1 * 12 + 3 + 1,
-            "Nearly: you counted from 1. The first place is place 0.",
-            "counted from 1",
-        ),
-        Mistake(
-            3 * 144 + 1 * 12 + 3,
-            "You counted three maps before map 2. There are map 0 and map 1.",
-            "one map too many",
-        ),
-        Mistake(
-            1 * 144 + 1 * 12 + 3,
-            "You counted one map before map 2. There are map 0 and map 1.",
-            "one map too few",
-        ),
-        Mistake(
-            2 * 144 + 1 * 12,
-            "This is the place where the row begins. Which column is wanted?",
-            "forgot the column",
-        ),
-        Mistake(
-            2 * 144 + 3,
-            "This is a place in row 0. Which row is wanted?",
-            "forgot the row",
-        ),
-        Mistake(
-            2 * 144,
-            "This is the place where map 2 begins. Row and column are missing.",
-            "forgot row and column",
-        ),
-    ],
+    mistakes={
+        (1 * 12 + 3) * 64 + 2: "Keras's order | 962 is its place in Keras, where the "
+        "64 maps of one pixel stand together. PyTorch writes map after map.",
+        2 * 144 + 3 * 12 + 1: "row and column exchanged | Row and column changed "
+        "places. A row of 12 numbers is written first.",
+        1 * 12 + 3: "forgot the maps before | This is its place in its own map. Two "
+        "maps come before.",
+        2 * 144 + 1 * 12 + 3 + 1: "counted from 1 | Nearly: you counted from 1. The "
+        "first place is place 0.",
+        3 * 144 + 1 * 12 + 3: "one map too many | You counted three maps before map 2. "
+        "There are map 0 and map 1.",
+        1 * 144 + 1 * 12 + 3: "one map too few | You counted one map before map 2. "
+        "There are map 0 and map 1.",
+        2 * 144 + 1 * 12: "forgot the column | This is the place where the row begins. "
+        "Which column is wanted?",
+        2 * 144 + 3: "forgot the row | This is a place in row 0. Which row is wanted?",
+        2 * 144: "forgot row and column | This is the place where map 2 begins. Row "
+        "and column are missing.",
+    },
 )
 
 # --- q8: the rows of the first dense layer ----------------------------------------

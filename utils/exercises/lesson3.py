@@ -1,13 +1,10 @@
 """Lesson 3's exercises: neurons, dense layers, parameters, softmax."""
 
 import contextlib
-import functools
 import itertools
-import os
 
 import numpy as np
 
-from utils import data
 from utils.exercises.core import (
     Exercise,
     Lesson,
@@ -18,8 +15,8 @@ from utils.exercises.core import (
     choice,
     first_line,
     function,
-    keras_model,
-    number,
+    guess_and_network,
+    validation,
 )
 
 BY_HAND = "compute the output of a neuron and of a layer"
@@ -218,77 +215,35 @@ q3 = Exercise(
         "The first layer has 784 * 64 + 64. Do the same for 64 inputs and 10 units.",
     ],
     praise="Nearly all of them sit in the first layer.",
-    mistakes=[
-        Mistake(
-            784 * 64 + 64 * 10,
-            "These are all the weights. Each unit has one more parameter.",
-            "forgot the biases",
-        ),
-        Mistake(
-            784 * 64 + 64 * 10 + 2,
-            "You counted one bias for each layer. Each *unit* has its own bias.",
-            "one bias a layer",
-        ),
-        Mistake(
-            784 * 64 + 64 * 10 + 784 + 64 + 10,
-            "You gave the inputs a bias, too. Inputs are only numbers: they have no "
-            "parameters.",
-            "a bias for each input",
-        ),
-        Mistake(
-            64 + 10,
-            "You counted the units. A parameter is a weight or a bias: how many of "
-            "them does one unit have?",
-            "counted units instead of weights",
-        ),
-        Mistake(
-            784 + 64 + 10,
-            "You counted the circles in the drawing. The arrows are the weights: how "
-            "many arrows are there?",
-            "counted circles instead of arrows",
-        ),
-        Mistake(
-            784 * 64 + 64,
-            "This is the first layer, and it is right. The second layer has "
-            "parameters as well.",
-            "first layer only",
-        ),
-        Mistake(
-            (784 * 64 + 64) + (784 * 10 + 10),
-            "The second layer does not read the image. It reads the outputs of the "
-            "first layer: how many are there?",
-            "the second layer reads the 784 inputs",
-        ),
-        Mistake(
-            784 * 64 + 64 * 10 + 64,
-            "The first layer is right. Are you sure that you counted *all* parameters "
-            "of the second one?",
-            "forgot the biases of the second layer",
-        ),
-        Mistake(
-            784 * 64 + 64 * 10 + 10,
-            "The second layer is right. Are you sure that you counted *all* parameters "
-            "of the first one?",
-            "forgot the biases of the first layer",
-        ),
-        Mistake(
-            784 * 10 + 10,
-            "This is a network without the layer of 64 units. Count both layers.",
-            "no hidden layer",
-        ),
-        Mistake(
-            784 * 64,
-            "These are the weights of the first layer. What else is there: in this "
-            "layer, and after it?",
-            "the weights of the first layer only",
-        ),
-        Mistake(
-            784 * 64 * 10,
-            "You multiplied all sizes. The layers come one after the other, so their "
-            "parameters are added.",
-            "multiplied the layers",
-        ),
-    ],
+    mistakes={
+        784 * 64 + 64 * 10: "forgot the biases | These are all the weights. Each unit "
+        "has one more parameter.",
+        784 * 64 + 64 * 10 + 2: "one bias a layer | You counted one bias for each "
+        "layer. Each *unit* has its own bias.",
+        784 * 64 + 64 * 10 + 784 + 64 + 10: "a bias for each input | You gave the "
+        "inputs a bias, too. Inputs are only numbers: they have no parameters.",
+        64 + 10: "counted units instead of weights | You counted the units. A "
+        "parameter is a weight or a bias: how many of them does one unit have?",
+        784 + 64 + 10: "counted circles instead of arrows | You counted the circles in "
+        "the drawing. The arrows are the weights: how many arrows are there?",
+        784 * 64 + 64: "first layer only | This is the first layer, and it is right. "
+        "The second layer has parameters as well.",
+        (784 * 64 + 64) + (784 * 10 + 10): "the second layer reads the 784 inputs | "
+        "The second layer does not read the image. It reads the outputs of the first "
+        "layer: how many are there?",
+        784 * 64 + 64 * 10 + 64: "forgot the biases of the second layer | The first "
+        "layer is right. Are you sure that you counted *all* parameters of the second "
+        "one?",
+        784 * 64 + 64 * 10 + 10: "forgot the biases of the first layer | The second "
+        "layer is right. Are you sure that you counted *all* parameters of the first "
+        "one?",
+        784 * 10 + 10: "no hidden layer | This is a network without the layer of 64 "
+        "units. Count both layers.",
+        784 * 64: "the weights of the first layer only | These are the weights of the "
+        "first layer. What else is there: in this layer, and after it?",
+        784 * 64 * 10: "multiplied the layers | You multiplied all sizes. The layers "
+        "come one after the other, so their parameters are added.",
+    },
 )
 
 # --- q4: two layers without activation are one -------------------------------------
@@ -667,40 +622,15 @@ def network(*units, activation="relu", output=10, last=None, linear=None, loss=N
     return build
 
 
-@functools.cache
-def validation(source, fast):
-    """The images and labels that the lesson sets aside, of these data."""
-    with contextlib.redirect_stdout(None):
-        (images, labels), _ = data.load_mnist()
-    _, (images, labels) = data.split_validation(data.prepare(images), labels)
-    return images, labels
-
-
 def trained_behaviour(answer):
     """What is usual and wrong with a guess and a trained network; or "nothing"."""
-    images, labels = validation(data.chosen_source(), os.environ.get("WORKSHOP_FAST"))
+    (images, labels), _ = validation(1 / 6)  # before the learner's time begins
     if answer is q7.right:
         return "nothing"
-    if callable(answer) and not hasattr(answer, "layers"):
-        answer = answer()
-    if not isinstance(answer, (list, tuple)) or len(answer) != 2:
-        raise Wrong("two things are wanted, your guess and your trained network.")
-    guess = float(number(answer[0]))
-    if not 0 <= guess <= 1:
-        raise Wrong(
-            f"your guess is {guess:g}. An accuracy is a share of all images, from 0 to "
-            "1: do you mean percent?"
-        )
-    if answer[1] is None:
-        raise Wrong(
-            "your network is `None`: `compile` gives nothing back. Give the network "
-            "its name first; then call `compile` and `fit` on it."
-        )
-    model = keras_model(answer[1])
+    guess, model = guess_and_network(answer)
     if found := structure(model):
         return found
-    outputs = _try(model, images)
-    accuracy = float((outputs.argmax(axis=1) == labels).mean())
+    accuracy = float((_try(model, images).argmax(axis=1) == labels).mean())
     read = f"your network reads {accuracy:.1%} of the validation images"
     if accuracy < 0.2:
         raise Wrong(
@@ -920,53 +850,24 @@ q8 = Exercise(
         "Four equal probabilities with the sum 1: how large is each?",
     ],
     praise="At a high temperature nearly all differences disappear.",
-    mistakes=[
-        Mistake(
-            1,
-            "A probability of 1 for one class comes from a very *small* temperature. "
-            "Look at the picture from left to right.",
-            "mixed up high and low temperature",
-        ),
-        Mistake(
-            0.64,
-            "That is the largest probability at T = 1. Here the logits are divided "
-            "by 1000 first.",
-            "ignored the temperature",
-        ),
-        Mistake(
-            0,
-            "The logits become nearly 0, but not the probabilities: they still add "
-            "up to 1.",
-            "took logits for probabilities",
-        ),
-        Mistake(
-            0.5,
-            "Two classes would get this. How many classes share the probability here?",
-            "the probability of two classes",
-        ),
-        Mistake(
-            0.001,
-            "A temperature is no probability: the logits are divided by it, not the "
-            "probabilities.",
-            "divided 1 by the temperature",
-        ),
-        Mistake(
-            0.004,
-            "This is the largest logit after the division. Softmax comes next.",
-            "the logit divided by the temperature",
-        ),
-        Mistake(
-            0.4,
-            "You divided 4 by the sum of the logits. Softmax divides exponentials, "
-            "after the division by T.",
-            "divided logits by their sum",
-        ),
-        Mistake(
-            25,
-            "A probability lies between 0 and 1. Did you mean percent?",
-            "percent instead of a probability",
-        ),
-    ],
+    mistakes={
+        1: "mixed up high and low temperature | A probability of 1 for one class comes "
+        "from a very *small* temperature. Look at the picture from left to right.",
+        0.64: "ignored the temperature | That is the largest probability at T = 1. "
+        "Here the logits are divided by 1000 first.",
+        0: "took logits for probabilities | The logits become nearly 0, but not the "
+        "probabilities: they still add up to 1.",
+        0.5: "the probability of two classes | Two classes would get this. How many "
+        "classes share the probability here?",
+        0.001: "divided 1 by the temperature | A temperature is no probability: the "
+        "logits are divided by it, not the probabilities.",
+        0.004: "the logit divided by the temperature | This is the largest logit after "
+        "the division. Softmax comes next.",
+        0.4: "divided logits by their sum | You divided 4 by the sum of the logits. "
+        "Softmax divides exponentials, after the division by T.",
+        25: "percent instead of a probability | A probability lies between 0 and 1. "
+        "Did you mean percent?",
+    },
 )
 
 # --- q9: mixed pixels --------------------------------------------------------------

@@ -1,12 +1,7 @@
 """Lesson 4's exercises: convolution, sizes, pooling, parameters, training."""
 
-import contextlib
-import functools
-import io
-
 import numpy as np
 
-from utils import data
 from utils.exercises.core import (
     Exercise,
     Lesson,
@@ -14,8 +9,9 @@ from utils.exercises.core import (
     Wrong,
     first_line,
     function,
+    guess_and_network,
     keras_model,
-    number,
+    validation,
 )
 
 BY_HAND = "compute a convolution by hand"
@@ -36,46 +32,22 @@ q1 = Exercise(
         "Only the right column of the window is dark. Each of its rows gives 9.",
     ],
     praise="Three dark pixels on the right, nothing on the left: a full edge.",
-    mistakes=[
-        Mistake(
-            18,
-            "18 is the sum at row 0, where only two rows of the window are dark. "
-            "How many are dark at row 2?",
-            "the window of row 0",
-        ),
-        Mistake(
-            -27,
-            "The size is right, the sign is not. Look again: which side of the "
-            "kernel is negative, and is there ink on that side?",
-            "sign turned around",
-        ),
-        Mistake(
-            9,
-            "9 is the sum of one row of the window. A window has three rows.",
-            "one row only",
-        ),
-        Mistake(
-            0,
-            "The sum would be 0 if left and right were equally dark. Look at the "
-            "columns 0 and 2 of the image.",
-            "thinks that the sides cancel",
-        ),
-        Mistake(
-            3,
-            "You counted the dark pixels. Each of them counts with its value.",
-            "counts pixels instead of adding values",
-        ),
-        Mistake(
-            36,
-            "36 would be four dark rows. How many rows has the window?",
-            "four rows, as the whole bar has",
-        ),
-        Mistake(
-            54,
-            "54 is six dark pixels. How many of the window's columns are dark?",
-            "counts both dark columns of the bar",
-        ),
-    ],
+    mistakes={
+        18: "the window of row 0 | 18 is the sum at row 0, where only two rows of the "
+        "window are dark. How many are dark at row 2?",
+        -27: "sign turned around | The size is right, the sign is not. Look again: "
+        "which side of the kernel is negative, and is there ink on that side?",
+        9: "one row only | 9 is the sum of one row of the window. A window has three "
+        "rows.",
+        0: "thinks that the sides cancel | The sum would be 0 if left and right were "
+        "equally dark. Look at the columns 0 and 2 of the image.",
+        3: "counts pixels instead of adding values | You counted the dark pixels. Each "
+        "of them counts with its value.",
+        36: "four rows, as the whole bar has | 36 would be four dark rows. How many "
+        "rows has the window?",
+        54: "counts both dark columns of the bar | 54 is six dark pixels. How many of "
+        "the window's columns are dark?",
+    },
 )
 
 # --- q2: the whole convolution ----------------------------------------------------
@@ -140,7 +112,8 @@ q2 = Exercise(
     hints=[
         "First cut out the window: as many rows and columns as the kernel has, "
         "starting at `row` and `column`.",
-        "`image[row : row + size, column : column + size]` is the window.",
+        "A slice such as `a[2:5]` has a start and an end. Where does the window start, "
+        "and where does it end: in the rows, and in the columns?",
         "Multiply the window by the kernel, number by number, and add all products.",
     ],
     praise="This is all that a convolution layer does, many times over.",
@@ -222,56 +195,25 @@ q3 = Exercise(
         "The second layer's input is the first layer's output: `output_size` twice.",
     ],
     praise="Two pixels fewer for each layer: the Conv_2 row of the deck's table.",
-    mistakes=[
-        Mistake(
-            28,
-            'The width stays 28 only with padding="same". Here padding is "valid".',
-            'padding "same"',
-        ),
-        Mistake(
-            26, "26 is the first layer's width. Go on once more.", "one layer only"
-        ),
-        Mistake(
-            12,
-            "12 is the width after the pooling layer. The question stops before it.",
-            "pooling included",
-        ),
-        Mistake(
-            22,
-            "You took 3 away for each layer. A window of 3 has n - 3 + 1 places in n "
-            "pixels: it starts at 0, too.",
-            "forgot the + 1",
-        ),
-        Mistake(
-            25,
-            "28 - 3 = 25 is one layer, and without the + 1 of the formula.",
-            "one layer, forgot the + 1",
-        ),
-        Mistake(
-            30,
-            "Your output is wider than the image. Without padding a window cannot "
-            "stand across the border.",
-            "padding on both sides, twice",
-        ),
-        Mistake(
-            13,
-            "You let the window move two pixels at a time, or halved the width. The "
-            "stride is 1, and there is no pooling yet.",
-            "stride 2",
-        ),
-        Mistake(
-            20,
-            "You took 4 away for each layer. Count the places of a window of 3 in a "
-            "row of 5 pixels: how many fewer than 5?",
-            "two pixels on each side",
-        ),
-        Mistake(
-            576,
-            "That is the number of places in the map, width x height. "
-            "The width alone is wanted.",
-            "area instead of width",
-        ),
-    ],
+    mistakes={
+        28: 'padding "same" | The width stays 28 only with padding="same". Here '
+        'padding is "valid".',
+        26: "one layer only | 26 is the first layer's width. Go on once more.",
+        12: "pooling included | 12 is the width after the pooling layer. The question "
+        "stops before it.",
+        22: "forgot the + 1 | You took 3 away for each layer. A window of 3 has n - 3 "
+        "+ 1 places in n pixels: it starts at 0, too.",
+        25: "one layer, forgot the + 1 | 28 - 3 = 25 is one layer, and without the + 1 "
+        "of the formula.",
+        30: "padding on both sides, twice | Your output is wider than the image. "
+        "Without padding a window cannot stand across the border.",
+        13: "stride 2 | You let the window move two pixels at a time, or halved the "
+        "width. The stride is 1, and there is no pooling yet.",
+        20: "two pixels on each side | You took 4 away for each layer. Count the "
+        "places of a window of 3 in a row of 5 pixels: how many fewer than 5?",
+        576: "area instead of width | That is the number of places in the map, width x "
+        "height. The width alone is wanted.",
+    },
 )
 
 # --- q4: mean pooling -------------------------------------------------------------
@@ -388,68 +330,33 @@ q5 = Exercise(
         "(weights of one kernel + 1) * number of kernels. The image size is not in it.",
     ],
     praise="The 32 x 32 pixels play no part: the same weights serve everywhere.",
-    mistakes=[
-        Mistake(
-            1200,
-            "Those are the weights. Each of the 16 kernels has one more parameter.",
-            "forgot the bias",
-        ),
-        Mistake(
-            416,
-            "This would be right for grey images. A kernel has weights for each of "
-            "the 3 channels.",
-            "one channel",
-        ),
-        Mistake(
-            400,
-            "Two things are missing: the 3 channels, and the biases.",
-            "one channel, no bias",
-        ),
-        Mistake(
-            76,
-            "This is one kernel with its bias. The layer has 16 of them.",
-            "one kernel only",
-        ),
-        Mistake(
-            1201,
-            "One bias for the whole layer? Each kernel has its own.",
-            "one bias for all kernels",
-        ),
-        Mistake(
-            1203,
-            "A bias for each channel? There is one for each kernel.",
-            "a bias for each channel",
-        ),
-        Mistake(
-            1248,
-            "It looks as if each kernel had a bias for each channel: "
-            "the three channels are added up, and then one bias is added.",
-            "a bias for each kernel and channel",
-        ),
-        Mistake(
-            448,
-            "You counted 3 x 3 kernels. These are 5 x 5.",
-            "kernel size of the lesson",
-        ),
-        Mistake(
-            (32 * 32 * 3 + 1) * 16,
-            "That is a dense layer with 16 units: a weight for every pixel. A "
-            "convolution uses the same few weights at every place.",
-            "counts a dense layer",
-        ),
-        Mistake(
-            32 * 32 * 1216,
-            "You counted the parameters anew at each pixel. The same weights are used "
-            "everywhere: that is the point of a convolution.",
-            "weights counted at every pixel",
-        ),
-        Mistake(
-            28 * 28 * 1216,
-            "You counted the parameters anew at each place of the output. The same "
-            "weights are used everywhere: that is the point of a convolution.",
-            "weights counted at every place",
-        ),
-    ],
+    mistakes={
+        1200: "forgot the bias | Those are the weights. Each of the 16 kernels has one "
+        "more parameter.",
+        416: "one channel | This would be right for grey images. A kernel has weights "
+        "for each of the 3 channels.",
+        400: "one channel, no bias | Two things are missing: the 3 channels, and the "
+        "biases.",
+        76: "one kernel only | This is one kernel with its bias. The layer has 16 of "
+        "them.",
+        1201: "one bias for all kernels | One bias for the whole layer? Each kernel "
+        "has its own.",
+        1203: "a bias for each channel | A bias for each channel? There is one for "
+        "each kernel.",
+        1248: "a bias for each kernel and channel | It looks as if each kernel had a "
+        "bias for each channel: the three channels are added up, and then one bias is "
+        "added.",
+        448: "kernel size of the lesson | You counted 3 x 3 kernels. These are 5 x 5.",
+        (32 * 32 * 3 + 1) * 16: "counts a dense layer | That is a dense layer with 16 "
+        "units: a weight for every pixel. A convolution uses the same few weights at "
+        "every place.",
+        32 * 32 * 1216: "weights counted at every pixel | You counted the parameters "
+        "anew at each pixel. The same weights are used everywhere: that is the point "
+        "of a convolution.",
+        28 * 28 * 1216: "weights counted at every place | You counted the parameters "
+        "anew at each place of the output. The same weights are used everywhere: that "
+        "is the point of a convolution.",
+    },
 )
 
 # --- q6: counting multiplications -------------------------------------------------
@@ -465,72 +372,34 @@ q6 = Exercise(
         "pair. How many pairs, with all three channels?",
     ],
     praise="Few weights, much work: each weight is used at every place of the output.",
-    mistakes=[
-        Mistake(
-            1216 * 28 * 28,
-            "You counted the biases, too. A bias is added, never multiplied.",
-            "biases counted",
-        ),
-        Mistake(
-            1200 * 32 * 32,
-            "You let the window stand at each pixel. Without padding it has fewer "
-            "places: how wide is the output?",
-            "places of the input, as with padding",
-        ),
-        Mistake(
-            1216 * 32 * 32,
-            "Two things: the window has fewer places than the image has pixels, and a "
-            "bias is added, not multiplied.",
-            "places of the input, biases counted",
-        ),
-        Mistake(
-            1200 * 27 * 27,
-            "The output is not 27 wide: a window of 5 in a row of 32 has one place "
-            "more than 32 - 5.",
-            "forgot the + 1",
-        ),
-        Mistake(
-            1200 * 30 * 30,
-            "30 places in a row would be right for a kernel of 3 x 3.",
-            "the size of a 3 x 3 kernel",
-        ),
-        Mistake(
-            400 * 28 * 28,
-            "This would be right for grey images. A window has three channels.",
-            "one channel",
-        ),
-        Mistake(
-            75 * 28 * 28,
-            "This is the work for one feature map. The layer makes 16 of them.",
-            "one kernel only",
-        ),
-        Mistake(
-            25 * 28 * 28,
-            "This is one kernel on one channel. Count all kernels, and all channels.",
-            "one kernel, one channel",
-        ),
-        Mistake(
-            16 * 28 * 28,
-            "So many numbers has the output. How many multiplications does one of "
-            "them take?",
-            "counts the output's numbers",
-        ),
-        Mistake(
-            1200,
-            "So many weights has the layer. Each of them is used many times.",
-            "each weight once",
-        ),
-        Mistake(
-            1216,
-            "So many parameters has the layer. Each weight is used many times.",
-            "counts parameters",
-        ),
-        Mistake(
-            1200 * 28,
-            "You counted the places in one row. The output has as many rows.",
-            "one row of places",
-        ),
-    ],
+    mistakes={
+        1216 * 28 * 28: "biases counted | You counted the biases, too. A bias is "
+        "added, never multiplied.",
+        1200 * 32 * 32: "places of the input, as with padding | You let the window "
+        "stand at each pixel. Without padding it has fewer places: how wide is the "
+        "output?",
+        1216 * 32 * 32: "places of the input, biases counted | Two things: the window "
+        "has fewer places than the image has pixels, and a bias is added, not "
+        "multiplied.",
+        1200 * 27 * 27: "forgot the + 1 | The output is not 27 wide: a window of 5 in "
+        "a row of 32 has one place more than 32 - 5.",
+        1200 * 30 * 30: "the size of a 3 x 3 kernel | 30 places in a row would be "
+        "right for a kernel of 3 x 3.",
+        400 * 28 * 28: "one channel | This would be right for grey images. A window "
+        "has three channels.",
+        75 * 28 * 28: "one kernel only | This is the work for one feature map. The "
+        "layer makes 16 of them.",
+        25 * 28 * 28: "one kernel, one channel | This is one kernel on one channel. "
+        "Count all kernels, and all channels.",
+        16 * 28 * 28: "counts the output's numbers | So many numbers has the output. "
+        "How many multiplications does one of them take?",
+        1200: "each weight once | So many weights has the layer. Each of them is used "
+        "many times.",
+        1216: "counts parameters | So many parameters has the layer. Each weight is "
+        "used many times.",
+        1200 * 28: "one row of places | You counted the places in one row. The output "
+        "has as many rows.",
+    },
 )
 
 # --- q7: a smaller network --------------------------------------------------------
@@ -665,25 +534,22 @@ q7 = Exercise(
 
 # --- q8, q9: training -------------------------------------------------------------
 
-TRAINED = object()  # stands for a network that does what is wanted
+COURSE = (0.95, None)  # the lesson has a trained network, we have none
 
 
-@functools.cache
-def validation():
+def wanted():
     """The lesson's (images, labels); the share to read; how far a guess may be off.
 
     The fewer images there are to train on, the lower what is asked for.
     """
-    with contextlib.redirect_stdout(io.StringIO()):
-        (images, labels), _ = data.load_mnist()
-    (_, seen), held = data.split_validation(data.prepare(images), labels, 1 / 12)
-    wanted = 0.95 if len(seen) >= 20_000 else 0.85
-    return (held, wanted, 0.1) if len(seen) >= 5_000 else (held, 0.6, 0.2)
+    held, seen = validation(1 / 12)
+    share = 0.95 if seen >= 20_000 else 0.85
+    return (held, share, 0.1) if seen >= 5_000 else (held, 0.6, 0.2)
 
 
 def reads(model):
     """The share of the validation images that a network reads right."""
-    (images, labels), *_ = validation()
+    (images, labels), *_ = wanted()
     try:
         outputs = np.asarray(model.predict(images, batch_size=500, verbose=0))
     except Exception as error:
@@ -699,35 +565,17 @@ def reads(model):
     return float((outputs.argmax(axis=1) == labels).mean())
 
 
-def guess_and_network(judge):
+def guess_and(judge):
     """A behaviour for [guess, network]; judge(network, share read) raises Wrong."""
 
     def behaviour(answer):
-        if answer is TRAINED:
-            validation()  # loaded before the learner's time begins
+        band = wanted()[2]  # loaded before the learner's time begins
+        if answer is COURSE:
             return "trained"
-        if not isinstance(answer, (list, tuple)) or len(answer) != 2:
-            raise Wrong("two things are wanted: your guess, and the trained network.")
-        guess, model = answer
-        if callable(guess):
-            raise Wrong("first your guess, then the network.")
-        guess = float(number(guess))
-        if not 0 <= guess <= 1:
-            raise Wrong(
-                f"your guess is {guess:g}. An accuracy is a share of all images, from "
-                f"0 to 1: do you mean per cent?"
-            )
-        if model is None:
-            raise Wrong(
-                "your network is `None`: `compile` gives nothing back. Give the "
-                "network its name first; then call `compile` and `fit` on it."
-            )
-        if hasattr(model, "history") and not hasattr(model, "count_params"):
-            raise Wrong("this is what `fit` gives back. The network is wanted.")
-        model = keras_model(model)
+        guess, model = guess_and_network(answer)
         reached = reads(model)
         judge(model, reached)
-        if abs(guess - reached) > validation()[2]:
+        if abs(guess - reached) > band:
             raise Wrong(
                 f"the training is right. Your guess was {guess:g}, and the network "
                 f"reads {reached:.3f}. The text below says why. Then write a guess "
@@ -739,7 +587,7 @@ def guess_and_network(judge):
 
 
 def small_and_good(model, reached):
-    count, wanted = model.count_params(), validation()[1]
+    count, share = model.count_params(), wanted()[1]
     if count > LIMIT:
         raise Wrong(f"the network has {count:,} parameters, more than {LIMIT:,}.")
     if reached < 0.25:
@@ -747,10 +595,10 @@ def small_and_good(model, reached):
             f"the network reads {reached:.1%} of the validation images, and guessing "
             f"reads about 10%. Has it been trained?"
         )
-    if reached < wanted:
+    if reached < share:
         raise Wrong(
             f"the network reads {reached:.1%} of the validation images; with the "
-            f"images that you have, {wanted:.0%} are wanted. Train it once more?"
+            f"images that you have, {share:.0%} are wanted. Train it once more?"
         )
 
 
@@ -774,8 +622,8 @@ def hasty(model, reached):
 q8 = Exercise(
     task="train a network of at most 400,000 parameters, and guess how well it reads",
     objective=READ,
-    behaviour=guess_and_network(small_and_good),
-    right=TRAINED,
+    behaviour=guess_and(small_and_good),
+    right=COURSE,
     seconds=60,  # it reads the validation images
     hints=[
         "Your guess is a share, from 0 to 1. How well did the large network read?",
@@ -790,8 +638,8 @@ q8 = Exercise(
 q9 = Exercise(
     task="guess, then train: what does a learning rate of 0.1 do?",
     objective=READ,
-    behaviour=guess_and_network(hasty),
-    right=TRAINED,
+    behaviour=guess_and(hasty),
+    right=COURSE,
     seconds=60,  # it reads the validation images
     hints=[
         "One step changes the weights 100 times as much. Is that good or bad?",

@@ -153,7 +153,7 @@ def cost_table():
                 "framework": get(key).name,
                 "disk, MB": row["megabytes"],
                 "lines: network, training": row["lines"],
-                "training speed, 2 CPU cores": _with_spread(row["speed"]),
+                "training speed (higher is faster)": _with_spread(row["speed"]),
             }
         )
     return Table(

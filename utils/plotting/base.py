@@ -158,7 +158,8 @@ def bars(axes, names, values, texts, room, colour, height):
 
     room: the length of the axis, as a multiple of the longest bar.
     """
-    axes.barh(range(len(names)), values, color=colour, height=height)
+    edge = {"edgecolor": colour, "lw": 1}  # so that the smallest is seen, too
+    axes.barh(range(len(names)), values, color=colour, height=height, **edge)
     axes.set_yticks(range(len(names)), names)
     for row, (value, text) in enumerate(zip(values, texts, strict=True)):
         write(axes, value, row, text, ha="left")

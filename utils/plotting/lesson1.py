@@ -5,7 +5,7 @@ import html
 import numpy as np
 
 from utils.plotting.base import WHITE_GROUND, canvas, counted, note, picture, write
-from utils.plotting.colours import BLACK, BLUE, GREY, ORANGE, PALE, SKY
+from utils.plotting.colours import BLACK, BLUE, ORANGE, PALE, SKY
 
 # Each kind of program has a sign, a colour (dark, since it is text), and its word.
 SIGNS = {
@@ -124,10 +124,11 @@ UNIT_SQUARE = np.stack(np.meshgrid(GRID, GRID), axis=-1)  # and a little around 
 
 
 @picture
-def perceptron_lines(inputs, targets, steps):
+def perceptron_lines(inputs, targets, steps, first=0):
     """Where a neuron with two inputs fires, after each change of its weights.
 
-    inputs: (4, 2); targets: 0 or 1 for each; steps: (w, b), one or after each change.
+    inputs: (4, 2); targets: 0 or 1 for each; steps: (w, b), one or after each change;
+    first: the number of the first step.
     The neuron fires in the shaded half; a cross marks a wrong answer.
     """
     rows, columns = -(-len(steps) // 3), min(len(steps), 3)
@@ -135,7 +136,8 @@ def perceptron_lines(inputs, targets, steps):
     said = []
     for panel in panels.ravel()[len(steps) :]:
         panel.axis("off")
-    for number, (panel, (w, b)) in enumerate(zip(panels.ravel(), steps, strict=False)):
+    pairs = zip(panels.ravel(), steps, strict=False)
+    for number, (panel, (w, b)) in enumerate(pairs, first):
         w, b = np.asarray(w, float), float(b)
         sums = UNIT_SQUARE @ w + b
         fires = sums > 0
@@ -206,8 +208,8 @@ def noughts_and_crosses(board, values):
 
     board: nine characters, "X", "O" or " "; values: {field: 1, 0 or -1}.
     """
-    figure, axes = canvas(3, 2.9)
-    words = {1: ("X wins", BLUE), 0: ("draw", GREY), -1: ("O wins", ORANGE)}
+    figure, axes = canvas(4, 3.9)
+    words = {1: ("X wins", BLUE), 0: ("draw", BLACK), -1: ("O wins", ORANGE)}
     for line in (1, 2):
         axes.plot([line, line], [0, 3], color=BLACK)
         axes.plot([0, 3], [line, line], color=BLACK)
@@ -219,7 +221,7 @@ def noughts_and_crosses(board, values):
             axes.plot([x - 0.22, x + 0.22], [y + 0.22, y - 0.22], color=BLACK, lw=4)
         elif mark == "O":
             ring = {"markerfacecolor": "none", "markeredgecolor": BLACK}
-            axes.plot(x, y, "o", markersize=24, markeredgewidth=4, **ring)
+            axes.plot(x, y, "o", markersize=36, markeredgewidth=4, **ring)
         else:
             word, colour = words[values[field]]
             write(axes, x, y + 0.12, word, color=colour)
@@ -247,13 +249,16 @@ def error_by_year(networks):
     axes.plot(years, errors, color=SKY, lw=2, zorder=1)
     axes.plot(years, errors, "o", color=BLUE, markersize=10)
     said = []
-    for network in networks:
+    for number, network in enumerate(networks):
         seconds = max(round(network["seconds"]), 1)
         parameters = f"{network['parameters']:,} parameters"
         text = f"{network['name']}\n{network['error']:.1f} % wrong\n{parameters}\n"
         text += f"trained in {seconds} s"
         place = network["year"], network["error"]
-        note(axes, text, place, (7, 5), va="bottom", linespacing=1.15)
+        if number == 1:  # the third is near: this one steps aside
+            note(axes, text, place, (-7, 0), ha="right", va="top", linespacing=1.15)
+        else:
+            note(axes, text, place, (7, 5), va="bottom", linespacing=1.15)
         said.append(
             f"{network['year']} {network['name']} {network['error']:.1f} % "
             f"({parameters}, {seconds} s)"
@@ -262,7 +267,7 @@ def error_by_year(networks):
         xlim=(1954, 2034),
         ylim=(0, max(errors) * 1.5),
         xticks=years,
-        xlabel="year of the newest idea in it",
+        xlabel="year of the newest idea in the network",
         ylabel="error on test images, %",
     )
     return figure, f"Error on the same test images: {'; '.join(said)}."
@@ -272,7 +277,7 @@ def error_by_year(networks):
 SIDES = {
     "right": ((11, -3), "left", "top"),
     "left": ((-11, 6), "right", "center"),
-    "below": ((0, -10), "center", "top"),
+    "below": ((36, -12), "right", "top"),
 }
 
 
@@ -284,6 +289,7 @@ def growth(machines, datasets):
     Where marks are close to each other, a fact's side says where its label stands.
     """
     figure, ((above,), (below,)) = canvas(8, 7.2, 2, 1)
+    figure.get_layout_engine().set(hspace=0.12)
     said = []
     for panel, rows, key, title, colour, shape in (
         (above, machines, "flops", "operations a second", BLUE, "o"),
@@ -300,8 +306,7 @@ def growth(machines, datasets):
             note(panel, text, (row["year"], row[key]), offset, **style)
         panel.set_yscale("log")
         panel.set(xlim=(1932, 2032), title=title)
-        panel.set_ylim(min(values) / 30, max(values) * 12)
-        panel.grid(axis="y", color=PALE, lw=0.8)
+        panel.set_ylim(min(values) / 300, max(values) * 12)
         said.append(
             f"{title} grow from {_power_words(values[0])} in {years[0]} to "
             f"{_power_words(values[-1])} in {years[-1]}"

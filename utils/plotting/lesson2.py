@@ -9,14 +9,16 @@ TODAY = 2026.9
 
 
 def family(facts):
-    """The facts, each below those that it came from; the oldest family first.
+    """The facts, each below those that it came from, of which the last to end is on
+    top: its arrow passes the others. The oldest family comes first.
 
     facts: dictionaries with name, year and, where it became another, next.
     """
 
     def with_ancestors(fact):
         parents = [one for one in facts if one.get("next") == fact["name"]]
-        lines = sorted(map(with_ancestors, parents), key=len, reverse=True)
+        parents.sort(key=lambda parent: parent["until"], reverse=True)
+        lines = map(with_ancestors, parents)
         return [*(one for line in lines for one in line), fact]
 
     last = [with_ancestors(fact) for fact in facts if "next" not in fact]
@@ -36,15 +38,17 @@ def framework_lives(frameworks, relatives=()):
     figure, axes = canvas(8.6, 0.6 + 0.36 * len(facts))
     for row, fact in enumerate(facts):
         first, last = fact["year"], fact.get("until")
-        height = 0.62 if fact in frameworks else 0.36
+        height = 0.7 if fact in frameworks else 0.5
         colour, end = (PALE, last) if last else (SKY, TODAY)
         axes.barh(row, end - first, left=first, height=height, color=colour)
         if not last:
             axes.plot(TODAY, row, ">", color=SKY, markersize=24 * height, clip_on=False)
-        short = end - first < 4  # its name would not fit in
-        beside = end + 0.2 if short else first + 0.1
-        axes.text(beside, row, f"{fact['name']}, {first}", va="center")
-        axes.text(first - 0.15, row, fact["by"], va="center", ha="right", color=GREY)
+        name, by = f"{fact['name']}, {first}", fact["by"]
+        if end - first < 4:  # the name would not fit in
+            by = f"{by}: {name}"
+        else:
+            axes.text(first + 0.1, row, name, va="center")
+        axes.text(first - 0.15, row, by, va="center", ha="right")
         if "next" in fact:
             below = rows[fact["next"]]
             start = last, row + 0.1
@@ -60,6 +64,17 @@ def framework_lives(frameworks, relatives=()):
         f"Frameworks by first year. Still developed: {', '.join(alive)}. "
         f"Ended: {', '.join(ended)}. Descent: {', '.join(became)}."
     )
+
+
+@picture
+def points_and_line(x, y, w, b):
+    """Points (x, y) and the line w x + b. x, y: one number a point, in any shape."""
+    figure, axes = canvas(5, 3)
+    axes.plot(np.ravel(x), np.ravel(y), "o", color=SKY, markersize=5)
+    ends = np.array([np.min(x), np.max(x)])
+    axes.plot(ends, w * ends + b, color=ORANGE)
+    axes.set(xlabel="$x$", ylabel="$y$")
+    return figure, f"{np.size(x)} points and the line y = {w:.1f} x + {b:.1f}."
 
 
 @picture
@@ -108,7 +123,7 @@ def flatten_orders():
         "channels last: Keras, TensorFlow, JAX": names.transpose(1, 2, 0).ravel(),
         "channels first: PyTorch, Paddle, MXNet, Theano, Caffe": names.ravel(),
     }
-    figure, axes = canvas(10, 3.9)
+    figure, axes = canvas(10, 4.2)
 
     def cell(x, y, name):
         colour = SKY if name[0] == "a" else YELLOW
@@ -117,14 +132,14 @@ def flatten_orders():
 
     for (channel, row, column), name in np.ndenumerate(names):
         cell(3.9 + 3.8 * channel + column, row, name)
-    write(axes, 7.0, -0.35, "map a", ha="right")
-    write(axes, 10.8, -0.35, "map b", ha="right")
-    for y, (words, order) in zip((3.4, 5.5), orders.items(), strict=True):
+    write(axes, 5.4, -0.35, "map a")
+    write(axes, 9.2, -0.35, "map b")
+    for y, (words, order) in zip((3.4, 6.0), orders.items(), strict=True):
         write(axes, 0.5, y - 0.35, words, ha="left")
         for place, name in enumerate(order):
             cell(0.5 + place, y, name)
             write(axes, 1.0 + place, y + 1.25, place, color=GREY)
-    axes.set(xlim=(0, 13.5), ylim=(7.0, -0.9), aspect="equal")
+    axes.set(xlim=(0, 13.5), ylim=(7.5, -0.9), aspect="equal")
     axes.axis("off")
     last, first = (", ".join(order[:4]) for order in orders.values())
     return figure, (

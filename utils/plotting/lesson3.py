@@ -129,9 +129,9 @@ def activations():
 def decision_boundaries(networks, points, classes):
     """Where each network changes its mind between two classes of points.
 
-    networks: {name: Keras model with one output between 0 and 1};
-    points: (n, 2); classes: 0 or 1, shape (n,). A dashed line is a hidden unit: there
-    its weighted sum is 0 (drawn for up to four units).
+    networks: {name: Keras model with one output between 0 and 1, or a function of
+    points that gives True or False}; points: (n, 2); classes: 0 or 1, shape (n,). A
+    dashed line is a hidden unit: there its weighted sum is 0 (for up to four units).
     """
     edge = 1.15 * abs(points).max()
     ticks = np.linspace(-edge, edge, 121)
@@ -139,7 +139,12 @@ def decision_boundaries(networks, points, classes):
     figure, (axes,) = canvas(2.6 * len(networks) + 0.2, 3.4, 1, len(networks))
     said = []
     for panel, (name, network) in zip(axes, networks.items(), strict=True):
-        answers = network.predict(np.concatenate([grid, points]), verbose=0)[:, 0]
+        places = np.concatenate([grid, points])
+        if hasattr(network, "predict"):
+            answers = network.predict(places, verbose=0)[:, 0]
+            _unit_lines(panel, network, edge)
+        else:
+            answers = network(places).astype(float)
         surface = answers[: len(grid)].reshape(len(ticks), len(ticks))
         correct = ((answers[len(grid) :] > 0.5) == classes).mean()
         ground = ["#CFE6F5", "#FBE0CE"]  # a pale blue, a pale orange
@@ -149,7 +154,6 @@ def decision_boundaries(networks, points, classes):
             panel.scatter(x, y, s=9, marker=marker, color=colour, lw=0)
         if surface.min() < 0.5 < surface.max():
             panel.contour(ticks, ticks, surface, [0.5], colors=BLACK, linewidths=2.5)
-        _unit_lines(panel, network, edge)
         panel.set(xticks=[], yticks=[], aspect="equal")
         panel.spines[:].set_visible(True)
         panel.set(xlim=(-edge, edge), ylim=(-edge, edge))
@@ -184,7 +188,7 @@ def softmax_steps(logits):
     for panel, note, (name, values) in zip(axes, notes, steps.items(), strict=True):
         _bars(panel, values)
         panel.set_title(f"{name}\n{note}")
-    axes[0].set_xlabel("class")
+        panel.set_xlabel("class")
     return figure, "Softmax in three steps: " + "; ".join(
         f"{name.split(' ')[0]} {_list(values, 2)}" for name, values in steps.items()
     ) + "."
@@ -200,8 +204,9 @@ def temperatures(logits, values):
         probabilities = powers / powers.sum()
         _bars(panel, probabilities)
         panel.set_title(f"temperature $T$ = {temperature:g}")
+        panel.set_xlabel("class")
         said.append(f"at T = {temperature:g}: {_list(probabilities, 2)}")
-    axes[0].set(xlabel="class", ylabel="probability", ylim=(0, 1.1))
+    axes[0].set(ylabel="probability", ylim=(0, 1.1))
     return figure, f"Softmax probabilities {'; '.join(said)}."
 
 

@@ -30,7 +30,7 @@ from utils.plotting.colours import (
 
 
 @picture
-def kernel_slides(image, kernel, positions=((0, 0), (0, 1), (1, 0), (3, 3))):
+def kernel_slides(image, kernel, positions=((0, 0), (0, 1), (1, 0), (1, 3))):
     """A kernel at several positions of a small image, and the output so far.
 
     image: (height, width), kernel: (size, size); positions: (row, column) of the
@@ -226,7 +226,8 @@ def feature_maps(stages, shown=8):
     stages: {name: (height, width, depth) array}, for one image. A stage as deep as the
     one before shows the same maps, in the same columns. Silent maps are left out.
     """
-    figure, axes = canvas(10, 1.6 * len(stages), len(stages), shown)
+    figure, axes = canvas(10, 1.7 * len(stages), len(stages), shown)
+    figure.get_layout_engine().set(h_pad=0.1)
     before, said = 0, []
     for row, (name, maps) in zip(axes, stages.items(), strict=True):
         height, width, depth = maps.shape

@@ -47,6 +47,7 @@ def read_digits(images, probabilities, labels=None, logits=None):
         1 + len(bars),
         width_ratios=[1, *[2.2] * len(bars)],
     )
+    figure.get_layout_engine().set(h_pad=0.1)
     said = []
     for row, image, label, *values in zip(
         axes, images, labels, *bars.values(), strict=True
@@ -188,7 +189,7 @@ def network_race(names, measures):
     said = []
     for panel, (title, values) in zip(axes, measures.items(), strict=True):
         texts = [f" {v:,}" if isinstance(v, int) else f" {v:.2f}" for v in values]
-        bars(panel, names, values, texts, room=1.4, colour=colours, height=0.6)
+        bars(panel, names, values, texts, room=1.9, colour=colours, height=0.6)
         panel.set_title(title)
         pairs = zip(names, texts, strict=True)
         said.append(f"{title}: " + ", ".join(name + text for name, text in pairs))

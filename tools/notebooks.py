@@ -196,8 +196,11 @@ def relinked(lesson):
         path = ROOT / folder / f"{lesson.stem}.ipynb"
         try:
             committed = nbformat.read(path, as_version=4)
-        except (OSError, ValueError) as error:
-            raise ValueError(f"{path.relative_to(ROOT)}: {error}") from None
+            nbformat.validate(committed)  # read only warns
+            nbformat.writes(committed).encode()  # half a letter cannot be written
+        except Exception as error:  # any, where JSON is not as nbformat expects it
+            reason = str(error).partition("\n")[0]
+            raise ValueError(f"{path.relative_to(ROOT)}: {reason}") from None
         made = edition(notebook, name, lesson)
         begin = committed.cells[:2]  # the title with the link, the set-up
         if [cell.id for cell in begin] != [cell.id for cell in made.cells[:2]]:

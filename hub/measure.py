@@ -15,7 +15,6 @@ import datetime
 import json
 import os
 import re
-import secrets
 import signal
 import socket
 import sys
@@ -49,13 +48,12 @@ class Failed(Exception):
 class Hub:
     """A hub on loopback with its own state in a temporary folder; a context manager.
 
-    url, names, password: what an attendee needs. log: the file with its messages.
-    settings: further environment variables of jupyterhub_config.py.
+    url, passwords ({name: password}): what attendees need. log: the file with its
+    messages. settings: further environment variables of jupyterhub_config.py.
     """
 
     def __init__(self, seats, **settings):
-        self.names = [f"seat-{number:02}" for number in range(1, seats + 1)]
-        self.password, self.settings = secrets.token_urlsafe(), settings
+        self.seats, self.settings = seats, settings
         self.known = set()  # its processes, once seen
 
     def __enter__(self):
@@ -72,11 +70,12 @@ class Hub:
             f"--ConfigurableHTTPProxy.api_url=http://127.0.0.1:{api_port}",
         ]
         environment = os.environ | {
-            "WORKSHOP_SEATS": str(len(self.names)),
-            "WORKSHOP_PASSWORD": self.password,
+            "WORKSHOP_SEATS": str(self.seats),
+            "WORKSHOP_PASSWORD": "",
             "WORKSHOP_HUB_PORT": str(port),
             "WORKSHOP_HUB_STATE": self.folder.name,
             "WORKSHOP_HUB_IP": "127.0.0.1",
+            "WORKSHOP_HUB_URL": "",
             "WORKSHOP_ACCOUNTS": "0",
             **self.settings,
         }
@@ -87,6 +86,8 @@ class Hub:
         for _ in range(600):
             with contextlib.suppress(requests.ConnectionError):
                 if requests.get(f"{self.url}/hub/health", timeout=5).ok:
+                    state = Path(environment["WORKSHOP_HUB_STATE"])
+                    self.passwords = json.loads((state / "last.json").read_bytes())
                     return self
             if self.process.poll() is not None:
                 break
@@ -121,7 +122,8 @@ class Attendee:
     """What a browser does for one person, without the browser."""
 
     def __init__(self, hub, name, password=None):
-        self.hub, self.name, self.password = hub, name, password or hub.password
+        self.hub, self.name = hub, name
+        self.password = password or hub.passwords[name]
         self.web, self.base = requests.Session(), f"{hub.url}/user/{name}"
 
     def ask(self, method, url, **options):
@@ -226,7 +228,7 @@ def fill(n):
     together, deadline = threading.Barrier(n), time.monotonic() + LONGEST
     with Hub(n) as hub, ThreadPoolExecutor(n) as pool:
         empty = most = memory(hub)
-        people = [pool.submit(attend, hub, name, together) for name in hub.names]
+        people = [pool.submit(attend, hub, name, together) for name in hub.passwords]
         try:
             while wait(people, timeout=max(1, n / 5)).not_done:
                 most = max(most, memory(hub))

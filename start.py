@@ -92,7 +92,7 @@ def install(requirements):
     # Compiled once here, Keras starts with 4 s of work instead of 10 in each notebook.
     pip = ["-m", "pip", "install", "--disable-pip-version-check"]
     uv = ["-m", "uv", "pip", "install", "--quiet", "--compile-bytecode"]
-    run(*pip, "--quiet", "uv")
+    run(*pip, "--quiet", "uv<1")
     if not run(*uv, "--python", PYTHON, "-r", requirements) and not run(
         *pip, "-r", requirements
     ):

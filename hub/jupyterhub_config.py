@@ -73,10 +73,9 @@ def seats(given):
         return [f"seat-{number:02}" for number in range(1, int(given) + 1)]
     try:
         names = Path(given).read_text("utf-8").split()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # it is not there, or no text
         sys.exit(
-            f"WORKSHOP_SEATS is {given!r}; wanted a number from 1 on, or a file with "
-            f"one name a line: {error.strerror}"
+            f"WORKSHOP_SEATS is {given!r}; wanted: {SETTINGS['SEATS'][2]}: {error}"
         )
     bad = [name for name in names if not re.fullmatch("[a-z][a-z0-9-]{0,30}", name)]
     if bad or not names:

@@ -220,13 +220,14 @@ def test_a_bad_setting_is_refused_with_a_sentence(config, name, value):
         ("Ada\n", "small letters"),
         ("../root\n", "small letters"),
         ("\n", "no names"),
+        ("\udcff\n", "invalid start byte"),
         (None, "No such file"),
     ],
 )
 def test_bad_names_are_refused_with_a_sentence(config, tmp_path, content, message):
     names = tmp_path / "names.txt"
     if content is not None:
-        names.write_text(content)
+        names.write_bytes(content.encode(errors="surrogateescape"))
     with pytest.raises(SystemExit, match=message):
         config(WORKSHOP_SEATS=str(names))
 

@@ -1,10 +1,10 @@
 """Fill a room with simulated attendees; README.md shows what they needed.
 
-    make hub-test ATTENDEES="2 5 20"    three rooms, one after the other
-    python -m hub.measure --save 2 5    two; kept in measured.json and README.md
+    make hub-test ATTENDEES="2 5 20"       three rooms, one after the other
+    python -m hub.measure --lesson 5 20    one; prints a row of README.md's table
 
 Starts the hub of jupyterhub_config.py on 127.0.0.1. Each attendee signs in, starts a
-server, opens a copy of lesson 3 and runs it cell by cell over the kernel's WebSocket,
+server, opens a copy of the lesson and runs it cell by cell over the kernel's WebSocket,
 as JupyterLab does; all at the same moment. Everything it starts is ended at its end.
 WORKSHOP_DATA and WORKSHOP_FAST choose the data, as in the lessons. Linux only.
 """
@@ -32,13 +32,15 @@ import websocket
 from jupyter_client.session import Session
 from requests.cookies import get_cookie_header
 
-from tools.markdown import between, table
+from tools.markdown import table
 from utils.records.measured import machine
 
 HERE = Path(__file__).resolve().parent
-README, RESULTS = HERE / "README.md", HERE / "measured.json"
-LESSON = "03_dense_layers.ipynb"
-MOST_ATTENDEES, LONGEST, SPARE = 100, 3600, 2e9  # of a room; seconds; bytes left free
+LESSONS = {
+    int(path.name[:2]): path.name
+    for path in (HERE.parent / "notebooks").glob("0*.ipynb")
+}
+LONGEST, SPARE = 3600, 2e9  # seconds that an attendee waits; bytes left free
 
 
 class Failed(Exception):
@@ -195,7 +197,7 @@ def run_cell(channel, code):
     return outputs
 
 
-def attend(hub, name, together):
+def attend(hub, name, together, lesson=3):
     """One attendee's lesson, in seconds: {column of README.md's table: seconds}."""
     attendee, outputs = Attendee(hub, name), []
     together.wait()
@@ -203,13 +205,13 @@ def attend(hub, name, together):
     attendee.sign_in()
     attendee.start_server()
     server = time.monotonic()
-    codes, channel = attendee.open_notebook(LESSON)
+    codes, channel = attendee.open_notebook(LESSONS[lesson])
     for code in codes:
         outputs += [time.monotonic() for _ in run_cell(channel, code)]
     return {
         "JupyterLab after s": server - started,
         "first output after s": outputs[0] - started,
-        "lesson 3 in s": time.monotonic() - server,
+        "lesson in s": time.monotonic() - server,
     }
 
 
@@ -223,19 +225,23 @@ def memory(hub):
     return total / 1e9
 
 
-def fill(n):
+def spread(seconds):
+    return f"{median(seconds):.0f} to {max(seconds):.0f}"
+
+
+def fill(n, lesson):
     """Fill a room with n attendees; returns its row of README.md's table."""
-    together, deadline = threading.Barrier(n), time.monotonic() + LONGEST
+    together = threading.Barrier(n)
     with Hub(n) as hub, ThreadPoolExecutor(n) as pool:
         empty = most = memory(hub)
-        people = [pool.submit(attend, hub, name, together) for name in hub.passwords]
+        people = [
+            pool.submit(attend, hub, name, together, lesson) for name in hub.passwords
+        ]
         try:
             while wait(people, timeout=max(1, n / 5)).not_done:
                 most = max(most, memory(hub))
                 if psutil.virtual_memory().available < SPARE:
                     raise Failed("less than 2 GB of memory are left")
-                if time.monotonic() > deadline:
-                    raise Failed(f"not done after {LONGEST} s")
         except BaseException:  # Ctrl-C, too: the attendees end when their hub does
             hub.end()
             raise
@@ -244,62 +250,41 @@ def fill(n):
     times = [person.result() for person in people if not person.exception()]
     if not times:
         raise Failed("none of them could finish")
-    fast = os.environ.get("WORKSHOP_FAST", "0") not in ("", "0")
-    source = os.environ.get("WORKSHOP_DATA") or "auto"
-    software = [f"{p} {version(p)}" for p in ("jupyterhub", "tensorflow", "keras")]
-    room = {
-        "data": ("MNIST" if source.endswith(".npz") else source)
-        + (", a tenth (WORKSHOP_FAST=1)" if fast else ", all"),
+    data = os.environ.get("WORKSHOP_DATA") or "auto"
+    whole = os.environ.get("WORKSHOP_FAST", "0") in ("", "0")
+    return {
+        "data": ("MNIST" if data.endswith(".npz") else data)
+        + (", all" if whole else ", a tenth (WORKSHOP_FAST=1)"),
+        "lesson": lesson,
         "attendees": n,
         "failed": len(failures),
-    }
-    for name in times[0]:
-        seconds = [one[name] for one in times]
-        room[name] = f"{median(seconds):.0f} to {max(seconds):.0f}"
-    return room | {
+        **{name: spread([one[name] for one in times]) for name in times[0]},
         "GB in all": round(most, 1),
         "GB each": round((most - empty) / n, 2),
         "date": str(datetime.date.today()),
         "on": f"{machine()}, {psutil.virtual_memory().total / 1e9:.0f} GB",
-        "with": ", ".join(software),
+        "with": f"jupyterhub {version('jupyterhub')}, keras {version('keras')}",
     }
-
-
-def page(readme, rooms):
-    """README.md's text with the table of these rooms."""
-    return between(readme, "measured", table([*rooms[0]], map(dict.values, rooms)))
-
-
-def save(new):
-    """Keep a room in measured.json, in place of one like it, and write README.md."""
-    rooms = {(r["data"], r["attendees"]): r for r in json.loads(RESULTS.read_text())}
-    rooms[new["data"], new["attendees"]] = new
-    rooms = [rooms[key] for key in sorted(rooms)]
-    lines = ",\n".join(map(json.dumps, rooms))
-    RESULTS.write_text(f"[\n{lines}\n]\n", "utf-8")
-    README.write_text(page(README.read_text("utf-8"), rooms), "utf-8")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("attendees", nargs="+", type=int, help="of each room to fill")
-    parser.add_argument("--save", action="store_true", help="keep in measured.json")
+    parser.add_argument(
+        "attendees", nargs="+", type=int, choices=range(1, 101), metavar="attendees"
+    )
+    parser.add_argument("--lesson", type=int, choices=sorted(LESSONS), default=3)
     options = parser.parse_args()
-    if not all(1 <= n <= MOST_ATTENDEES for n in options.attendees):
-        parser.error(f"attendees: {options.attendees}; wanted: 1 to {MOST_ATTENDEES}")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends what it began
-    failed = 0
+    rooms = []
     for n in options.attendees:
         print(f"{n} attendees ...", flush=True)
         try:
-            room = fill(n)
+            rooms.append(fill(n, options.lesson))
         except Failed as error:
             sys.exit(str(error))
-        print(json.dumps(room, indent=1), flush=True)
-        failed += room["failed"]
-        if options.save:
-            save(room)
-    sys.exit(f"{failed} attendees could not go on" if failed else 0)
+        print(table([*rooms[0]], [rooms[-1].values()]), flush=True)
+    if failed := sum(room["failed"] for room in rooms):
+        sys.exit(f"{failed} attendees could not go on")
 
 
 if __name__ == "__main__":

@@ -253,7 +253,7 @@ def test_what_one_made_is_kept_and_comes_back(remote, tmp_path, drive):
         with Kernel(content, settings(tmp_path, f"file://{remote}")) as kernel:
             assert kernel.run(SETUP_CELL) == NOTICE
             if day == 1:
-                assert "no file of yours" in kernel.run("keep.save()")
+                assert "0 files of yours" in kernel.run("keep.save()")
                 (content / "my_project" / "page").mkdir(parents=True)
                 (content / "my_project" / "page" / "index.html").write_text("page")
                 (content / "my_project" / "card.md").write_text("card")

@@ -458,27 +458,6 @@ def test_the_limit_of_processes_is_one_accounts_own():
 # --- the report -----------------------------------------------------------------
 
 
-def test_readme_shows_what_was_measured():
-    rooms = json.loads(measure.RESULTS.read_text("utf-8"))
-    readme = measure.README.read_text("utf-8")
-    assert measure.page(readme, rooms) == readme, "hub/measure.py: save()"
-    assert any(room["attendees"] >= 20 for room in rooms)
-    assert all(room["failed"] == 0 for room in rooms)
-
-
-def test_a_room_is_kept_in_place_of_one_like_it(monkeypatch, tmp_path):
-    for name in "README", "RESULTS":
-        path = shutil.copy(getattr(measure, name), tmp_path)
-        monkeypatch.setattr(measure, name, Path(path))
-    before = json.loads(measure.RESULTS.read_text("utf-8"))
-    new = before[-1] | {"GB each": 123.45}
-    measure.save(new)
-    measure.save(new | {"attendees": 3})
-    after = json.loads(measure.RESULTS.read_text("utf-8"))
-    assert after == [*before[:-1], new | {"attendees": 3}, new]
-    assert measure.README.read_text("utf-8").count("| 123.45 |") == 2
-
-
 @pytest.mark.parametrize("wanted", [["0"], ["2", "101"], ["-1"], ["many"], []])
 def test_a_room_has_its_bounds(wanted):
     done = subprocess.run(
@@ -820,7 +799,7 @@ def test_each_works_on_a_copy(room):
 
 def test_a_kernel_has_its_limits_and_no_secret(room):
     attendee = room.attendees[0]
-    _, channel = attendee.open_notebook(measure.LESSON)
+    _, channel = attendee.open_notebook(measure.LESSONS[3])
 
     def said(code):
         return "".join(part["text"] for part in measure.run_cell(channel, code))
@@ -872,7 +851,7 @@ def test_all_that_was_started_is_ended(hubs, crash):
         attendee = measure.Attendee(hub, "seat-01")
         attendee.sign_in()
         attendee.start_server()
-        attendee.open_notebook(measure.LESSON)
+        attendee.open_notebook(measure.LESSONS[3])
         below = hub.processes()
         if crash:
             hub.process.kill()

@@ -31,23 +31,20 @@ def save():
         if path.name not in NOT_MINE and not path.name.startswith(".")
     ]
     mine = [file for top in tops for file in (top, *top.rglob("*")) if file.is_file()]
-    if not mine:
-        print("There is no file of yours here yet.")
+    if not mine or "google.colab" not in sys.modules:
+        print(f"{len(mine)} files of yours are here, on this machine: {Path.cwd()}.")
         return
-    if "google.colab" not in sys.modules:
-        print(f"Your files stay on this computer, in {Path.cwd()}.")
-        return
+    from google.colab import drive, files
+
     place = _drive()
     with replacing(place or FILE) as new, zipfile.ZipFile(new, "w") as file:
         for path in mine:
             file.write(path)
-    from google.colab import drive, files
-
     if place:
         drive.flush_and_unmount()  # waits until all is in Drive
     else:
         files.download(FILE)
-    print(f"{len(mine)} files are in {FILE}, {'in your Drive' if place else 'yours'}.")
+    print(f"{len(mine)} files are in {FILE}, {'in Drive' if place else 'downloaded'}.")
 
 
 def restore():
@@ -56,25 +53,22 @@ def restore():
     Raises ValueError where the file is no ZIP.
     """
     if "google.colab" not in sys.modules:
-        print(f"Your files are on this computer, in {Path.cwd()}.")
+        print(f"Your files are on this machine: {Path.cwd()}.")
         return
-    place = _drive()
-    if not (place and place.exists()):
-        from google.colab import files
+    from google.colab import files
 
+    kept, count = _drive(), 0
+    if not (kept and kept.exists()):
         print(f"Choose {FILE}, which keep.save() has downloaded.")
-        place = io.BytesIO(b"".join(files.upload().values()))
-    count = 0
+        kept = io.BytesIO(b"".join(files.upload().values()))
     try:
-        with (
-            tempfile.TemporaryDirectory(dir=".") as new,
-            zipfile.ZipFile(place) as file,
-        ):
-            file.extractall(new)
+        with tempfile.TemporaryDirectory(dir=".") as new, zipfile.ZipFile(kept) as file:
             for name in file.namelist():
-                if not Path(name).exists():
-                    Path(name).parent.mkdir(parents=True, exist_ok=True)
-                    Path(new, name).rename(name)
+                path = Path(file.extract(name, new))  # inside, whatever the name says
+                target = path.relative_to(new)
+                if not target.exists():
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    path.rename(target)
                     count += 1
     except zipfile.BadZipFile:
         raise ValueError(f"that is no {FILE} as keep.save() makes it") from None
@@ -85,9 +79,8 @@ def _drive():
     """Where the ZIP is in the learner's Drive; None where Drive is refused."""
     from google.colab import drive
 
-    folder = Path("drive").absolute()
     try:
-        drive.mount(str(folder))
+        drive.mount(str(Path("drive").absolute()))
     except Exception:  # Colab has no one error for "No, thanks"
         return None
-    return folder / "MyDrive" / FILE
+    return Path("drive", "MyDrive", FILE)

@@ -90,7 +90,7 @@ test-frameworks: .venv/maintainer frameworks  ## run the same CNN in all of them
 hub: .venv/hub  ## try a room of seats on this machine, see hub/README.md
 	$(BIN)/jupyterhub -f hub/jupyterhub_config.py
 
-hub-test: .venv/hub  ## fill rooms with simulated attendees; ATTENDEES="2 5 20"
+hub-test: .venv/hub  ## fill a room with simulated attendees; ATTENDEES=20
 	$(BIN)/python -m hub.measure $(or $(ATTENDEES),2)
 
 format: .venv/maintainer  ## put the code in the usual form

@@ -1,7 +1,7 @@
-"""Fill a room with simulated attendees; README.md shows what they needed.
+"""Fill a room with simulated attendees; prints a row of README.md's table.
 
-    make hub-test ATTENDEES="2 5 20"       three rooms, one after the other
-    python -m hub.measure --lesson 5 20    one; prints a row of README.md's table
+    make hub-test ATTENDEES=20
+    python -m hub.measure 20 05_cross_entropy.ipynb
 
 Starts the hub of jupyterhub_config.py on 127.0.0.1. Each attendee signs in, starts a
 server, opens a copy of the lesson and runs it cell by cell over the kernel's WebSocket,
@@ -36,10 +36,7 @@ from tools.markdown import table
 from utils.records.measured import machine
 
 HERE = Path(__file__).resolve().parent
-LESSONS = {
-    int(path.name[:2]): path.name
-    for path in (HERE.parent / "notebooks").glob("0*.ipynb")
-}
+LESSON = "03_dense_layers.ipynb"
 LONGEST, SPARE = 3600, 2e9  # seconds that an attendee waits; bytes left free
 
 
@@ -197,7 +194,7 @@ def run_cell(channel, code):
     return outputs
 
 
-def attend(hub, name, together, lesson=3):
+def attend(hub, name, together, lesson=LESSON):
     """One attendee's lesson, in seconds: {column of README.md's table: seconds}."""
     attendee, outputs = Attendee(hub, name), []
     together.wait()
@@ -205,7 +202,7 @@ def attend(hub, name, together, lesson=3):
     attendee.sign_in()
     attendee.start_server()
     server = time.monotonic()
-    codes, channel = attendee.open_notebook(LESSONS[lesson])
+    codes, channel = attendee.open_notebook(lesson)
     for code in codes:
         outputs += [time.monotonic() for _ in run_cell(channel, code)]
     return {
@@ -225,10 +222,6 @@ def memory(hub):
     return total / 1e9
 
 
-def spread(seconds):
-    return f"{median(seconds):.0f} to {max(seconds):.0f}"
-
-
 def fill(n, lesson):
     """Fill a room with n attendees; returns its row of README.md's table."""
     together = threading.Barrier(n)
@@ -246,19 +239,20 @@ def fill(n, lesson):
             hub.end()
             raise
         if failures := [str(error) for p in people if (error := p.exception())]:
-            print(*failures, hub.log.read_text()[-4000:], sep="\n")
-    times = [person.result() for person in people if not person.exception()]
-    if not times:
-        raise Failed("none of them could finish")
+            raise Failed("\n".join([*failures, hub.log.read_text()[-4000:]]))
+    times = [person.result() for person in people]
     data = os.environ.get("WORKSHOP_DATA") or "auto"
     whole = os.environ.get("WORKSHOP_FAST", "0") in ("", "0")
     return {
         "data": ("MNIST" if data.endswith(".npz") else data)
         + (", all" if whole else ", a tenth (WORKSHOP_FAST=1)"),
-        "lesson": lesson,
+        "lesson": int(lesson[:2]),
         "attendees": n,
-        "failed": len(failures),
-        **{name: spread([one[name] for one in times]) for name in times[0]},
+        **{
+            name: f"{median(column):.0f} to {max(column):.0f}"
+            for name in times[0]
+            if (column := [one[name] for one in times])
+        },
         "GB in all": round(most, 1),
         "GB each": round((most - empty) / n, 2),
         "date": str(datetime.date.today()),
@@ -269,22 +263,15 @@ def fill(n, lesson):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "attendees", nargs="+", type=int, choices=range(1, 101), metavar="attendees"
-    )
-    parser.add_argument("--lesson", type=int, choices=sorted(LESSONS), default=3)
-    options = parser.parse_args()
+    parser.add_argument("attendees", type=int, choices=range(1, 101), metavar="N")
+    parser.add_argument("lesson", nargs="?", default=LESSON)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends what it began
-    rooms = []
-    for n in options.attendees:
-        print(f"{n} attendees ...", flush=True)
-        try:
-            rooms.append(fill(n, options.lesson))
-        except Failed as error:
-            sys.exit(str(error))
-        print(table([*rooms[0]], [rooms[-1].values()]), flush=True)
-    if failed := sum(room["failed"] for room in rooms):
-        sys.exit(f"{failed} attendees could not go on")
+    options = parser.parse_args()
+    try:
+        room = fill(options.attendees, options.lesson)
+    except Failed as error:
+        sys.exit(str(error))
+    print(table([*room], [room.values()]))
 
 
 if __name__ == "__main__":

@@ -458,7 +458,7 @@ def test_the_limit_of_processes_is_one_accounts_own():
 # --- the report -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("wanted", [["0"], ["2", "101"], ["-1"], ["many"], []])
+@pytest.mark.parametrize("wanted", [["0"], ["101"], ["-1"], ["many"], []])
 def test_a_room_has_its_bounds(wanted):
     done = subprocess.run(
         [sys.executable, "-m", "hub.measure", *wanted],
@@ -467,7 +467,7 @@ def test_a_room_has_its_bounds(wanted):
         text=True,
     )
     assert done.returncode == 2
-    assert "attendees" in done.stderr
+    assert "usage" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -799,7 +799,7 @@ def test_each_works_on_a_copy(room):
 
 def test_a_kernel_has_its_limits_and_no_secret(room):
     attendee = room.attendees[0]
-    _, channel = attendee.open_notebook(measure.LESSONS[3])
+    _, channel = attendee.open_notebook(measure.LESSON)
 
     def said(code):
         return "".join(part["text"] for part in measure.run_cell(channel, code))
@@ -851,7 +851,7 @@ def test_all_that_was_started_is_ended(hubs, crash):
         attendee = measure.Attendee(hub, "seat-01")
         attendee.sign_in()
         attendee.start_server()
-        attendee.open_notebook(measure.LESSONS[3])
+        attendee.open_notebook(measure.LESSON)
         below = hub.processes()
         if crash:
             hub.process.kill()

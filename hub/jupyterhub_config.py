@@ -3,21 +3,12 @@
     jupyterhub -f hub/jupyterhub_config.py
 
 The same file serves the container (Dockerfile), the load test (measure.py) and
-`make hub`. Settings are environment variables; without any it serves 20 seats to this
-machine only:
-
-WORKSHOP_SEATS      a number n: seat-01 to seat-n; or a file with a name a line
-WORKSHOP_PASSWORD   the room's password, 8 letters or more; else one is made once
-WORKSHOP_DATA       the room's mnist.npz, as in the lessons
-WORKSHOP_MEMORY     the most that a process of an attendee may take (3G)
-WORKSHOP_ACCOUNTS   "1": each seat gets a Unix account; the hub then runs as root
-WORKSHOP_HUB_IP     where to listen; another than 127.0.0.1 needs accounts
-WORKSHOP_HUB_PORT   (8000)
-WORKSHOP_HUB_STATE  the folder for secrets, database and homes (build/hub)
+`make hub`. Without any setting it serves 20 seats to this machine only. At each start
+it writes cards.html: a card for each seat to cut out, with address, name and password.
 """
 
 import contextlib
-import hashlib
+import html
 import itertools
 import json
 import os
@@ -28,7 +19,6 @@ import sys
 from pathlib import Path
 
 from jupyterhub.auth import LocalAuthenticator
-from jupyterhub.authenticators.shared import SharedPasswordAuthenticator
 
 from utils.files import replacing
 
@@ -36,12 +26,45 @@ c = get_config()  # noqa: F821  JupyterHub defines it
 
 HERE = Path(__file__).resolve().parent
 HOUR = 3600
-LOOPBACK = "127.0.0.1", "::1", "localhost"
+LOOPBACK = "127.0.0.1", "localhost"
+
+# Environment variables, WORKSHOP_SEATS and so on: (default, pattern, what is wanted).
+SETTINGS = {
+    "SEATS": ("20", ".+", "a number n: seat-01 to seat-n; or a file, a name a line"),
+    "PASSWORD": ("", ".{8,}|", "one for all, 8 letters or more; without, each has one"),
+    "DATA": ("auto", ".+", "the room's mnist.npz, as in the lessons"),
+    "FAST": ("0", ".+", "1: a tenth of the data"),
+    "MEMORY": ("3G", r"[1-9]\d*(\.\d+)?[MGT]", "for each process, such as 3G or 500M"),
+    "ACCOUNTS": ("0", "[01]", "1: each seat has a Unix account; the hub runs as root"),
+    "PROCESSES": (
+        "500",
+        r"[1-9]\d+",
+        "threads and processes of a seat with an account",
+    ),
+    "HUB_IP": (
+        *("127.0.0.1", r"localhost|\d+(\.\d+){3}"),
+        "where to listen, in IPv4; another than 127.0.0.1 needs accounts",
+    ),
+    "HUB_PORT": ("8000", r"[1-9]\d{0,3}|[1-5]\d{4}", "a number from 1 to 59999"),
+    "HUB_URL": (
+        "",
+        r"(https?://[^/\s]+/?)?",
+        "the public address: https://example.org",
+    ),
+    "HUB_STATE": (
+        *(str(HERE.parent / "build" / "hub"), ".+"),
+        "the folder for secrets, database and homes",
+    ),
+}
 
 
-def setting(name, default):
-    """An environment variable; an empty one counts as none."""
-    return os.environ.get(name) or default
+def setting(name):
+    """An environment variable, an empty one counts as none; exits where it is wrong."""
+    default, pattern, wanted = SETTINGS[name]
+    value = os.environ.get(f"WORKSHOP_{name}") or default
+    if not re.fullmatch(pattern, value):
+        sys.exit(f"WORKSHOP_{name} is {value!r}; wanted: {wanted}")
+    return value
 
 
 def seats(given):
@@ -50,10 +73,9 @@ def seats(given):
         return [f"seat-{number:02}" for number in range(1, int(given) + 1)]
     try:
         names = Path(given).read_text("utf-8").split()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # it is not there, or no text
         sys.exit(
-            f"WORKSHOP_SEATS is {given!r}; wanted a number from 1 on, or a file with "
-            f"one name a line: {error.strerror}"
+            f"WORKSHOP_SEATS is {given!r}; wanted: {SETTINGS['SEATS'][2]}: {error}"
         )
     bad = [name for name in names if not re.fullmatch("[a-z][a-z0-9-]{0,30}", name)]
     if bad or not names:
@@ -64,11 +86,16 @@ def seats(given):
     return names
 
 
+def read(file):
+    """What `keep` has kept as JSON; {} where there is no file yet."""
+    return json.loads(file.read_bytes()) if file.exists() else {}
+
+
 def keep(file, content):
-    """Write bytes that only the hub's user may read: the whole file or nothing."""
+    """Write text that only the hub's user may read: the whole file or nothing."""
     with replacing(file) as new:
         new.touch(mode=0o600)
-        new.write_bytes(content)
+        new.write_text(content, "utf-8")
 
 
 def numbers(file, names):
@@ -80,7 +107,7 @@ def numbers(file, names):
     """
     import pwd  # which Windows has not
 
-    kept = json.loads(file.read_bytes()) if file.exists() else {}
+    kept = read(file)
     homes = {home.name: home.lstat().st_uid for home in Path("/home").glob("*")}
     taken = {*kept.values(), *homes.values(), *(user.pw_uid for user in pwd.getpwall())}
     free = (number for number in itertools.count(2000) if number not in taken)
@@ -101,46 +128,52 @@ def numbers(file, names):
                     f"{name} is an account of this machine that the hub did not make; "
                     "take another name"
                 )
-    keep(file, json.dumps(kept, indent=1).encode())
+    keep(file, json.dumps(kept, indent=1))
     return {name: kept[name] for name in names}
 
 
-def password(file):
-    """The room's password: WORKSHOP_PASSWORD, else made once and kept in a file.
+def passwords(file, names):
+    """{name: password}: the room's if it has one, else made once for each name.
 
-    12 letters without those that look alike, 55 bits: short enough for a whiteboard.
+    12 signs, 48 bits, none of which looks like another: a to f, 0 to 9.
     """
-    if given := setting("WORKSHOP_PASSWORD", ""):
-        return given
-    if not file.exists():
-        letters = "abcdefghjkmnpqrstuvwxyz"
-        groups = ["".join(secrets.choice(letters) for _ in range(4)) for _ in range(3)]
-        keep(file, f"{'-'.join(groups)}\n".encode())
-    return file.read_text("utf-8").strip()
+    if one := setting("PASSWORD"):
+        return dict.fromkeys(names, one)
+    kept = {name: secrets.token_hex(6) for name in names} | read(file)
+    keep(file, json.dumps(kept, indent=1))
+    return {name: kept[name] for name in names}
 
 
-def end_sessions_of_another(password, file):
-    """If the last start had another password: end all sessions, revoke all tokens.
+def end_sessions_of_others(now, file):
+    """If a name had another password at a start before: end all sessions and tokens.
 
-    They are in the hub's database, and nothing else is. `file` keeps what tells the
-    password, not the password.
+    They are in the hub's database, and nothing else is. `file` keeps the passwords.
     """
-    last = file.read_bytes() if file.exists() else b""
-    salt = last[:16] or secrets.token_bytes(16)
-    now = salt + hashlib.scrypt(password.encode(), salt=salt, n=2**14, r=8, p=1)
-    if now != last:
+    last = read(file)
+    if not last or any(last.get(name, now[name]) != now[name] for name in now):
         for old in state.glob(f"{database.name}*"):
             old.unlink()
-        keep(file, now)
+    keep(file, json.dumps(last | now))
 
 
-state = Path(setting("WORKSHOP_HUB_STATE", HERE.parent / "build" / "hub")).resolve()
+def cards(address, passwords):
+    """A page of cards to cut out, one for each name."""
+    style = "columns: 2; font: 16pt sans-serif"
+    card = "border: 1px dashed; padding: 1em; margin: 0 0 1em; break-inside: avoid"
+    return f'<!DOCTYPE html><meta charset="utf-8"><body style="{style}">' + "".join(
+        f'<p style="{card}">{html.escape(address)}<br>Name: <b>{name}</b><br>'
+        f"Password: <b>{html.escape(password)}</b></p>"
+        for name, password in passwords.items()
+    )
+
+
+state = Path(setting("HUB_STATE")).resolve()
 state.mkdir(parents=True, exist_ok=True)
 state.chmod(0o700)  # also where it was there before, as a container's volume is
 database = state / "hub.sqlite"
-names = seats(setting("WORKSHOP_SEATS", "20"))
-accounts = setting("WORKSHOP_ACCOUNTS", "0") == "1"
-ip = setting("WORKSHOP_HUB_IP", "127.0.0.1")
+names = seats(setting("SEATS"))
+accounts = setting("ACCOUNTS") == "1"
+ip = setting("HUB_IP")
 if ip not in LOOPBACK and not accounts:
     sys.exit(
         f"WORKSHOP_HUB_IP is {ip}, but all attendees would run as one user, who may "
@@ -149,8 +182,11 @@ if ip not in LOOPBACK and not accounts:
     )
 
 # Where it listens. The hub's own ports, 8081 and 8001, are always on loopback.
-host = f"[{ip}]" if ":" in ip else ip
-c.JupyterHub.bind_url = f"http://{host}:{setting('WORKSHOP_HUB_PORT', '8000')}"
+c.JupyterHub.bind_url = f"http://{ip}:{setting('HUB_PORT')}"
+if setting("HUB_URL"):  # where it is https, cookies are never sent without
+    c.JupyterHub.public_url = setting("HUB_URL").rstrip("/") + "/"
+secure = {"xsrf_cookie_kwargs": {"secure": setting("HUB_URL").startswith("https")}}
+c.JupyterHub.tornado_settings = secure
 c.ConfigurableHTTPProxy.command = (
     shutil.which(
         "configurable-http-proxy", path=HERE / "node_modules" / ".bin"
@@ -162,9 +198,16 @@ c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
 c.JupyterHub.db_url = f"sqlite:///{database}"
 
 
-# Who may sign in: these names, with the room's password. Nobody is an admin.
-class RoomAuthenticator(SharedPasswordAuthenticator, LocalAuthenticator):
-    """One password for the room, and where wanted a Unix account for each name."""
+# Who may sign in: these names, with their passwords. Nobody is an admin.
+class RoomAuthenticator(LocalAuthenticator):
+    """A password for each name, and where wanted a Unix account."""
+
+    async def authenticate(self, handler, data):
+        """The name, where the form has its password; else None."""
+        name = self.normalize_username(data["username"])  # phones begin with a capital
+        given, wanted = data["password"].strip(), passwords_now.get(name, "")
+        good = secrets.compare_digest(given.encode(), wanted.encode())
+        return name if wanted and good else None
 
     async def add_user(self, user):
         """Called for each user in the database. Who makes it raise is deleted there,
@@ -177,7 +220,6 @@ class RoomAuthenticator(SharedPasswordAuthenticator, LocalAuthenticator):
 
 c.JupyterHub.authenticator_class = RoomAuthenticator
 c.Authenticator.delete_invalid_users = True
-c.RoomAuthenticator.user_password = password(state / "password")
 c.Authenticator.allowed_users = set(names)
 c.Authenticator.allow_all = False
 c.Authenticator.allow_existing_users = False  # a name off the list is out
@@ -188,13 +230,18 @@ c.LocalAuthenticator.add_user_cmd = [
 ]  # fmt: skip
 if accounts:
     c.LocalAuthenticator.uids = numbers(state / "numbers.json", names)
-end_sessions_of_another(c.RoomAuthenticator.user_password, state / "password.last")
+passwords_now = passwords(state / "passwords.json", names)
+end_sessions_of_others(passwords_now, state / "last.json")
+keep(
+    state / "cards.html",
+    cards(setting("HUB_URL") or c.JupyterHub.bind_url, passwords_now),
+)
 
 # What each gets: a server of its own, which seat.py prepares.
 c.JupyterHub.spawner_class = "localprocess" if accounts else "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = str(state / "home" / "{username}")
 c.Spawner.cmd = [sys.executable, str(HERE / "seat.py")]
-c.Spawner.mem_limit = setting("WORKSHOP_MEMORY", "3G")
+c.Spawner.mem_limit = setting("MEMORY")
 threads = max(1, (os.cpu_count() or 1) // len(names))
 c.Spawner.environment = {
     # Each kernel would otherwise start a thread for each core.
@@ -202,9 +249,11 @@ c.Spawner.environment = {
     "OPENBLAS_NUM_THREADS": str(threads),
     "TF_NUM_INTRAOP_THREADS": str(threads),
     "TF_NUM_INTEROP_THREADS": str(threads),
-    "WORKSHOP_DATA": setting("WORKSHOP_DATA", "auto"),
-    "WORKSHOP_FAST": setting("WORKSHOP_FAST", "0"),
+    "WORKSHOP_DATA": setting("DATA"),
+    "WORKSHOP_FAST": setting("FAST"),
 }
+if accounts:  # without, it would be one limit for all
+    c.Spawner.environment["WORKSHOP_PROCESSES"] = setting("PROCESSES")
 
 # A whole room presses "Sign in" in the same minute: nobody is turned away, all wait.
 c.JupyterHub.active_server_limit = len(names)
@@ -222,7 +271,7 @@ c.Spawner.args = [
     # On a busy machine an answer may take a while: do not hang up after 30 s.
     "--ServerApp.websocket_ping_interval=90000",
     # The first page is megabytes of JavaScript, for a whole room at once.
-    '--ServerApp.tornado_settings={"compress_response": True}',
+    f"--ServerApp.tornado_settings={secure | {'compress_response': True}}",
 ]
 if not accounts and hasattr(os, "geteuid") and os.geteuid() == 0:
     c.Spawner.args.append("--allow-root")  # as in a container of CI

@@ -1,10 +1,10 @@
-"""Fill a room with simulated attendees; README.md shows what they needed.
+"""Fill a room with simulated attendees; prints a row of README.md's table.
 
-    make hub-test ATTENDEES="2 5 20"    three rooms, one after the other
-    python -m hub.measure --save 2 5    two; kept in measured.json and README.md
+    make hub-test ATTENDEES=20
+    python -m hub.measure 20 05_cross_entropy.ipynb
 
 Starts the hub of jupyterhub_config.py on 127.0.0.1. Each attendee signs in, starts a
-server, opens a copy of lesson 3 and runs it cell by cell over the kernel's WebSocket,
+server, opens a copy of the lesson and runs it cell by cell over the kernel's WebSocket,
 as JupyterLab does; all at the same moment. Everything it starts is ended at its end.
 WORKSHOP_DATA and WORKSHOP_FAST choose the data, as in the lessons. Linux only.
 """
@@ -15,7 +15,6 @@ import datetime
 import json
 import os
 import re
-import secrets
 import signal
 import socket
 import sys
@@ -32,14 +31,13 @@ import websocket
 from jupyter_client.session import Session
 from requests.cookies import get_cookie_header
 
-from tools.markdown import between, table
+from tools.markdown import table
 from utils.doctor import installed
 from utils.records.measured import machine
 
 HERE = Path(__file__).resolve().parent
-README, RESULTS = HERE / "README.md", HERE / "measured.json"
 LESSON = "03_dense_layers.ipynb"
-MOST_ATTENDEES, LONGEST, SPARE = 100, 3600, 2e9  # of a room; seconds; bytes left free
+LONGEST, SPARE = 3600, 2e9  # seconds that an attendee waits; bytes left free
 
 
 class Failed(Exception):
@@ -49,13 +47,12 @@ class Failed(Exception):
 class Hub:
     """A hub on loopback with its own state in a temporary folder; a context manager.
 
-    url, names, password: what an attendee needs. log: the file with its messages.
-    settings: further environment variables of jupyterhub_config.py.
+    url, passwords ({name: password}): what attendees need. log: the file with its
+    messages. settings: further environment variables of jupyterhub_config.py.
     """
 
     def __init__(self, seats, **settings):
-        self.names = [f"seat-{number:02}" for number in range(1, seats + 1)]
-        self.password, self.settings = secrets.token_urlsafe(), settings
+        self.seats, self.settings = seats, settings
         self.known = set()  # its processes, once seen
 
     def __enter__(self):
@@ -72,11 +69,12 @@ class Hub:
             f"--ConfigurableHTTPProxy.api_url=http://127.0.0.1:{api_port}",
         ]
         environment = os.environ | {
-            "WORKSHOP_SEATS": str(len(self.names)),
-            "WORKSHOP_PASSWORD": self.password,
+            "WORKSHOP_SEATS": str(self.seats),
+            "WORKSHOP_PASSWORD": "",
             "WORKSHOP_HUB_PORT": str(port),
             "WORKSHOP_HUB_STATE": self.folder.name,
             "WORKSHOP_HUB_IP": "127.0.0.1",
+            "WORKSHOP_HUB_URL": "",
             "WORKSHOP_ACCOUNTS": "0",
             **self.settings,
         }
@@ -87,6 +85,8 @@ class Hub:
         for _ in range(600):
             with contextlib.suppress(requests.ConnectionError):
                 if requests.get(f"{self.url}/hub/health", timeout=5).ok:
+                    state = Path(environment["WORKSHOP_HUB_STATE"])
+                    self.passwords = json.loads((state / "last.json").read_bytes())
                     return self
             if self.process.poll() is not None:
                 break
@@ -121,7 +121,8 @@ class Attendee:
     """What a browser does for one person, without the browser."""
 
     def __init__(self, hub, name, password=None):
-        self.hub, self.name, self.password = hub, name, password or hub.password
+        self.hub, self.name = hub, name
+        self.password = password or hub.passwords[name]
         self.web, self.base = requests.Session(), f"{hub.url}/user/{name}"
 
     def ask(self, method, url, **options):
@@ -193,7 +194,7 @@ def run_cell(channel, code):
     return outputs
 
 
-def attend(hub, name, together):
+def attend(hub, name, together, lesson=LESSON):
     """One attendee's lesson, in seconds: {column of README.md's table: seconds}."""
     attendee, outputs = Attendee(hub, name), []
     together.wait()
@@ -201,13 +202,13 @@ def attend(hub, name, together):
     attendee.sign_in()
     attendee.start_server()
     server = time.monotonic()
-    codes, channel = attendee.open_notebook(LESSON)
+    codes, channel = attendee.open_notebook(lesson)
     for code in codes:
         outputs += [time.monotonic() for _ in run_cell(channel, code)]
     return {
         "JupyterLab after s": server - started,
         "first output after s": outputs[0] - started,
-        "lesson 3 in s": time.monotonic() - server,
+        "lesson in s": time.monotonic() - server,
     }
 
 
@@ -221,83 +222,56 @@ def memory(hub):
     return total / 1e9
 
 
-def fill(n):
+def fill(n, lesson):
     """Fill a room with n attendees; returns its row of README.md's table."""
-    together, deadline = threading.Barrier(n), time.monotonic() + LONGEST
+    together = threading.Barrier(n)
     with Hub(n) as hub, ThreadPoolExecutor(n) as pool:
         empty = most = memory(hub)
-        people = [pool.submit(attend, hub, name, together) for name in hub.names]
+        people = [
+            pool.submit(attend, hub, name, together, lesson) for name in hub.passwords
+        ]
         try:
             while wait(people, timeout=max(1, n / 5)).not_done:
                 most = max(most, memory(hub))
                 if psutil.virtual_memory().available < SPARE:
                     raise Failed("less than 2 GB of memory are left")
-                if time.monotonic() > deadline:
-                    raise Failed(f"not done after {LONGEST} s")
         except BaseException:  # Ctrl-C, too: the attendees end when their hub does
             hub.end()
             raise
         if failures := [str(error) for p in people if (error := p.exception())]:
-            print(*failures, hub.log.read_text()[-4000:], sep="\n")
-    times = [person.result() for person in people if not person.exception()]
-    if not times:
-        raise Failed("none of them could finish")
-    fast = os.environ.get("WORKSHOP_FAST", "0") not in ("", "0")
-    source = os.environ.get("WORKSHOP_DATA") or "auto"
-    software = [f"{p} {installed(p)}" for p in ("jupyterhub", "tensorflow", "keras")]
-    room = {
-        "data": ("MNIST" if source.endswith(".npz") else source)
-        + (", a tenth (WORKSHOP_FAST=1)" if fast else ", all"),
+            raise Failed("\n".join([*failures, hub.log.read_text()[-4000:]]))
+    times = [person.result() for person in people]
+    data = os.environ.get("WORKSHOP_DATA") or "auto"
+    whole = os.environ.get("WORKSHOP_FAST", "0") in ("", "0")
+    return {
+        "data": ("MNIST" if data.endswith(".npz") else data)
+        + (", all" if whole else ", a tenth (WORKSHOP_FAST=1)"),
+        "lesson": int(lesson[:2]),
         "attendees": n,
-        "failed": len(failures),
-    }
-    for name in times[0]:
-        seconds = [one[name] for one in times]
-        room[name] = f"{median(seconds):.0f} to {max(seconds):.0f}"
-    return room | {
+        **{
+            name: f"{median(column):.0f} to {max(column):.0f}"
+            for name in times[0]
+            if (column := [one[name] for one in times])
+        },
         "GB in all": round(most, 1),
         "GB each": round((most - empty) / n, 2),
         "date": str(datetime.date.today()),
         "on": f"{machine()}, {psutil.virtual_memory().total / 1e9:.0f} GB",
-        "with": ", ".join(software),
+        "with": f"jupyterhub {version('jupyterhub')}, keras {version('keras')}",
     }
-
-
-def page(readme, rooms):
-    """README.md's text with the table of these rooms."""
-    return between(readme, "measured", table([*rooms[0]], map(dict.values, rooms)))
-
-
-def save(new):
-    """Keep a room in measured.json, in place of one like it, and write README.md."""
-    rooms = {(r["data"], r["attendees"]): r for r in json.loads(RESULTS.read_text())}
-    rooms[new["data"], new["attendees"]] = new
-    rooms = [rooms[key] for key in sorted(rooms)]
-    lines = ",\n".join(map(json.dumps, rooms))
-    RESULTS.write_text(f"[\n{lines}\n]\n", "utf-8")
-    README.write_text(page(README.read_text("utf-8"), rooms), "utf-8")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("attendees", nargs="+", type=int, help="of each room to fill")
-    parser.add_argument("--save", action="store_true", help="keep in measured.json")
-    options = parser.parse_args()
-    if not all(1 <= n <= MOST_ATTENDEES for n in options.attendees):
-        parser.error(f"attendees: {options.attendees}; wanted: 1 to {MOST_ATTENDEES}")
+    parser.add_argument("attendees", type=int, choices=range(1, 101), metavar="N")
+    parser.add_argument("lesson", nargs="?", default=LESSON)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends what it began
-    failed = 0
-    for n in options.attendees:
-        print(f"{n} attendees ...", flush=True)
-        try:
-            room = fill(n)
-        except Failed as error:
-            sys.exit(str(error))
-        print(json.dumps(room, indent=1), flush=True)
-        failed += room["failed"]
-        if options.save:
-            save(room)
-    sys.exit(f"{failed} attendees could not go on" if failed else 0)
+    options = parser.parse_args()
+    try:
+        room = fill(options.attendees, options.lesson)
+    except Failed as error:
+        sys.exit(str(error))
+    print(table([*room], [room.values()]))
 
 
 if __name__ == "__main__":

@@ -46,12 +46,22 @@ def limit_memory(most):
         Path("/proc/self/oom_score_adj").write_text("500")
 
 
+def limit_processes(most):
+    """A cell that starts more processes and threads gets an error; all others go on.
+
+    most: of all that run under this attendee's account.
+    """
+    resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
+
+
 if __name__ == "__main__":
     folder = Path.home() / "workshop"
     copy_notebooks(folder)
     os.environ.setdefault("JUPYTERHUB_ROOT_DIR", str(folder))
     if "MEM_LIMIT" in os.environ:
         limit_memory(int(os.environ["MEM_LIMIT"]))
+    if "WORKSHOP_PROCESSES" in os.environ:
+        limit_processes(int(os.environ["WORKSHOP_PROCESSES"]))
     # kernels/ here starts kernels with `nice`: hub and servers answer first.
     os.environ["JUPYTER_PATH"] = str(HERE)
     server = Path(sys.executable).with_name("jupyterhub-singleuser")

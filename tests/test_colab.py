@@ -8,6 +8,7 @@ cell that `make retarget` writes, IPython's "!", git, the kernel and the package
 import ast
 import http.server
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -20,16 +21,38 @@ from jupyter_client.manager import start_new_kernel
 
 from tools import notebooks
 from tools.notebooks import NOTEBOOKS
+from utils import keep
 
 ROOT = Path(__file__).resolve().parent.parent
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Colab runs Linux")
 
+# Its Drive is a folder beside the kernel's, and may refuse; downloads go there, too.
 BECOME_COLAB = """
-import sys, types
+import os, shutil, sys, types
+from pathlib import Path
 
-sys.modules["google.colab"] = types.ModuleType("google.colab")
+def mount(folder):
+    if os.path.exists("../refuses"):
+        raise ValueError("mount failed")
+    os.makedirs("../of-google", exist_ok=True)
+    os.makedirs(folder, exist_ok=True)
+    if not os.path.exists(f"{folder}/MyDrive"):
+        os.symlink(os.path.abspath("../of-google"), f"{folder}/MyDrive")
+
+colab = types.ModuleType("google.colab")
+colab.drive = types.SimpleNamespace(
+    mount=mount, flush_and_unmount=lambda: shutil.rmtree("drive")
+)
+colab.files = types.SimpleNamespace(
+    download=lambda name: shutil.move(name, "../downloaded.zip"),
+    upload=lambda: {"a.zip": Path("../downloaded.zip").read_bytes()},
+)
+google = types.ModuleType("google")
+google.colab = colab
+sys.modules |= {"google": google, "google.colab": colab}
 """
+NOTICE = keep.NOTICE + "\n"
 # On Colab there is no repository: here the one under test has to be hidden.
 FORGET_US = f"""
 import sys
@@ -158,7 +181,7 @@ def test_first_cell_fetches_the_workshop_and_touches_no_package(colab):
     assert kernel.attempt("import utils")[0]["ename"] == "ModuleNotFoundError"
     before = kernel.run(DISTRIBUTIONS)
     assert " tensorflow==" in before
-    assert kernel.run(SETUP_CELL) == ""
+    assert kernel.run(SETUP_CELL) == NOTICE
     assert [path.name for path in content.iterdir()] == ["workshop"]
     assert kernel.run(DISTRIBUTIONS) == before
     where = kernel.run("import utils; print(utils.__file__)").strip()
@@ -168,7 +191,7 @@ def test_first_cell_fetches_the_workshop_and_touches_no_package(colab):
 def test_second_run_does_nothing(colab):
     kernel, content = colab
     path, files = kernel.run("print(sys.path)"), snapshot(content)
-    assert kernel.run(SETUP_CELL) == ""
+    assert kernel.run(SETUP_CELL) == NOTICE
     assert kernel.run("print(sys.path)") == path
     assert snapshot(content) == files
 
@@ -214,9 +237,49 @@ def test_a_restarted_kernel_finds_the_workshop(colab, tmp_path):
     _, content = colab
     files = snapshot(content)
     with Kernel(content, settings(tmp_path, "file:///nowhere")) as kernel:
-        assert kernel.run(SETUP_CELL) == ""
+        assert kernel.run(SETUP_CELL) == NOTICE
         kernel.run("import utils")
     assert snapshot(content) == files
+
+
+@pytest.mark.parametrize("drive", [True, False])
+def test_what_one_made_is_kept_and_comes_back(remote, tmp_path, drive):
+    """Into Drive, or where that is refused, as a download; then a new machine."""
+    if not drive:
+        (tmp_path / "refuses").touch()
+    for day in 1, 2:
+        content = tmp_path / "content"
+        content.mkdir()
+        with Kernel(content, settings(tmp_path, f"file://{remote}")) as kernel:
+            assert kernel.run(SETUP_CELL) == NOTICE
+            if day == 1:
+                assert "0 files of yours" in kernel.run("keep.save()")
+                (content / "my_project" / "page").mkdir(parents=True)
+                (content / "my_project" / "page" / "index.html").write_text("page")
+                (content / "my_project" / "card.md").write_text("card")
+                (content / "words.txt").write_text("words")
+                assert "3 files are in my_workshop.zip" in kernel.run("keep.save()")
+                shutil.rmtree(content)
+            else:
+                (content / "my_project").mkdir()
+                (content / "my_project" / "card.md").write_text("newer")
+                assert "2 files are back" in kernel.run("keep.restore()")
+    assert (tmp_path / "of-google" / "my_workshop.zip").exists() == drive
+    assert (content / "my_project" / "page" / "index.html").read_text() == "page"
+    assert (content / "my_project" / "card.md").read_text() == "newer"
+    assert (content / "words.txt").read_text() == "words"
+
+
+def test_a_download_that_is_none_is_said(remote, tmp_path):
+    (tmp_path / "content").mkdir()
+    (tmp_path / "refuses").touch()
+    (tmp_path / "downloaded.zip").write_text("<html>")
+    config = settings(tmp_path, f"file://{remote}")
+    with Kernel(tmp_path / "content", config) as kernel:
+        kernel.run(SETUP_CELL)
+        reply, _ = kernel.attempt("keep.restore()")
+    assert reply["ename"] == "ValueError"
+    assert reply["evalue"] == "that is no my_workshop.zip as keep.save() makes it"
 
 
 # --- a bad day ------------------------------------------------------------------------
@@ -230,6 +293,19 @@ def test_elsewhere_the_cell_does_nothing(remote, tmp_path):
         assert kernel.run(SETUP_CELL) == ""
         assert kernel.run("print(sys.path)") == path
     assert list((tmp_path / "here").iterdir()) == []
+
+
+@pytest.mark.parametrize("module", ["utils", "keras", "random", "numpy"])
+def test_a_learners_file_that_hides_a_module_is_named(tmp_path, module):
+    (tmp_path / f"{module}.py").write_text("mine = 1")
+    (tmp_path / "my_functions.py").write_text("mine = 1")
+    offline = settings(tmp_path, "file:///nowhere")
+    with Kernel(tmp_path, offline, colab=False) as kernel:
+        reply, _ = kernel.attempt(notebooks.setup_cell())
+    assert reply["ename"] == "RuntimeError"
+    assert reply["evalue"].startswith(
+        f"{module}.py beside this notebook hides a module"
+    )
 
 
 def assert_one_sentence(kernel):
@@ -247,7 +323,7 @@ def test_a_failing_clone_says_so_and_may_be_tried_again(remote, tmp_path):
         assert_one_sentence(kernel)
         assert list(content.iterdir()) == []
         settings(tmp_path, f"file://{remote}")  # the network is back
-        assert kernel.run(SETUP_CELL) == ""
+        assert kernel.run(SETUP_CELL) == NOTICE
         kernel.run("import utils")
 
 
@@ -269,7 +345,7 @@ def test_a_copy_that_was_not_told_its_address_fetches_nothing(tmp_path):
         assert text == ""
         assert list((tmp_path / "content").iterdir()) == []
         kernel.run(f"sys.path.append({str(ROOT)!r})")
-        assert kernel.run(notebooks.SETUP_UNTOLD) == ""
+        assert kernel.run(notebooks.SETUP_UNTOLD) == NOTICE
     (tmp_path / "here").mkdir()
     offline = settings(tmp_path, "file:///nowhere")
     with Kernel(tmp_path / "here", offline, colab=False) as kernel:

@@ -8,6 +8,8 @@ import socket
 import stat
 import threading
 import time
+import tracemalloc
+import zipfile
 
 import numpy as np
 import pytest
@@ -202,9 +204,58 @@ def test_damaged_cache_without_network_gives_digits(cache, dead_network, capsys)
 
 def test_pickles_are_never_loaded(cache):
     cache.parent.mkdir()
-    np.savez(cache, **{n: np.array([object()], dtype=object) for n in data.MNIST_MD5})
+    np.savez(cache, **{n: np.array([object()], dtype=object) for n in data.MNIST})
     with pytest.raises(data.NotMNIST):
         data.read_mnist(cache)
+
+
+def npy(shape, length):
+    """An .npy of uint8 whose header tells a shape, with so many zeros behind it."""
+    file = io.BytesIO()
+    header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(file, header)
+    return file.getvalue() + bytes(length)
+
+
+LARGE = 10**9  # bytes; 1 MB when packed
+
+
+@pytest.mark.parametrize(
+    ("shape", "length", "packed"),
+    [
+        ((60_000, 28, 28), LARGE, zipfile.ZIP_DEFLATED),
+        ((LARGE,), LARGE, zipfile.ZIP_DEFLATED),
+        ((LARGE,), LARGE, zipfile.ZIP_BZIP2),
+        ((10**12,), 100, zipfile.ZIP_DEFLATED),  # told in the header only
+        ((2**33, 0), 0, zipfile.ZIP_DEFLATED),  # more than IDX can say
+    ],
+)
+def test_too_large_a_file_is_refused_before_it_is_unpacked(
+    cache, dead_network, capsys, shape, length, packed
+):
+    cache.parent.mkdir()
+    with zipfile.ZipFile(cache, "w", packed) as file:
+        for name in data.MNIST:
+            with file.open(f"{name}.npy", "w", force_zip64=True) as member:
+                member.write(npy(shape, 0))
+                for _ in range(length // 10**7 if name == "x_train" else 0):
+                    member.write(bytes(10**7))
+    assert cache.stat().st_size < 10**7
+    tracemalloc.start()
+    (images, _), _ = data.load_mnist("auto")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(images) == 1437
+    assert "damaged" in capsys.readouterr().out
+    assert most < 200e6
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
+def test_a_pipe_is_not_waited_for(cache, dead_network):
+    cache.parent.mkdir()
+    os.mkfifo(cache)
+    (images, _), _ = data.load_mnist("auto")
+    assert len(images) == 1437
 
 
 def test_no_network_gives_digits_and_one_line(cache, dead_network, capsys):
@@ -334,8 +385,9 @@ def test_file_that_is_not_there(tmp_path):
 
 def test_file_that_is_not_mnist(tmp_path):
     path = tmp_path / "other.npz"
-    np.savez(path, x_train=np.zeros(3))
-    with pytest.raises(ValueError, match=r"has no array 'x_test'.*mnist\.npz as Keras"):
+    np.savez(path, other=np.zeros(3))
+    wanted = r"no item named 'x_train\.npy'.*mnist\.npz as Keras"
+    with pytest.raises(ValueError, match=wanted):
         data.load_mnist(path)
 
 

@@ -152,7 +152,10 @@ def test_what_a_killed_save_left_goes_at_the_next_save(tmp_path):
     names = {
         f".model.keras.{ended.pid}.keras": False,
         f".model.keras.{os.getppid()}.keras": True,  # somebody who is saving now
-        f".other.keras.{ended.pid}.keras": True,  # another file's
+        f".other.keras.{ended.pid}.keras": False,  # perhaps never saved again
+        f".card.md.{ended.pid}.md": False,
+        f".model.keras.{ended.pid}.md": True,  # not from here
+        f"model.keras.{ended.pid}.keras": True,
         ".model.keras.mine.keras": True,
         "model.keras": True,
     }

@@ -466,6 +466,19 @@ def test_browser_lets_the_page_ask_nobody(keras, page, tmp_path):
     tab = opened(page, export(dense(keras), tmp_path))
     for asks in ("fetch('https://example.org/')", "fetch('other.html')"):
         assert tab.evaluate(f"{asks}.then(() => 'sent', () => 'refused')") == "refused"
+    tab.evaluate("document.head.append(document.createElement('base'))")
+    tab.evaluate("document.querySelector('base').href = 'https://example.org/'")
+    assert tab.evaluate("document.baseURI").startswith("file:")
+    refused = """new Promise((answer) => {
+        document.addEventListener("securitypolicyviolation", (broken) =>
+            answer(broken.effectiveDirective));
+        setTimeout(() => answer("nothing"), 2000);
+        const form = document.body.appendChild(document.createElement("form"));
+        form.action = "data:text/plain,sent";
+        form.target = "_blank";
+        form.submit();
+    })"""
+    assert tab.evaluate(refused) == "form-action"
 
 
 # --- bad input ------------------------------------------------------------------------
@@ -546,7 +559,10 @@ def test_names_are_as_many_as_outputs(keras):
 
 
 def test_figures_that_cannot_be(keras, tmp_path):
-    for settings in ({"accuracy": 99.1}, {"accuracy": -1}, {"largest": 2}):
+    for settings in (
+        *({"accuracy": 99.1}, {"accuracy": -1}, {"largest": 2}),
+        *({"title": None}, {"title": 7}, {"author": ["A", "B"]}),
+    ):
         (name,) = settings
         with pytest.raises(ValueError, match=f"{name} is .*; wanted"):
             export(dense(keras), tmp_path, **settings)

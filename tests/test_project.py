@@ -2,7 +2,9 @@
 
 import gzip
 import hashlib
+import os
 import struct
+import zipfile
 from pathlib import Path
 
 import jupytext
@@ -10,7 +12,7 @@ import nbformat
 import numpy as np
 import pytest
 from nbclient import NotebookClient
-from PIL import Image
+from PIL import EpsImagePlugin, Image
 
 from utils import data, device, drawing, plotting, project
 from utils.plotting import class_counts, disagreement, fits
@@ -81,6 +83,28 @@ def test_bad_files_are_named_all_at_once(folder):
     assert "8/red.png: it is in colour; wanted grey" in text
     assert "8/white.png: it is blank" in text
     assert "notes" not in text
+
+
+def test_only_pictures_are_opened_whatever_the_name_says(tmp_path, monkeypatch):
+    """Pillow knows 40 formats more, one of which starts another program."""
+    started = []
+    monkeypatch.setattr(EpsImagePlugin, "Ghostscript", lambda *_: started.append(1))
+    Image.new("L", (28, 28)).save(tmp_path / "drawn.eps")
+    Image.new("L", (28, 28)).save(tmp_path / "drawn.tiff")
+    Image.new("1", (10_000, 4_000)).save(tmp_path / "large.png")
+    for file in list(tmp_path.iterdir()):
+        file = file.rename(tmp_path / f"{file.stem}.png")
+        with pytest.raises(ValueError, match=r"at most 30,000,000 pixels; wanted PNG"):
+            project.read_image(file, convert=True)
+    assert not started
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
+def test_a_pipe_among_the_images_is_not_waited_for(folder):
+    os.mkfifo(folder / "3" / "pipe.png")
+    os.symlink("/dev/zero", folder / "3" / "zero.png")
+    with pytest.raises(ValueError, match=r"3/pipe\.png: no(.|\n)*3/zero\.png: no"):
+        project.load(folder)
 
 
 def test_what_jupyter_and_macos_hide_in_a_folder_is_not_looked_at(folder):
@@ -371,6 +395,40 @@ def test_rubric_marks_what_it_can(model, tmp_path):
             ValueError, match=r"results holds .*wanted three accuracies"
         ):
             marks(two)
+
+
+@pytest.mark.parametrize("card", [b"\xff\xfe*\x00", "Größe".encode("latin-1"), None])
+def test_rubric_survives_any_file(tmp_path, card):
+    if card is None:
+        (tmp_path / "card.md").mkdir()
+    else:
+        (tmp_path / "card.md").write_bytes(card)
+    rows = project.rubric(tmp_path, RESULTS, test_images=10_000).rows
+    assert rows[3][""] == ("✗ not yet" if card is None else "✓ yes")
+
+
+def test_a_model_that_is_too_large_is_refused_before_it_is_made(tmp_path, monkeypatch):
+    """Its few bytes say: a million units."""
+    import keras
+
+    first, path, made = tmp_path / "first.keras", tmp_path / "model.keras", []
+    keras.Sequential([keras.Input((784,)), keras.layers.Dense(11)]).save(first)
+    with zipfile.ZipFile(first) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, content.replace(b'"units": 11', b'"units": 1000000'))
+    monkeypatch.setattr(
+        keras.initializers.GlorotUniform,
+        "__call__",
+        lambda self, shape, dtype=None: made.append(shape) or np.zeros((1, 1)),
+    )
+    with pytest.raises(ValueError, match="has more than 50,000,000 parameters"):
+        project.load_model(path)
+    assert made == []
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("config.json", bytes(10**9))
+    with pytest.raises(ValueError, match="it is too large"):
+        project.load_model(path)
 
 
 def test_results_table_says_how_sure():

@@ -298,7 +298,21 @@ BREAKS = {
     "no notebook": lambda text: text[: len(text) // 2],
     "another first cell": lambda text: text.replace('"id": "', '"id": "new-', 1),
     "one cell": lambda text: json.dumps(json.loads(text) | {"cells": []}),
+    "no object": lambda text: f"[{text}]",
+    "no format": lambda text: text.replace('"nbformat"', '"x"'),
+    "no metadata": lambda text: json.dumps(json.loads(text) | {"metadata": 5}),
+    "no cells": lambda text: json.dumps(json.loads(text) | {"cells": ["a", "b"]}),
+    "no source": lambda text: text.replace('"source":', '"x":'),
+    "half a letter": lambda text: text.replace('"source": [', '"source": ["\\ud800",'),
 }
+
+
+def test_a_console_without_our_letters_is_no_error(copy, tmp_path, monkeypatch):
+    folder = shutil.copytree(copy, tmp_path / "plain")
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    done = run(folder, f"CLUB={CLUB}")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert CLUB in (folder / "README.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("kind", BREAKS)

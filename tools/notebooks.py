@@ -41,32 +41,54 @@ EDITIONS = {
     ),
 }
 
-SETUP = """\
-# Set-up: on Colab this fetches the workshop, elsewhere it does nothing.
+# A learner's utils.py would be imported in place of ours: only this cell can say so.
+BEGIN = """\
+# Set-up: run this cell first. On Colab it also finds the workshop.
 import os
-import re
 import sys
+from importlib.machinery import PathFinder
 
+elsewhere = [path for path in sys.path if os.path.abspath(path) != os.getcwd()]
+for file in os.listdir():
+    module, ending = os.path.splitext(file)
+    if ending == ".py" and (
+        module == "utils" or PathFinder.find_spec(module, elsewhere)
+    ):
+        raise RuntimeError(
+            file + " beside this notebook hides a module of Python with this name: "
+            "give it another name, then restart the kernel."
+        )
 if "google.colab" in sys.modules:
+"""
+
+SETUP = (
+    BEGIN
+    + """\
     workshop = os.path.abspath("workshop")
     !test -d workshop || GIT_TERMINAL_PROMPT=0 git clone --quiet --depth 1 \\
         --branch {branch} https://github.com/{repository} workshop
     if not os.path.exists("workshop/utils"):
         raise RuntimeError("The workshop was not fetched: git says why above.")
     if workshop not in sys.path:
-        sys.path.insert(0, workshop)"""
+        sys.path.insert(0, workshop)
+    from utils import keep
+
+    print(keep.NOTICE)"""
+)
 
 UNTOLD = "This workshop was not told its address: run `make retarget REPO=owner/name`."
 
-SETUP_UNTOLD = f"""\
-# Set-up: on Colab this looks for the workshop, elsewhere it does nothing.
-import sys
-from importlib.util import find_spec
-
-if "google.colab" in sys.modules and not find_spec("utils"):
-    raise RuntimeError(
-        "{UNTOLD}"
-    )"""
+SETUP_UNTOLD = (
+    BEGIN
+    + f"""\
+    try:
+        from utils import keep
+    except ImportError:
+        raise RuntimeError(
+            "{UNTOLD}"
+        ) from None
+    print(keep.NOTICE)"""
+)
 
 
 def told():
@@ -196,8 +218,11 @@ def relinked(lesson):
         path = ROOT / folder / f"{lesson.stem}.ipynb"
         try:
             committed = nbformat.read(path, as_version=4)
-        except (OSError, ValueError) as error:
-            raise ValueError(f"{path.relative_to(ROOT)}: {error}") from None
+            nbformat.validate(committed)  # read only warns
+            nbformat.writes(committed).encode()  # half a letter cannot be written
+        except Exception as error:  # any, where JSON is not as nbformat expects it
+            reason = str(error).partition("\n")[0]
+            raise ValueError(f"{path.relative_to(ROOT)}: {reason}") from None
         made = edition(notebook, name, lesson)
         begin = committed.cells[:2]  # the title with the link, the set-up
         if [cell.id for cell in begin] != [cell.id for cell in made.cells[:2]]:

@@ -89,10 +89,11 @@ def main(words):
         for lesson in notebooks.LESSONS:
             made |= notebooks.relinked(lesson)
         made |= guide.texts()
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         sys.exit(f"Nothing is changed: {error}")
     for path, text in made.items():
         path.write_text(text, "utf-8")
+    sys.stdout.reconfigure(errors="replace")  # an old console lacks some letters
     for key, value in notebooks.WORKSHOP.items():
         print(f"{key:11} {value or '(none)'}")
 

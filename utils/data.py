@@ -14,10 +14,12 @@ import hashlib
 import io
 import math
 import os
+import queue
 import struct
 import threading
 import time
 import urllib.request
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -28,18 +30,18 @@ from utils.files import replacing
 MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 
 # MD5 of the four files that LeCun, Cortes and Burges published (uncompressed IDX).
-# The content is checked, not the .npz around it: any container may be used.
-MNIST_MD5 = {
-    "x_train": "6bbc9ace898e44ae57da46a324031adb",
-    "y_train": "a25bea736e30d166cdddb491f175f624",
-    "x_test": "2646ac647ad5339dbf082846283269ea",
-    "y_test": "27ae3e4e09519cfbb04c329615203637",
+# The content is checked, not the .npz around it.
+MNIST = {  # array: (its shape, its MD5)
+    "x_train": ((60_000, 28, 28), "6bbc9ace898e44ae57da46a324031adb"),
+    "y_train": ((60_000,), "a25bea736e30d166cdddb491f175f624"),
+    "x_test": ((10_000, 28, 28), "2646ac647ad5339dbf082846283269ea"),
+    "y_test": ((10_000,), "27ae3e4e09519cfbb04c329615203637"),
 }
 
 FAST_SIZES = 6_000, 1_000  # training and test images when WORKSHOP_FAST=1
 
 
-class NotMNIST(Exception):
+class NotMNIST(OSError):
     """The bytes are not the MNIST data set; the message says what they are."""
 
 
@@ -66,7 +68,7 @@ def load_mnist(source=None, fast=None):
     elif source == "mnist":
         try:
             arrays, name = _cached_or_downloaded(), "MNIST"
-        except (NotMNIST, OSError) as error:
+        except OSError as error:
             raise ValueError(
                 f"MNIST cannot be loaded: {error}. Connect to a network, or use "
                 'source="digits", which needs none.'
@@ -74,7 +76,7 @@ def load_mnist(source=None, fast=None):
     elif source.lower().endswith(".npz"):
         try:
             arrays, name = read_mnist(source), "MNIST"
-        except (NotMNIST, OSError) as error:
+        except OSError as error:
             raise ValueError(
                 f"{source} cannot be used: {error}. Wanted: mnist.npz as Keras "
                 f"distributes it; the current folder is {Path.cwd()}."
@@ -234,39 +236,53 @@ def cache_path():
 def read_mnist(file):
     """Read and verify an mnist.npz (a path, or a file object).
 
-    Returns the arrays x_train, y_train, x_test, y_test in a dictionary.
+    Returns the arrays x_train, y_train, x_test, y_test in a dictionary: uint8.
     Raises NotMNIST where the content is anything but MNIST, OSError where the
-    file cannot be opened.
+    file cannot be opened. What is too large is never unpacked.
     """
     try:
-        npz = np.load(file, allow_pickle=False)
-        missing = MNIST_MD5.keys() - set(getattr(npz, "files", []))
-        if missing:
-            raise NotMNIST(f"it has no array {min(missing)!r}")
-        with npz:
-            arrays = {name: npz[name] for name in MNIST_MD5}
-    except (NotMNIST, FileNotFoundError, PermissionError, IsADirectoryError):
+        if not isinstance(file, io.BytesIO) and Path(file).is_fifo():
+            raise NotMNIST("it is a pipe")  # which one would wait for
+        with zipfile.ZipFile(file) as npz:
+            return {name: _member(npz, name, *MNIST[name]) for name in MNIST}
+    except (NotMNIST, FileNotFoundError, IsADirectoryError, PermissionError):
         raise
-    except Exception:  # a wrong byte can be anything: zip, zlib, LZMA, NumPy's header
+    except KeyError as error:
+        raise NotMNIST(error.args[0]) from None
+    except Exception:  # a wrong byte can be anything: zip, zlib, no such compression
         raise NotMNIST("it is truncated, or no .npz file at all") from None
-    for name, array in arrays.items():
-        if array.dtype != np.uint8 or _idx_md5(array) != MNIST_MD5[name]:
-            raise NotMNIST(f"its array {name} differs from the published MNIST")
-    return arrays
 
 
-def _idx_md5(array):
-    """MD5 of a uint8 array in the IDX format: magic number, dimensions, bytes."""
-    header = struct.pack(f">HBB{array.ndim}I", 0, 0x08, array.ndim, *array.shape)
-    digest = hashlib.md5(header, usedforsecurity=False)
-    digest.update(np.ascontiguousarray(array))
+def _member(npz, name, shape, md5):
+    """An array of an open .npz; its last bytes are the pixels, as NumPy writes them."""
+    count, info = math.prod(shape), npz.getinfo(f"{name}.npy")
+    # Before the pixels is a header of some 100 bytes. LZMA and bzip2, which NumPy never
+    # writes, unpack without a limit.
+    if info.file_size - count not in range(10_000) or info.compress_type not in (
+        zipfile.ZIP_STORED,
+        zipfile.ZIP_DEFLATED,
+    ):
+        raise NotMNIST(f"its array {name} has another size than the published MNIST")
+    with npz.open(info) as member:
+        member.read(info.file_size - count)
+        array = np.frombuffer(bytearray(member.read(count)), "uint8")
+    header = struct.pack(f">HBB{len(shape)}I", 0, 0x08, len(shape), *shape)  # IDX's
+    if _md5(header, array) != md5:
+        raise NotMNIST(f"its array {name} differs from the published MNIST")
+    return array.reshape(shape)
+
+
+def _md5(*parts):
+    digest = hashlib.md5(usedforsecurity=False)
+    for part in parts:
+        digest.update(part)
     return digest.hexdigest()
 
 
 def _mnist_or_digits():
     try:
         return _cached_or_downloaded(), "MNIST"
-    except (NotMNIST, OSError) as error:
+    except OSError as error:
         return _embedded_digits(), (
             f"MNIST cannot be had ({error}); instead "
             "scikit-learn's digits, resized to 28 x 28"
@@ -308,44 +324,41 @@ def download(url, stalled_after=6, limit=300):
     (no route, a name server that never answers, a dead connection), or when the
     whole takes more than `limit` seconds.
     """
-    pieces, failure, total = [], [], [None]
+    news, total = queue.Queue(), ""  # pieces of the content, then b"" or an error
 
     def fetch():
+        nonlocal total
         try:
             with urllib.request.urlopen(url, timeout=stalled_after) as response:
-                total[0] = int(response.headers.get("Content-Length") or 0)
+                if length := response.headers["Content-Length"]:
+                    total = f" of {int(length) // 10**6}"
                 while piece := response.read1(1 << 16):  # what has come so far
-                    pieces.append(piece)
+                    news.put(piece)
+            news.put(b"")
         except Exception as error:
-            failure.append(error)
+            news.put(error)
 
     # Looking up a host's name cannot be timed out; leaving a thread behind can.
-    thread = threading.Thread(target=fetch, daemon=True)
-    thread.start()
-    started = last_news = time.monotonic()
-    seen = shown = 0
-    fetching = True
-    while fetching:
-        thread.join(0.1)
-        fetching = thread.is_alive()  # asked first: the last look sees all the pieces
-        now = time.monotonic()
-        if len(pieces) > seen:
-            seen, last_news = len(pieces), now
-            megabytes = sum(map(len, pieces)) / 1e6
-            if megabytes - shown > 1:
-                shown = megabytes
-                of = f" of {total[0] / 1e6:.0f}" if total[0] else ""
-                print(f"\rDownloading: {megabytes:.0f}{of} MB", end="")
-        elif now - last_news > stalled_after:
-            raise TimeoutError(f"no answer from the network for {stalled_after} s")
-        if now - started > limit:
+    threading.Thread(target=fetch, daemon=True).start()
+    content, end = bytearray(), time.monotonic() + limit
+    while True:
+        try:
+            piece = news.get(timeout=stalled_after)
+        except queue.Empty:
+            reason = f"no answer from the network for {stalled_after} s"
+            raise TimeoutError(reason) from None
+        if isinstance(piece, Exception):
+            raise OSError(f"no download: {getattr(piece, 'reason', piece)}")
+        if not piece:
+            break
+        if time.monotonic() > end:
             raise TimeoutError(f"the download took more than {limit} s")
-    if shown:
+        content += piece
+        if len(content) // 10**6 > (len(content) - len(piece)) // 10**6:
+            print(f"\rDownloading: {len(content) // 10**6}{total} MB", end="")
+    if len(content) >= 10**6:
         print("\r", end="")
-    if failure:
-        reason = getattr(failure[0], "reason", failure[0])
-        raise OSError(f"no download: {reason}")
-    return b"".join(pieces)
+    return bytes(content)
 
 
 # --- Fashion-MNIST --------------------------------------------------------------
@@ -368,7 +381,7 @@ def load_fashion_mnist(fast=None):
     """
     folder = cache_path().parent / "fashion-mnist"
     try:
-        arrays = [_read_idx(_verified(folder, name)) for name in FASHION_MD5]
+        arrays = [_read_idx(_verified(folder / name)) for name in FASHION_MD5]
     except OSError as error:
         raise ValueError(
             f"Fashion-MNIST cannot be loaded: {error}. It needs a network once; "
@@ -378,33 +391,22 @@ def load_fashion_mnist(fast=None):
     return _parts((x_train, y_train), (x_test, y_test), "Fashion-MNIST", fast)
 
 
-def _verified(folder, name):
+def _verified(path):
     """The bytes of one published file, from the cache or a download."""
-    path = folder / name
-    for content in (_bytes_of(path), None):
-        fresh = content is None
-        if fresh:
-            content = download(FASHION_URL + name)
-        if hashlib.md5(content, usedforsecurity=False).hexdigest() == FASHION_MD5[name]:
-            if fresh:
-                _keep(path, content)
-            return content
-    raise OSError(f"the network answered with something else than {name}")
-
-
-def _bytes_of(path):
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
+    content = path.read_bytes() if path.is_file() else b""
+    if _md5(content) != FASHION_MD5[path.name]:
+        content = download(FASHION_URL + path.name)
+        if _md5(content) != FASHION_MD5[path.name]:
+            raise OSError(f"the network answered with something else than {path.name}")
+        _keep(path, content)
+    return content
 
 
 def _read_idx(content):
     """A gzipped IDX file as an array: magic number, sizes, bytes."""
-    raw = gzip.decompress(content)
-    sizes = struct.unpack(f">{raw[3]}I", raw[4 : 4 + 4 * raw[3]])
-    pixels = np.frombuffer(raw, "uint8", offset=4 + 4 * raw[3])  # read-only
-    return pixels.reshape(sizes).copy()
+    raw = bytearray(gzip.decompress(content))
+    sizes = struct.unpack_from(f">{raw[3]}I", raw, 4)
+    return np.frombuffer(raw, "uint8", offset=4 + 4 * raw[3]).reshape(sizes)
 
 
 # --- the embedded digits --------------------------------------------------------
@@ -424,9 +426,4 @@ def _embedded_digits():
     pixels = (large.clip(0, 16) * 255 / 16).round().astype("uint8")
     images = np.pad(pixels, ((0, 0), (4, 4), (4, 4)))
     train, test = split_validation(images, digits.target.astype("uint8"), share=0.2)
-    return {
-        "x_train": train[0],
-        "y_train": train[1],
-        "x_test": test[0],
-        "y_test": test[1],
-    }
+    return dict(zip(MNIST, (*train, *test), strict=True))

@@ -14,11 +14,11 @@ def replacing(path):
             model.save(new)
 
     new: a Path with the ending of `path`. After an error (a full disk), a kill or a
-    dead battery the old file is as it was. What a killed save has left behind goes at
-    the next save of the same file. Two processes may save it at once: one wins.
+    dead battery the old file is as it was. What killed saves have left behind goes at
+    the next save in the same folder. Two processes may save it at once: one wins.
     """
     path = Path(path)
-    _remove_left_behind(path)
+    _remove_left_behind(path.parent)
     new = path.with_name(f".{path.name}.{os.getpid()}{path.suffix}")
     try:
         yield new
@@ -33,13 +33,12 @@ def replacing(path):
             new.unlink()
 
 
-def _remove_left_behind(path):
-    """Remove the new files of processes that have ended."""
-    name = re.compile(rf"\.{re.escape(path.name)}\.(\d+){re.escape(path.suffix)}")
-    for file in path.parent.glob(".*"):
-        if found := name.fullmatch(file.name):
+def _remove_left_behind(folder):
+    """Remove the new files, such as .model.keras.123.keras, of ended processes."""
+    for file in folder.glob(".*"):
+        if found := re.fullmatch(r"\..+(\.\w+)\.(\d+)\1", file.name):
             import psutil  # ipykernel brings it
 
-            if not psutil.pid_exists(int(found[1])):
+            if not psutil.pid_exists(int(found[2])):
                 with contextlib.suppress(OSError):  # it is another account's
                     file.unlink()

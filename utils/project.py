@@ -19,6 +19,8 @@ from utils.files import replacing
 from utils.table import Table
 
 ENDINGS = ".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"
+FORMATS = "PNG", "JPEG", "BMP", "GIF", "WEBP"  # whatever the name says
+PIXELS, PARAMETERS = 30_000_000, 50_000_000  # the most that are loaded
 
 
 def load(dataset="digits"):
@@ -106,7 +108,11 @@ def read_image(path, convert=False):
     from utils import drawing
 
     try:
-        with Image.open(path) as file:
+        if not Path(path).is_file():  # a pipe would be waited for
+            raise OSError
+        with Image.open(path, formats=FORMATS) as file:
+            if file.width * file.height > PIXELS:  # nothing is decoded yet
+                raise OSError
             # A phone saves which way it was held; a drawing program, where nothing is
             # drawn (the paper then counts as white).
             picture = ImageOps.exif_transpose(file)
@@ -117,7 +123,10 @@ def read_image(path, convert=False):
                 picture = Image.alpha_composite(paper, picture.convert("RGBA"))
             pixels = np.array(picture.convert("L"))
     except Exception:  # OSError, SyntaxError, DecompressionBombError, ...
-        raise ValueError("no readable image of 8 bits a colour") from None
+        raise ValueError(
+            f"no readable image of 8 bits a colour and at most {PIXELS:,} pixels; "
+            f"wanted {', '.join(FORMATS)}"
+        ) from None
     if convert:
         if np.median(pixels) > 127:  # dark pen on white paper
             pixels = 255 - pixels
@@ -150,12 +159,21 @@ def save_model(model, path):
 def load_model(path):
     """Load a saved .keras model.
 
-    Raises ValueError where the file is missing, damaged, or no such file at all.
+    Raises ValueError where the file is missing, damaged, too large, or no such file.
     """
     import keras
 
+    add_weight, count = keras.Layer.add_weight, 0
+
+    def add_few(layer, *args, shape=(), **settings):
+        nonlocal count
+        count += math.prod(shape)
+        if count > PARAMETERS:
+            raise ValueError(f"it has more than {PARAMETERS:,} parameters")
+        return add_weight(layer, *args, shape=shape, **settings)
+
     path = Path(path)
-    if not path.exists():
+    if not path.is_file():
         raise ValueError(
             f"there is no file {path} in {Path.cwd()}; model.save({str(path)!r}) "
             "writes one"
@@ -164,12 +182,18 @@ def load_model(path):
     if not zipfile.is_zipfile(path):
         raise ValueError(f"{path} is damaged, or no Keras model; {wanted}")
     try:
+        with zipfile.ZipFile(path) as file:
+            if sum(part.file_size for part in file.infolist()) > 16 * PARAMETERS:
+                raise ValueError("it is too large")
+        keras.Layer.add_weight = add_few  # the only moment before they are made
         return keras.models.load_model(path)
     except Exception as error:  # zip, JSON, HDF5 and Keras each have their own
         reason = str(error).strip().split("\n")[0][:200]
         raise ValueError(
             f"{path} cannot be read ({type(error).__name__}: {reason}); {wanted}"
         ) from None
+    finally:
+        keras.Layer.add_weight = add_weight
 
 
 def standard_error(accuracy, count):
@@ -275,7 +299,7 @@ def rubric(folder, results, test_images):
         )
     baseline, *_, validation, test = map(float, results.values())
     card = folder / "card.md"
-    text = card.read_text("utf-8") if card.exists() else ""
+    text = card.read_text("utf-8", "replace") if card.is_file() else ""
     page = folder / "page" / "index.html"
     luck = 3 * standard_error(test, test_images)
     items = [
@@ -291,7 +315,7 @@ def rubric(folder, results, test_images):
             "The model card is complete",
             bool(text) and ModelCard.TO_WRITE not in text,
         ),
-        (1, "The page is there", page.exists()),
+        (1, "The page is there", page.is_file()),
         (1, "The test set was used once, after all decisions", None),
         (1, "I looked at ten mistakes and know what they have in common", None),
         (2, "I changed one thing at a time, and can say by how much it helped", None),

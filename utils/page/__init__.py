@@ -58,6 +58,9 @@ def export_page(
     """
     if accuracy is not None and not 0 <= accuracy <= 1:
         raise ValueError(f"accuracy is {accuracy}; wanted a number from 0 to 1")
+    for name, text in ("title", title), ("author", author or ""):
+        if not isinstance(text, str):
+            raise ValueError(f"{name} is {text!r}; wanted text in quotes")
     if largest not in (1, 255):
         raise ValueError(f"largest is {largest}; wanted 1 or 255")
     found = network(model, names)

@@ -22,6 +22,7 @@ import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, wait
+from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
@@ -32,7 +33,6 @@ from jupyter_client.session import Session
 from requests.cookies import get_cookie_header
 
 from tools.markdown import table
-from utils.doctor import installed
 from utils.records.measured import machine
 
 HERE = Path(__file__).resolve().parent

@@ -17,7 +17,7 @@ from utils.files import replacing
 NOTICE = """\
 Colab deletes all files when it disconnects. Before you stop, run keep.save(), and save
 this notebook: File > Save a copy in Drive. When you come back, run keep.restore().
-Do the exercises yourself: Tools > Settings > AI Assistance, Hide generative AI features."""
+Do the exercises yourself: in Tools > Settings > AI Assistance, hide AI features."""
 
 FILE = "my_workshop.zip"
 NOT_MINE = FILE, "workshop", "sample_data", "drive"  # what Colab and the set-up made

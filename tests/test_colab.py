@@ -295,17 +295,24 @@ def test_elsewhere_the_cell_does_nothing(remote, tmp_path):
     assert list((tmp_path / "here").iterdir()) == []
 
 
-@pytest.mark.parametrize("module", ["utils", "keras", "random", "numpy"])
-def test_a_learners_file_that_hides_a_module_is_named(tmp_path, module):
+@pytest.mark.parametrize(
+    ("module", "error", "words"),
+    [
+        ("utils", "RuntimeError", "Your utils.py hides the workshop's utils: rename"),
+        ("keras", "ImportError", "keras.py beside this notebook hides a module"),
+        ("random", None, None),  # Python's own come first
+        ("numpy", "ImportError", "numpy.py beside this notebook hides a module"),
+    ],
+)
+def test_a_learners_file_that_hides_a_module_is_named(tmp_path, module, error, words):
     (tmp_path / f"{module}.py").write_text("mine = 1")
     (tmp_path / "my_functions.py").write_text("mine = 1")
     offline = settings(tmp_path, "file:///nowhere")
     with Kernel(tmp_path, offline, colab=False) as kernel:
-        reply, _ = kernel.attempt(notebooks.setup_cell())
-    assert reply["ename"] == "RuntimeError"
-    assert reply["evalue"].startswith(
-        f"{module}.py beside this notebook hides a module"
-    )
+        kernel.run(f"import sys; sys.path.append({str(ROOT)!r})")
+        reply, _ = kernel.attempt(f"{notebooks.setup_cell()}\nfrom utils import data")
+    assert reply.get("ename") == error
+    assert reply.get("evalue", "").startswith(words or "")
 
 
 def assert_one_sentence(kernel):

@@ -41,29 +41,14 @@ EDITIONS = {
     ),
 }
 
-# A learner's utils.py would be imported in place of ours: only this cell can say so.
-BEGIN = """\
-# Set-up: run this cell first. On Colab it also finds the workshop.
+SETUP = """\
+# Set-up: run this cell first. On Colab it also fetches the workshop.
 import os
 import sys
-from importlib.machinery import PathFinder
 
-elsewhere = [path for path in sys.path if os.path.abspath(path) != os.getcwd()]
-for file in os.listdir():
-    module, ending = os.path.splitext(file)
-    if ending == ".py" and (
-        module == "utils" or PathFinder.find_spec(module, elsewhere)
-    ):
-        raise RuntimeError(
-            file + " beside this notebook hides a module of Python with this name: "
-            "give it another name, then restart the kernel."
-        )
+if os.path.exists("utils.py"):
+    raise RuntimeError("Your utils.py hides the workshop's utils: rename it.")
 if "google.colab" in sys.modules:
-"""
-
-SETUP = (
-    BEGIN
-    + """\
     workshop = os.path.abspath("workshop")
     !test -d workshop || GIT_TERMINAL_PROMPT=0 git clone --quiet --depth 1 \\
         --branch {branch} https://github.com/{repository} workshop
@@ -74,21 +59,25 @@ SETUP = (
     from utils import keep
 
     print(keep.NOTICE)"""
-)
 
 UNTOLD = "This workshop was not told its address: run `make retarget REPO=owner/name`."
 
-SETUP_UNTOLD = (
-    BEGIN
-    + f"""\
-    try:
-        from utils import keep
-    except ImportError:
+SETUP_UNTOLD = f"""\
+# Set-up: run this cell first.
+import os
+import sys
+from importlib.util import find_spec
+
+if os.path.exists("utils.py"):
+    raise RuntimeError("Your utils.py hides the workshop's utils: rename it.")
+if "google.colab" in sys.modules:
+    if not find_spec("utils"):
         raise RuntimeError(
             "{UNTOLD}"
-        ) from None
+        )
+    from utils import keep
+
     print(keep.NOTICE)"""
-)
 
 
 def told():

@@ -80,12 +80,14 @@ class Slide:
     """heading, words and notes in Markdown, figure in HTML.
 
     kind: "title", "vote", that of its piece, or an exercise's name, "Exercise 3".
+    part: the number of the instructor's cell that closes it.
     """
 
     heading: str
     words: str = ""
     figure: str = ""
     kind: str = "text"
+    part: int | None = None
     notes: list = field(default_factory=list)
 
 
@@ -242,7 +244,7 @@ def slide(heading, pieces, start, end):
 
 
 def close(slides, group, note):
-    """Add to the slides those of what an instructor's cell closes, with its lines.
+    """The slides, after `slides`, of what an instructor's cell closes, with its lines.
 
     A slide needs something to look at. What *could* be there has no slide, and what
     *should* be there has one. The rest is said with the slide before it.
@@ -251,7 +253,7 @@ def close(slides, group, note):
     level = re.search("must|should|could", head)[0]
     optional = re.findall(r"exercise \d+(?=: should|: could)", head)
     if level == "could":
-        return
+        return []
     kept, carried = [], [head]
     for slide in group:
         idle = not (slide.words or slide.figure) or slide.kind.lower() in optional
@@ -267,7 +269,7 @@ def close(slides, group, note):
         named = wanted[0].capitalize() if wanted else "box" if "slide" in line else ""
         slide = next((slide for slide in kept if slide.kind == named), first)
         slide.notes.insert(slide is first, line)
-    slides += kept
+    return kept
 
 
 def summary(heading, pieces):
@@ -295,11 +297,15 @@ def votes():
 
 def deck(lesson):
     """The slides of a lesson: its title first, its question and its summary last."""
-    slides, group, heading, pieces = [], [], "", []
+    slides, group, heading, pieces, part = [], [], "", [], 0
     for cell in cells_with_outputs(lesson):
         if "instructor" in tags(cell):
-            close(slides, group + section_slides(heading, pieces), cell.source)
-            group, pieces = [], []
+            for slide in close(
+                slides, group + section_slides(heading, pieces), cell.source
+            ):
+                slide.part = part
+                slides.append(slide)
+            group, pieces, part = [], [], part + 1
             continue
         found = text_pieces if cell.cell_type == "markdown" else code_pieces
         for piece in found(cell):

@@ -159,6 +159,11 @@ def test_tagged_cells_are_the_slides_of_their_section(deck):
     assert found[2].figure.endswith("<pre>&lt;1&gt;</pre>")
 
 
+def test_of_a_tagged_cell_with_a_box_the_box_is_shown(deck):
+    found = deck(says("## A\n\nB.\n\n> **The slide says:** no.", "slide"))
+    assert looks(found) == [("A", "**The slide says:** no.", "")]
+
+
 def test_long_code_is_refused(deck):
     with pytest.raises(lessons.LessonError, match=r"'x = 1' is tagged .* at most 8 "):
         deck(says("## A"), runs("x = 1\n" * 9, tags=["slide"]))
@@ -186,6 +191,10 @@ def test_levels_decide_what_has_a_slide(deck):
     assert "x = 3" in "".join(found.notes)
     optional = says(NOTES.format("must (exercise 3: could)"), "instructor")
     assert looks(deck(*cells, optional)) == [("A", "B.", "b")]
+    # A tag decides more.
+    tagged = says(EXERCISE[0].source, "slide")
+    ((heading, *_),) = looks(deck(*cells[:2], tagged, *EXERCISE[1:], optional))
+    assert heading == "Exercise 3 (2 minutes)"
 
 
 def test_the_instructors_lines_go_to_the_slides_of_which_they_speak(deck):

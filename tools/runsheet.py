@@ -3,8 +3,9 @@
 Every `instructor` cell closes a section and begins with its minutes, "Talk 10 min,
 exercises 8 min, must."; the machine's seconds come from measured.json (`make bench`).
 
-    python -m tools.runsheet    compares each section's minutes with its slides, words
-                                and code, and says what in the plan does not add up
+    python -m tools.runsheet    estimates how long a lesson takes alone, compares each
+                                section's minutes with its slides, words and code, and
+                                says what in the plan does not add up
 """
 
 import datetime
@@ -109,6 +110,30 @@ def sections(path):
         found.append(section)
         headings, wanted, words, lines = [], {}, 0, 0
     return found
+
+
+def total(chosen):
+    return sum(section.talk + section.exercises for section in chosen)
+
+
+def alone(path):
+    """Estimated minutes of one who reads alone: (a lesson, its optional sections).
+
+    120 words a minute, the exercises' own minutes, and the machine's seconds.
+    """
+    seconds = measured["lessons"]["sections"].get(path.stem, {}).values()
+    minutes, optional, section = sum(seconds) / 60, 0, 0
+    for _, cell in read(path):
+        if "instructor" in tags(cell):
+            if TIMES.match(cell.source)[3] == "could":
+                optional += section
+            else:
+                minutes += section
+            section = 0
+        elif cell.cell_type == "markdown":
+            section += len(cell.source.split()) / 120
+            section += sum(int(time) for _, time in EXERCISE.findall(cell.source))
+    return minutes + section, optional
 
 
 def named(name, found):
@@ -346,10 +371,12 @@ def main():
     titles = {str(int(path.name[:2])): title(path) for path in LESSONS}
     rows = []
     for path, ours in zip(LESSONS, found.values(), strict=True):
+        minutes, optional = alone(path)
+        print(f"{path.stem:19}alone {minutes:.0f} + {optional:.0f} optional")
         shown = Counter(slide.part for slide in slides.deck(path))
         rows += [compare(section, shown[n]) for n, section in enumerate(ours)]
     heads = ["section", "slides", "talk", "needs", "exercises", "needs", "off"]
-    print(table(heads, rows))
+    print(f"\n{table(heads, rows)}")
     far = [f"{name}: {off}." for name, *_, off in rows if "far" in off]
     sys.exit("\n".join([*far, *faults(found, titles)]) or None)
 

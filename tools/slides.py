@@ -87,6 +87,7 @@ class Slide:
     words: str = ""
     figure: str = ""
     kind: str = "text"
+    tagged: bool = False
     part: int | None = None
     notes: list = field(default_factory=list)
 
@@ -120,9 +121,12 @@ def text_pieces(cell):
         if pieces[-1].kind in ("box", "exercise") or pieces[-1].kind == kind == "text":
             pieces[-1].source += f"\n\n{block}"
         else:
-            figure = markdown(block) if kind == "figure" else ""
-            tagged = "slide" in tags(cell) and kind != "heading"
-            pieces.append(Piece(kind, block, figure, tagged))
+            pieces.append(
+                Piece(kind, block, markdown(block) if kind == "figure" else "")
+            )
+    shown = [piece for piece in pieces if piece.kind in ("box", "exercise", "figure")]
+    for piece in shown or [piece for piece in pieces if piece.kind == "text"]:
+        piece.tagged = "slide" in tags(cell)
     return pieces[1:]
 
 
@@ -236,18 +240,19 @@ def slide(heading, pieces, start, end):
         before = [p.source for p in pieces[:at] if p.kind == "text"][-1:]
         if start < at:
             before = [p.source for p in pieces[start:at] if p.kind == "text"]
-        after = [p.source for p in pieces[at:end] if p.kind == "text"]
+        after = [p.source for p in pieces[at:end] if p.kind == "text"][:1]
         told = (shorten("\n\n".join(t), WITH_A_PICTURE) for t in (before, after))
         text = next(filter(None, told), "") if figure else ""
     said = [piece.source for piece in ours if piece.source]
-    return Slide(heading, text, figure, kind, said)
+    return Slide(heading, text, figure, kind, first.tagged, notes=said)
 
 
 def close(slides, group, note):
     """The slides, after `slides`, of what an instructor's cell closes, with its lines.
 
     A slide needs something to look at. What *could* be there has no slide, and what
-    *should* be there has one. The rest is said with the slide before it.
+    *should* be there has one, unless cells are tagged. The rest is said with the slide
+    before it.
     """
     head, *lines = re.split(r"\n(?=- )", note)
     level = re.search("must|should|could", head)[0]
@@ -257,7 +262,7 @@ def close(slides, group, note):
     kept, carried = [], [head]
     for slide in group:
         idle = not (slide.words or slide.figure) or slide.kind.lower() in optional
-        if idle or (level == "should" and kept):
+        if not slide.tagged and (idle or (level == "should" and kept)):
             (kept[-1].notes if kept else carried).extend(slide.notes)
         else:
             slide.notes, carried = carried + slide.notes, []

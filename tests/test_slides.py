@@ -13,6 +13,7 @@ from tools import lessons, slides
 every_lesson = pytest.mark.parametrize("lesson", slides.LESSONS, ids=lessons.key)
 
 DAY, LESSON = 130, 25  # slides, at most
+WORDS, LINES = 40, 8  # of a slide, at most
 
 
 # --- what a lesson shows ----------------------------------------------------------
@@ -383,8 +384,8 @@ def test_every_slide_of_the_deck(lesson, opened):
         assert not slide["empty"], which
         for wrong in ("outside", "scrolled", "tiny", "raw", "failed"):
             assert not slide[wrong], f"{which}: {wrong}"
-        assert len(slide["words"]) <= slides.WORDS, f"{which}: {slide['words']}"
-        assert len(slide["code"]) <= slides.CODE_LINES, which
+        assert len(slide["words"]) <= WORDS, f"{which}: {slide['words']}"
+        assert len(slide["code"]) <= LINES, which
         assert len(slide["images"]) <= 1, which
         for image in slide["images"]:
             assert len(image["alt"]) > 20, which

@@ -85,7 +85,12 @@ EXERCISE = [
     runs("x = ...", tags=["exercise"]),
     runs("ex.q3.check(x)", tags=["check", "after-starter"]),
     runs("x = 3", tags=["solution", "q3"]),
-    runs("ex.q3.check(x)", shows(text_plain="Three is odd."), tags=["check"]),
+    runs(
+        "ex.q3.check(x)",
+        new_output("stream", text="From here on: your function."),
+        shows(text_plain="Three is odd."),
+        tags=["check"],
+    ),
 ]
 
 

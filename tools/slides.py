@@ -57,10 +57,6 @@ LEANS = re.compile(
     r"(And|But|So|Then|Yes|No|These|Those|They|This|That|There|It|Its|Both|Now)\b"
 )
 
-KEYS = """\
-**Keys.** Right and left: next and previous slide. S: this window. F: the whole
-screen. B: a black screen, to write on the board. Esc: all slides. ?: all keys."""
-
 
 @dataclass
 class Piece:
@@ -136,7 +132,8 @@ def code_pieces(cell):
     if "solution" in tags(cell):
         return [Piece("said", fenced(cell.source))]
     if "check" in tags(cell):
-        return [Piece("said", output.data["text/plain"]) for output in outputs[:1]]
+        data = [output.get("data", {}) for output in outputs]
+        return [Piece("said", said) for d in data if (said := d.get("text/plain"))]
     for output in outputs:
         data = output.get("data", {})
         found = data.get("text/html", "")
@@ -247,7 +244,7 @@ def slide(heading, pieces, start, end):
     return Slide(heading, text, figure, kind, first.tagged, notes=said)
 
 
-def close(slides, group, note):
+def close(slides, group, note, part):
     """The slides, after `slides`, of what an instructor's cell closes, with its lines.
 
     A slide needs something to look at. What *could* be there has no slide, and what
@@ -260,20 +257,20 @@ def close(slides, group, note):
     if level == "could":
         return []
     kept, carried = [], [head]
-    for slide in group:
-        idle = not (slide.words or slide.figure) or slide.kind.lower() in optional
-        if not slide.tagged and (idle or (level == "should" and kept)):
-            (kept[-1].notes if kept else carried).extend(slide.notes)
+    for one in group:
+        idle = not (one.words or one.figure) or one.kind.lower() in optional
+        if not one.tagged and (idle or (level == "should" and kept)):
+            (kept[-1].notes if kept else carried).extend(one.notes)
         else:
-            slide.notes, carried = carried + slide.notes, []
-            kept.append(slide)
+            one.part, one.notes, carried = part, carried + one.notes, []
+            kept.append(one)
     first = [*kept, *slides[-1:]][0]
     first.notes += carried
     for line in reversed(lines):
         wanted = re.search(r"[Ee]xercise \d+", line)
         named = wanted[0].capitalize() if wanted else "box" if "slide" in line else ""
-        slide = next((slide for slide in kept if slide.kind == named), first)
-        slide.notes.insert(slide is first, line)
+        told = next((one for one in kept if one.kind == named), first)
+        told.notes.insert(told is first, line)
     return kept
 
 
@@ -305,11 +302,8 @@ def deck(lesson):
     slides, group, heading, pieces, part = [], [], "", [], 0
     for cell in cells_with_outputs(lesson):
         if "instructor" in tags(cell):
-            for slide in close(
-                slides, group + section_slides(heading, pieces), cell.source
-            ):
-                slide.part = part
-                slides.append(slide)
+            group += section_slides(heading, pieces)
+            slides += close(slides, group, cell.source, part)
             group, pieces, part = [], [], part + 1
             continue
         found = text_pieces if cell.cell_type == "markdown" else code_pieces
@@ -320,7 +314,7 @@ def deck(lesson):
             if slides:
                 group += section_slides(heading, pieces)
             elif heading:
-                said = [KEYS, *(piece.source for piece in pieces)]
+                said = [piece.source for piece in pieces]
                 slides.append(Slide(heading, kind="title", notes=said))
             heading, pieces = piece.source.lstrip("# "), []
     vote = votes().get(key(lesson))
@@ -359,7 +353,9 @@ def main(folder=ROOT / "build" / "slides"):
     pages.filters |= {"markdown": markdown, "inline": inline}
     pages.globals |= {"workshop": WORKSHOP, "read": read}
     pages.globals["day"] = runsheet.date_in_words(WORKSHOP["date"])
-    pages.globals["code_style"] = HtmlFormatter(style="xcode").get_style_defs()
+    pages.globals["code_style"] = HtmlFormatter(style="xcode").get_style_defs(
+        ".highlight"
+    )
     folder.mkdir(parents=True, exist_ok=True)
     decks = {}
     for lesson in LESSONS:

@@ -173,7 +173,7 @@ def test_the_key_of_a_lesson_selects_what_it_can_break():
         "test_every_slide_of_the_deck[lesson5]",
     ):
         assert name in found
-    for name in ("lesson4", "04_cnn", "test_what_could_be_there_goes_first"):
+    for name in ("lesson4", "04_cnn", "test_a_line_that_says_nothing_is_named"):
         assert name not in found
 
 

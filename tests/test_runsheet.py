@@ -1,19 +1,20 @@
-"""The run sheet: every section has its minutes, every edition fits its time."""
+"""The run sheet: every section has its minutes, the plan's days add up."""
 
 import itertools
 import re
-from pathlib import Path
 
 import jupytext
 import pytest
 
-from tools import lessons, runsheet
+from tools import lessons, runsheet, slides
 
-ROOT = Path(__file__).resolve().parent.parent
-
-FOUND = {int(path.name[:2]): runsheet.sections(path) for path in lessons.LESSONS}
-START = lessons.WORKSHOP["start"]
+FOUND = {str(int(path.name[:2])): runsheet.sections(path) for path in lessons.LESSONS}
+TITLES = {str(int(path.name[:2])): lessons.title(path) for path in lessons.LESSONS}
+EDITIONS = [name for name, value in runsheet.PLAN.items() if isinstance(value, dict)]
 every_lesson = pytest.mark.parametrize("path", lessons.LESSONS, ids=lessons.key)
+
+
+# --- the lessons ------------------------------------------------------------------
 
 
 @every_lesson
@@ -60,102 +61,252 @@ def test_notes_say_what_to_ask_and_what_comes_wrong(path):
         for cell in jupytext.read(path).cells
         if "instructor" in cell.metadata.get("tags", [])
     ]
-    assert len(notes) == len(FOUND[int(path.name[:2])]) >= 5
+    assert len(notes) == len(FOUND[str(int(path.name[:2]))]) >= 5
     together = "\n".join(notes)
     assert together.count("Ask: ") >= 4
     assert together.count("Expected: ") >= 4
     assert re.search("wrong answer", together)
 
 
+@every_lesson
+def test_minutes_are_not_nonsense(path):
+    """No talk, no exercise has a third of the minutes that it needs, or less."""
+    shown = runsheet.Counter(slide.part for slide in slides.deck(path))
+    for number, section in enumerate(FOUND[str(int(path.name[:2]))]):
+        *_, off = runsheet.compare(section, shown[number])
+        assert "far too short" not in off, section.name
+
+
+def test_minutes_that_are_off_are_named():
+    def off(slides=0, **given):
+        section = runsheet.Section(1, ("A",), **{"level": "must", **given})
+        return runsheet.compare(section, slides)[-1]
+
+    assert off(talk=4, exercises=0, slides=2, words=150) == ""
+    assert off(talk=1, exercises=0, slides=2, words=150) == "talk: far too short"
+    assert off(talk=9, exercises=0, slides=2, words=150) == "talk: long"
+    assert off(talk=1, exercises=2, words=300, lines=10) == "exercises: short"
+    assert off(talk=2, exercises=1, words=300, lines=10) == "exercises: far too short"
+
+
+# --- the plan ---------------------------------------------------------------------
+
+
+def sections_of(edition):
+    (days,) = [d for name, _, d in runsheet.editions(FOUND, TITLES) if name == edition]
+    return [section for rows in days for row in rows for section in row.sections]
+
+
 @pytest.mark.every_lesson
-@pytest.mark.parametrize("edition", runsheet.EDITIONS)
+@pytest.mark.parametrize("edition", EDITIONS)
 def test_every_day_fits(edition):
-    minutes, days, start = runsheet.EDITIONS[edition]
-    titles = {number: str(number) for number in FOUND}
-    for day in days:
-        chosen = [section for lesson in day for section in FOUND[lesson]]
-        kept, out = runsheet.fit(chosen, minutes)
-        assert runsheet.total(kept) <= minutes
-        assert len(kept) + len(out) == len(chosen)
-        assert all(section.level != "must" for section in out)
-        rows = runsheet.timetable(kept, titles, start or START)
-        times = [time for time, *_ in rows]
-        assert times == sorted(times)
-        # Every minute is accounted for.
-        assert times[-1] - times[0] == sum(a + b for _, _, a, b in rows)
+    """In its minutes, and with no hour without a break; the page is in it."""
+    assert not [x for x in runsheet.faults(FOUND, TITLES) if x.startswith(edition)]
+    page = runsheet.named("7: A page to take home", FOUND)
+    assert page in sections_of(edition)
 
 
-def full_day(text):
-    """The rows of the sheet's full day: (minutes after midnight, what)."""
-    table = text.partition("### A full day")[2].partition("###")[0]
-    rows = re.findall(r"^\| (\d+):(\d\d) \| ([^|]+) \|", table, re.MULTILINE)
-    return [(60 * int(hour) + int(minute), what) for hour, minute, what in rows]
+@pytest.mark.every_lesson
+def test_the_full_day_is_honest():
+    name, edition, (rows,) = next(runsheet.editions(FOUND, TITLES))
+    assert name == EDITIONS[0]
+    minutes = {}
+    for row in rows:
+        minutes[row.what] = minutes.get(row.what, 0) + row.minutes
+    assert edition["minutes"] <= 8.5 * 60
+    assert rows[0].what == "welcome, set-up, doctor"
+    assert minutes["welcome, set-up, doctor"] == minutes["slack"] == 20
+    assert minutes["lunch"] == 60
+    # What must be there and is not, is named.
+    must = {s.name for ours in FOUND.values() for s in ours if s.level == "must"}
+    taught = {section.name for section in sections_of(name)}
+    moved = runsheet.missing([rows], FOUND, TITLES)
+    for section in must - taught:
+        (lesson,) = [n for n, o in FOUND.items() if section in [s.name for s in o]]
+        assert f"{lesson}: {section}" in moved or TITLES[lesson] in moved
 
 
-@pytest.mark.parametrize("start", ["9:00", "11:00", "13:30", "14:00", "18:00", "22:00"])
-@pytest.mark.parametrize("teaching", [430, 230], ids=["day", "half"])
-@pytest.mark.parametrize("day", [[1, 2, 3, 4, 5, 6, 7], [4, 7], [7]], ids=len)
-def test_a_day_may_start_at_any_hour(monkeypatch, start, teaching, day):
-    """With a lunch and without one, over midnight, too: the sheet is whole."""
-    monkeypatch.setitem(runsheet.EDITIONS, "A full day", (teaching, [day], start))
+@pytest.mark.every_lesson
+def test_half_a_day_has_a_bridge_to_the_loss():
+    """Lesson 7 needs the loss; where lesson 5 is not taught its beginning is."""
+    taught = sections_of("Half a day")
+    numbers = [section.lesson for section in taught]
+    assert {3, 4, 7} <= {*numbers}
+    assert runsheet.named("5: How bad is a prediction?", FOUND) in taught
+    assert numbers.index(5) < numbers.index(7)
+
+
+@pytest.mark.every_lesson
+def test_a_plan_for_being_late_wins_forty_minutes_after_lunch():
+    rows = runsheet.late_rows(FOUND, TITLES)
+    assert rows[-1][-1] == sum(won for _, won, _ in rows) >= 40
+    assert all(won > 0 for _, won, _ in rows)
+    _, _, (day,) = next(runsheet.editions(FOUND, TITLES))
+    after = itertools.dropwhile(lambda row: row.what != "lunch", day)
+    later = {section for row in after for section in row.sections}
+    for line, *_ in rows:
+        assert runsheet.named(line.removeprefix("solutions of "), FOUND) in later
+
+
+def section(lesson=1, name="A", talk=5, exercises=3, level="must", **more):
+    return runsheet.Section(lesson, (name,), talk, exercises, level, **more)
+
+
+@pytest.fixture
+def plan(monkeypatch):
+    """A function: sets a plan of one day, of these lines and settings."""
+
+    def make(*lines, keep=(), late=(), **edition):
+        day = {"minutes": 100, "level": "must", "evening": [], **edition}
+        day["days"] = ["\n".join(lines)]
+        plan = {"keep": list(keep), "late": list(late), "A day": day}
+        monkeypatch.setattr(runsheet, "PLAN", plan)
+        return runsheet
+
+    return make
+
+
+def rows_of(sheet, found):
+    ((_, _, (rows,)),) = sheet.editions(found, {"1": "1. One", "2": "2. Two"})
+    return [(row.what, row.talk, row.exercises) for row in rows]
+
+
+def test_lessons_come_in_the_order_of_the_plan_in_parts_too(plan):
+    found = {"1": [section(), section(name="B", talk=7), section(name="C", talk=1)]}
+    found["2"] = [section(2, "D", talk=2, exercises=0)]
+    sheet = plan("5 welcome", "lesson 1 to B", "lesson 2", "lesson 1 to C", "lesson 1")
+    assert rows_of(sheet, found) == [
+        ("welcome", 5, 0),
+        ("1. One, to *A*", 5, 3),
+        ("2. Two", 2, 0),
+        ("1, from *B*, to *B*", 7, 3),
+        ("1, from *C*", 1, 3),
+    ]
+
+
+def test_a_day_teaches_up_to_its_level_without_what_is_moved(plan):
+    optional = (("should", 1), ("could", 2))
+    found = {
+        "1": [
+            section(name="A", exercises=4, optional=optional),
+            section(name="B"),
+            section(name="C", level="should"),
+            section(name="D", level="could"),
+        ]
+    }
+    assert rows_of(plan("lesson 1"), found) == [("1. One", 10, 4)]
+    assert rows_of(plan("lesson 1", evening=["1: B"]), found) == [("1. One", 5, 1)]
+    should = plan("lesson 1", level="should")
+    assert rows_of(should, found) == [("1. One", 15, 8)]
+    kept = plan("lesson 1", evening=["1: B"], keep=["1: B", "1: D"])
+    assert rows_of(kept, found) == [("1. One", 15, 7)]
+    ((_, _, days),) = plan("lesson 1", evening=["1: B"]).editions(found, {"1": "One"})
+    assert runsheet.missing(days, found, {"1": "One"}) == ["1: B"]
+    assert runsheet.missing([], found, {"1": "One"}) == ["One"]
+
+
+def test_what_does_not_add_up_is_named(plan):
+    found = {"1": [section(talk=45, exercises=10)]}
+
+    def faults(*lines, **edition):
+        return [*plan(*lines, **edition).faults(found, {"1": "1. One"})]
+
+    assert faults("5 welcome", "lesson 1", "10 break", "30 slack") == []
+    assert faults("6 welcome", "lesson 1", "10 lunch", "20 slack") == [
+        "A day: 61 minutes without a break: welcome + 1. One."
+    ]
+    assert faults("lesson 1", "46 lunch") == [
+        "A day: a day of 101 minutes; wanted at most 100."
+    ]
+
+
+@pytest.mark.parametrize("line", ["lesson 8", "lesson", "break", "lesson 1 to X", ""])
+def test_a_line_that_says_nothing_is_named(line, plan):
+    sheet = plan("5 welcome", line, "5 end")
+    with pytest.raises(lessons.LessonError, match=r"guide/plan.toml: '.*[Ww]anted: "):
+        rows_of(sheet, {"1": [section()]})
+
+
+def test_a_lesson_that_comes_twice_is_named(plan):
+    with pytest.raises(lessons.LessonError, match="with more to come"):
+        rows_of(plan("lesson 1", "lesson 1"), {"1": [section()]})
+
+
+def test_what_is_left_out_when_late(plan):
+    found = {"1": [section(), section(name="B", exercises=6), section(name="C")]}
+
+    def late(*lines):
+        sheet = plan("lesson 1", keep=["1: C"], late=lines, evening=["1: A"])
+        return sheet.late_rows(found, {"1": "1. One"})
+
+    assert late("solutions of 1: B") == [("solutions of 1: B", 4, 4)]
+    assert late("1: B", "solutions of 1: B")[-1] == ("solutions of 1: B", 4, 15)
+    for name in ("1: C", "1: A"):  # the page; what is not taught
+        with pytest.raises(lessons.LessonError, match="cannot be left out"):
+            late(name)
+
+
+# --- the sheet --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("start", ["0:00", "9:00", "13:30", "18:00", "22:00"])
+@pytest.mark.parametrize("place", range(3))
+def test_a_day_may_start_at_any_hour_and_have_lunch_at_any(start, place, monkeypatch):
+    """Over midnight, too: the sheet is whole, and each line later than the last."""
+    lines = ["20 welcome", "lesson 4", "lesson 7"]
+    lines.insert(place, "60 lunch")
+    day = {**runsheet.PLAN[EDITIONS[0]], "start": start, "days": ["\n".join(lines)]}
+    late = ["solutions of 4: A convolution by hand"]
+    plan = {**runsheet.PLAN, EDITIONS[0]: day, "late": late}
+    monkeypatch.setattr(runsheet, "PLAN", plan)
     text = runsheet.run_sheet(lessons.LESSONS, lessons.title, lessons.WORKSHOP)
-    rows = full_day(text)
-    times, items = zip(*rows, strict=True)
+    text = text.partition(f"### {EDITIONS[0]}")[2].partition("###")[0]
+    rows = re.findall(r"^\| (\d+):(\d\d) \| ([^|]+) \|", text, re.MULTILINE)
+    times = [60 * int(hour) + int(minute) for hour, minute, _ in rows]
     assert runsheet.clock(times[0]) == start
     assert all(time < 24 * 60 for time in times)
-    # Each later than the one before, over midnight, too.
     steps = [(b - a) % (24 * 60) for a, b in itertools.pairwise(times)]
-    assert all(0 < step < 180 for step in steps)
-    assert items[-1] == "end"
-    taught = [what for what in items if what not in ("lunch", "break", "end")]
-    assert [int(what[0]) for what in taught] == day
-    if start == "9:00" and len(day) == 7:
-        assert "lunch" in items
-    if start not in ("9:00", "11:00") or len(day) < 7:
-        assert "lunch" not in items
-    # The plan for being late names lessons that are still to come then.
-    still = taught[(len(taught) - 1) // 2 :]
-    if "lunch" in items:
-        assert 11 * 60 + 30 <= times[items.index("lunch")] <= 14 * 60
-        still = items[items.index("lunch") :]
-    plan = text.partition("## When you are late")[2].partition("\n## ")[0]
-    assert f"counted {'at lunch' if 'lunch' in items else 'in the middle'};" in plan
-    shortened = re.findall(r"[|;] (\d): ", plan)
-    assert shortened
-    assert set(shortened) <= {what[0] for what in still}
+    assert len(steps) == 4
+    assert all(steps)
+    assert steps[place] == 60
+    assert rows[place][2] == "lunch"
+    assert rows[-1][2] == "end"
 
 
 @pytest.mark.parametrize("start", ["24:00", "9.30", "nine", ""])
 def test_a_start_that_is_no_time_is_named(start):
     with pytest.raises(ValueError, match=rf"'{start}' does not match format '%H:%M'"):
-        runsheet.timetable(FOUND[1], {1: "1"}, start)
-
-
-def test_what_could_be_there_goes_first():
-    section = runsheet.Section
-    chosen = [
-        section(3, "a", 5, 5, "must", None),
-        section(3, "b", 5, 5, "should", None),
-        section(3, "c", 5, 5, "could", None),
-        section(2, "d", 5, 5, "should", None),
-    ]
-
-    def left_out(minutes):
-        return [s.name for s in runsheet.fit(chosen, minutes)[1]]
-
-    assert left_out(40) == []
-    assert left_out(39) == ["c"]
-    assert left_out(25) == ["c", "d"]
-    assert left_out(1) == ["b", "c", "d"]
+        runsheet.timetable([], start)
 
 
 @pytest.mark.every_lesson
-def test_a_plan_for_being_late_wins_the_time():
-    afternoon = [s for lesson in (5, 6, 7) for s in FOUND[lesson]]
-    for minutes in (10, 20, 40):
-        plan, won = runsheet.late_plan(afternoon, minutes)
-        assert won >= minutes
-        assert plan
+def test_the_email_says_all_that_matters_in_ten_lines():
+    text = runsheet.run_sheet(lessons.LESSONS, lessons.title, lessons.WORKSHOP)
+    lines = re.findall(r"^> ?(.*)$", text, re.MULTILINE)
+    assert 8 <= len([*filter(None, lines)]) <= 10
+    mail = " ".join(lines)
+    for matter in ("Colab", "start.py", "charger", "Python", "3 GB", "loops", "Answer"):
+        assert matter in mail
+
+
+@pytest.mark.every_lesson
+def test_the_survey_asks_what_the_lessons_promise():
+    """Ten questions; the key's answer is an option, its objective a lesson's own."""
+    text = (lessons.ROOT / "guide" / "survey.md").read_text("utf-8")
+    asked = re.findall(r"^\*\*(\d+)\.\*\*((?s:.+?))(?=\n\n)", text, re.MULTILINE)
+    key = re.findall(r"^\| (\d+) \| ([^|]+) \| (\d) \| ([^|]+) \|$", text, re.MULTILINE)
+    assert (
+        [n for n, _ in asked] == [n for n, *_ in key] == [str(n + 1) for n in range(10)]
+    )
+    for (_, question), (_, answer, lesson, objective) in zip(asked, key, strict=True):
+        options = [option.strip() for option in question.split("☐")[1:]]
+        assert len(options) == 4
+        assert options[-1] == "I do not know"
+        assert answer.partition(":")[0].removeprefix("the ") in [
+            option.removeprefix("the ") for option in options
+        ]
+        (path,) = lessons.choose([lesson])
+        assert f"# - {objective}\n" in path.read_text("utf-8")
 
 
 SECTION = """\
@@ -172,8 +323,33 @@ SECTION = """\
 """
 
 
+CODE = """\
+
+# %% [markdown]
+# ## Code
+
+# %% tags=["exercise"]
+def f(x):
+    y = ...
+    return y
+
+# %% tags=["solution", "q1"]
+def f(x):
+    y = x  # this
+    y += 1
+    # that
+    return y
+
+# %% tags=["check"]
+ex.q1.check(f)
+
+# %% [markdown] tags=["instructor"]
+# **Instructor.** Talk 1 min, exercises 1 min, must.
+"""
+
+
 @pytest.fixture
-def section(tmp_path):
+def written(tmp_path):
     """A function: the one section of a lesson with this heading and these minutes."""
 
     def make(heading="New", minutes="Talk 5 min, exercises 7 min, must."):
@@ -185,27 +361,44 @@ def section(tmp_path):
     return make
 
 
-def test_notes_without_minutes_are_named(section):
+def test_notes_without_minutes_are_named(written):
     with pytest.raises(lessons.LessonError) as refused:
-        section(minutes="Talk.")
+        written(minutes="Talk.")
     assert str(refused.value) == (
         "lessons/05_cross_entropy.py, line 9: an instructor cell wants to begin with "
         '"**Instructor.** Talk 5 min, exercises 3 min, must.".'
     )
 
 
-def test_exercises_take_no_more_than_their_section_has(section):
-    assert section().exercises == 7
+def test_exercises_take_no_more_than_their_section_has(written):
+    assert written().exercises == 7
     with pytest.raises(lessons.LessonError) as refused:
-        section(minutes="Talk 5 min, exercises 6 min, must.")
+        written(minutes="Talk 5 min, exercises 6 min, must.")
     assert str(refused.value) == (
         "lessons/05_cross_entropy.py, line 9: the section has 7 minutes of exercises, "
         "but 6 in these notes: change one of them."
     )
 
 
-def test_a_section_that_was_not_measured_has_an_empty_cell(section):
-    assert section("The loss as a curve").seconds is not None
-    assert section("New").seconds is None
-    rows = runsheet._section_table([section("New")]).splitlines()
+def test_seconds_are_those_of_the_first_heading_and_may_be_missing(written):
+    assert written("The loss as a curve").seconds is not None
+    assert written("New").seconds is None
+    measured = written("How bad is a prediction?").seconds  # with another, by `bench`
+    assert measured is not None
+    rows = runsheet.section_table([written("New")]).splitlines()
     assert rows[2] == "| New | 5 | 7 |  | must |"
+
+
+def test_optional_exercises_and_lines_to_write(tmp_path):
+    path = tmp_path / "05_cross_entropy.py"
+    path.write_text(
+        SECTION.format(
+            heading="New",
+            minutes="Talk 5 min, exercises 7 min, must (exercise 2: could).",
+        )
+        + CODE,
+        "utf-8",
+    )
+    first, second = runsheet.sections(path)
+    assert (first.exercises, first.writing("must"), first.writing("could")) == (7, 4, 7)
+    assert second.lines == 2

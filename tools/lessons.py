@@ -9,6 +9,7 @@ A lesson is a Python file in jupytext's percent format; its cells carry tags:
     progress      both; its output is saved in the solved notebook only
     instructor    speaker notes: in neither notebook
     live          both; its output (seconds, say) is never saved
+    slide         its section's slides are the cells with this tag; see tools/slides.py
     tensorflow    left out of tests on Keras's other backends
 
 and nbval's own tag "nbval-ignore-output" where an output is saved but differs from
@@ -31,9 +32,10 @@ WORKSHOP = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"][
 ]
 LESSONS = sorted((ROOT / "lessons").glob("[0-9][0-9]_*.py"))
 
-TAGS = "exercise solution check progress instructor live tensorflow nbval-ignore-output"
+TAGS = "exercise solution check progress instructor live slide tensorflow"
+TAGS += " nbval-ignore-output"
 PARTS = {"exercise", "solution", "check"}
-KNOWN = {"tags", "slideshow", "lines_to_next_cell"}  # the last is jupytext's own
+KNOWN = {"tags", "lines_to_next_cell"}  # the last is jupytext's own
 NAME = re.compile(r"q\d+")  # of an exercise
 MARK = re.compile(r"</?define>")
 

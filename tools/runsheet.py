@@ -1,51 +1,67 @@
-"""The instructor's run sheet, guide/run-sheet.md, from the lessons themselves.
+"""The instructor's run sheet, guide/run-sheet.md: guide/plan.toml, added up.
 
 Every `instructor` cell closes a section and begins with its minutes, "Talk 10 min,
 exercises 8 min, must."; the machine's seconds come from measured.json (`make bench`).
-`python -m tools.runsheet` estimates how long each lesson takes alone.
+
+    python -m tools.runsheet    estimates how long a lesson takes alone, compares each
+                                section's minutes with its slides, words and code, and
+                                says what in the plan does not add up
 """
 
 import datetime
 import re
+import sys
+import tomllib
+from collections import Counter
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
-from tools.lessons import LESSONS, read, refuse, tags
+from tools.lessons import LESSONS, ROOT, LessonError, read, refuse, tags, title
 from tools.markdown import table
 from utils.records.measured import measured
 
+PLAN = tomllib.loads((ROOT / "guide" / "plan.toml").read_text("utf-8"))
 TEMPLATE = Path(__file__).with_name("run-sheet.md")
 TIMES = re.compile(
     r"\*\*Instructor\.\*\* Talk (\d+) min, exercises (\d+) min, (must|should|could)"
 )
-EXERCISE = re.compile(r"^\*\*Exercise \d+\*\* \((\d+) minutes?\b", re.MULTILINE)
-# What the day can do without, first to last: the later lessons lean on 3 and 4.
-CUT_ORDER = (2, 1, 6, 5, 3, 4, 7)
-LUNCH, BREAK = 45, 10  # minutes
-WITHOUT_BREAK = 75  # minutes that people can sit
+EXERCISE = re.compile(r"^\*\*Exercise (\d+)\*\* \((\d+) minutes?\b", re.MULTILINE)
+OPTIONAL = re.compile(r"exercise (\d+): (should|could)")
+LEVELS = ("must", "should", "could")
+SITTING = 60  # minutes without a break, at most
 
-EDITIONS = {
-    # name: (minutes of teaching, lessons of each day, start or [tool.workshop]'s)
-    "A full day": (430, [[1, 2, 3, 4, 5, 6, 7]], None),
-    "Half a day": (240, [[3, 4, 7]], None),
-    "Five evenings": (110, [[1, 2], [3], [4], [5, 6], [7]], "18:30"),
-}
+
+# --- the sections -----------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Section:
-    """What one instructor cell closes. Minutes; seconds None if not measured."""
+    """What one instructor cell closes. Minutes; seconds None if not measured.
+
+    optional: pairs (level, minutes) of exercises that need not be there. words: of its
+    prose; lines: of code that its exercises want written.
+    """
 
     lesson: int
-    name: str
+    headings: tuple
     talk: int
     exercises: int
     level: str
-    seconds: float | None
+    seconds: float | None = None
+    optional: tuple = ()
+    words: int = 0
+    lines: int = 0
 
     @property
-    def minutes(self):
-        return self.talk + self.exercises
+    def name(self):
+        return " … ".join(dict.fromkeys([self.headings[0], self.headings[-1]]))
+
+    def writing(self, level):
+        """The minutes of its exercises, up to this level."""
+        most = LEVELS.index(level)
+        out = [time for other, time in self.optional if LEVELS.index(other) > most]
+        return self.exercises - sum(out)
 
 
 def sections(path):
@@ -54,32 +70,50 @@ def sections(path):
     Raises LessonError for an instructor cell that does not begin with its minutes, or
     that gives its exercises fewer minutes than they want themselves.
     """
-    seconds = measured.get("lessons", {}).get("sections", {}).get(path.stem, {})
-    found, headings, wanted = [], [], 0
+    timed = measured.get("lessons", {}).get("sections", {}).get(path.stem, {})
+    timed = {name.partition(" … ")[0]: seconds for name, seconds in timed.items()}
+    found, headings, wanted, words, lines, starter = [], [], {}, 0, 0, ""
     for line, cell in read(path):
+        if "exercise" in tags(cell):
+            starter = cell.source
+        elif "solution" in tags(cell):
+            written = re.sub(r" *#.*", "", cell.source).split("\n")
+            lines += len({*filter(str.strip, written)} - {*starter.split("\n")})
+        elif cell.cell_type == "markdown" and "instructor" not in tags(cell):
+            headings += re.findall(r"^## (.+)$", cell.source, re.MULTILINE)
+            wanted |= {n: int(minutes) for n, minutes in EXERCISE.findall(cell.source)}
+            words += len(cell.source.split())
         if "instructor" not in tags(cell):
-            if cell.cell_type == "markdown":
-                headings += re.findall(r"^## (.+)$", cell.source, re.MULTILINE)
-                wanted += sum(map(int, EXERCISE.findall(cell.source)))
             continue
         times = TIMES.match(cell.source)
         if not times:
             begin = '"**Instructor.** Talk 5 min, exercises 3 min, must."'
             refuse(path, line, f"an instructor cell wants to begin with {begin}")
-        if wanted > int(times[2]):
-            minutes = f"{wanted} minutes of exercises, but {times[2]} in these notes"
+        talk, exercises, asked = int(times[1]), int(times[2]), sum(wanted.values())
+        if asked > exercises:
+            minutes = f"{asked} minutes of exercises, but {exercises} in these notes"
             refuse(path, line, f"the section has {minutes}: change one of them")
         # A cell in the middle of a section goes on with the section's name.
-        name = (
-            " … ".join(dict.fromkeys([headings[0], headings[-1]]))
-            if headings
-            else found[-1].name + ", continued"
+        names = tuple(headings or [f"{found[-1].headings[-1]}, continued"])
+        first = cell.source.partition("\n")[0]
+        section = Section(
+            lesson=int(path.name[:2]),
+            headings=names,
+            talk=talk,
+            exercises=exercises,
+            level=times[3],
+            seconds=timed.get(names[0]),
+            optional=tuple((a, wanted.get(n, 0)) for n, a in OPTIONAL.findall(first)),
+            words=words,
+            lines=lines,
         )
-        talk, exercises, level = int(times[1]), int(times[2]), times[3]
-        lesson = int(path.name[:2])
-        found.append(Section(lesson, name, talk, exercises, level, seconds.get(name)))
-        headings, wanted = [], 0
+        found.append(section)
+        headings, wanted, words, lines = [], {}, 0, 0
     return found
+
+
+def total(chosen):
+    return sum(section.talk + section.exercises for section in chosen)
 
 
 def alone(path):
@@ -98,30 +132,138 @@ def alone(path):
             section = 0
         elif cell.cell_type == "markdown":
             section += len(cell.source.split()) / 120
-            section += sum(map(int, EXERCISE.findall(cell.source)))
+            section += sum(int(time) for _, time in EXERCISE.findall(cell.source))
     return minutes + section, optional
 
 
-def fit(chosen, minutes):
-    """Leave out sections until the rest fits; return (kept, left out).
+def named(name, found):
+    """The section that "5: A batch is a mean" names, by any of its headings."""
+    lesson, _, heading = name.partition(": ")
+    for section in (known := found.get(lesson, [])):
+        if heading in section.headings:
+            return section
+    wanted = "; ".join(other for section in known for other in section.headings)
+    raise LessonError(f"guide/plan.toml: {name!r} is no section. Wanted: {wanted}.")
 
-    First what could be there, then what should, lesson by lesson in CUT_ORDER and
-    the later ones first. What must be there stays.
+
+# --- the days ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a day: a lesson or a part of one, a pause, or what else takes time."""
+
+    what: str
+    talk: int
+    exercises: int = 0
+    sections: tuple = ()
+
+    @property
+    def minutes(self):
+        return self.talk + self.exercises
+
+
+def taught(edition, found):
+    """{lesson: the sections that this edition teaches}."""
+    keep = [named(name, found) for name in PLAN["keep"]]
+    evening = [named(name, found) for name in edition["evening"]]
+    levels = LEVELS[: LEVELS.index(edition["level"]) + 1]
+    return {
+        lesson: [
+            s for s in ours if s in keep or (s.level in levels and s not in evening)
+        ]
+        for lesson, ours in found.items()
+    }
+
+
+def day_rows(day, left, titles, level):
+    """The rows of one day of the plan.
+
+    left: {lesson: sections still to come}. What the day teaches is taken from it.
     """
-    kept = list(chosen)
-    optional = sorted(
-        (s for s in chosen if s.level != "must"),
-        key=lambda s: (s.level != "could", CUT_ORDER.index(s.lesson), -chosen.index(s)),
-    )
-    for section in optional:
-        if total(kept) <= minutes:
-            break
-        kept.remove(section)
-    return kept, [s for s in chosen if s not in kept]
+    rows = []
+    for line in day.strip().splitlines():
+        if other := re.fullmatch(r"(\d+) (.+)", line):
+            rows.append(Row(other[2], int(other[1])))
+            continue
+        lesson = re.fullmatch(r"lesson (\d+)(?: to (.+))?", line)
+        if not lesson or not left.get(lesson[1]):
+            wanted = (
+                '"10 break", "lesson 3 to HEADING", or "lesson 3" with more to come'
+            )
+            raise LessonError(f"guide/plan.toml: {line!r}. Wanted: {wanted}.")
+        number, until = lesson.groups()
+        ours, what = left[number], titles[number]
+        if any(row.sections and row.sections[0].lesson == int(number) for row in rows):
+            what = f"{number}, from *{ours[0].headings[0]}*"
+        end = ours.index(named(f"{number}: {until}", left)) if until else len(ours)
+        ours, left[number] = ours[:end], ours[end:]
+        what += f", to *{ours[-1].headings[-1]}*" if until else ""
+        talk = sum(section.talk for section in ours)
+        writing = sum(section.writing(level) for section in ours)
+        rows.append(Row(what, talk, writing, tuple(ours)))
+    return rows
 
 
-def total(chosen):
-    return sum(section.minutes for section in chosen)
+def editions(found, titles):
+    """(name, edition, its days as lists of rows) of each edition of the plan."""
+    for name, edition in PLAN.items():
+        if isinstance(edition, dict):
+            left, level = taught(edition, found), edition["level"]
+            days = [day_rows(day, left, titles, level) for day in edition["days"]]
+            yield name, edition, days
+
+
+def faults(found, titles):
+    """What does not add up in the plan, a sentence each."""
+    for name, edition, days in editions(found, titles):
+        for day in days:
+            minutes, most = sum(row.minutes for row in day), edition["minutes"]
+            if minutes > most:
+                yield f"{name}: a day of {minutes} minutes; wanted at most {most}."
+            pauses = groupby(day, lambda row: row.what.startswith(("break", "lunch")))
+            for rows in (list(rows) for pause, rows in pauses if not pause):
+                sitting = sum(row.minutes for row in rows)
+                if sitting > SITTING:
+                    what = " + ".join(row.what for row in rows)
+                    yield f"{name}: {sitting} minutes without a break: {what}."
+
+
+def missing(days, found, titles):
+    """The names of what must be there, and is on none of these days."""
+    there = {s for day in days for row in day for s in row.sections}
+    names = []
+    for lesson, ours in found.items():
+        must = [s for s in ours if s.level == "must"]
+        left = [s for s in must if s not in there]
+        names += (
+            [titles[lesson]] if left == must else [f"{lesson}: {s.name}" for s in left]
+        )
+    return names
+
+
+def late_rows(found, titles):
+    """(what to leave out, minutes won, won in all) of the plan's first edition.
+
+    Raises LessonError for what is not taught there, or stands in `keep`.
+    """
+    _, edition, days = next(editions(found, titles))
+    there = [s for day in days for row in day for s in row.sections]
+    keep = [named(name, found) for name in PLAN["keep"]]
+    rows, together = [], 0
+    for line in PLAN["late"]:
+        solutions, name = re.fullmatch("(solutions of )?(.+)", line).groups()
+        section = named(name, found)
+        if section not in there or section in keep:
+            raise LessonError(f"guide/plan.toml: late: {line!r} cannot be left out.")
+        writing = section.writing(edition["level"])
+        won = writing * 2 // 3 if solutions else section.talk + writing
+        together += won
+        rows.append((line, won, together))
+    return rows
+
+
+# --- the sheet --------------------------------------------------------------------
 
 
 def clock(minutes):
@@ -129,55 +271,14 @@ def clock(minutes):
     return f"{minutes // 60 % 24}:{minutes % 60:02}"
 
 
-def timetable(kept, titles, start):
-    """Rows (time, what, talk, exercises) of one day, with its breaks.
-
-    start: "9:00", a ValueError for no time of the day. Times are minutes after
-    midnight. Lunch is between 11:30 and 14:00; a day without these hours has none.
-    """
+def timetable(rows, start):
+    """A day as a table. start: "9:00"; a ValueError for no time of the day."""
     begin = datetime.datetime.strptime(start, "%H:%M")
-    now = last_break = 60 * begin.hour + begin.minute
-    rows, eaten = [], total(kept) < 300  # half a day has no lunch
-    for lesson in dict.fromkeys(section.lesson for section in kept):
-        ours = [section for section in kept if section.lesson == lesson]
-        if rows and not eaten and 12 * 60 - 30 <= now <= 14 * 60:
-            rows.append((now, "lunch", LUNCH, 0))
-            now, eaten = now + LUNCH, True
-            last_break = now
-        elif rows and now - last_break + total(ours) > WITHOUT_BREAK:
-            rows.append((now, "break", BREAK, 0))
-            now += BREAK
-            last_break = now
-        talk = sum(section.talk for section in ours)
-        rows.append((now, titles[lesson], talk, total(ours) - talk))
-        now += total(ours)
-    return [*rows, (now, "end", 0, 0)]
-
-
-def late_plan(kept, minutes):
-    """What to leave out after lunch to win so many minutes: (lines, minutes won)."""
-    optional = [s for s in kept if s.level != "must"]
-    order = sorted(
-        optional, key=lambda s: (CUT_ORDER.index(s.lesson), s.level, -kept.index(s))
-    )
-    # Then exercises: the instructor shows the solution, which takes a third.
-    exercises = sorted(
-        (s for s in kept if s.level == "must" and s.exercises >= 4),
-        key=lambda s: (CUT_ORDER.index(s.lesson), -s.exercises),
-    )
-    plan, won = [], 0
-    for section in order:
-        if won < minutes:
-            won += section.minutes
-            plan.append(f"{section.lesson}: {section.name} ({section.minutes} min)")
-    for section in exercises:
-        if won < minutes:
-            gain = section.exercises * 2 // 3
-            won += gain
-            plan.append(
-                f"{section.lesson}: show the solutions of *{section.name}* ({gain} min)"
-            )
-    return plan, won
+    now, lines = 60 * begin.hour + begin.minute, []
+    for row in [*rows, Row("end", 0)]:
+        lines.append((clock(now), row.what, row.talk or None, row.exercises or None))
+        now += row.minutes
+    return table(["from", "what", "talk", "exercises"], lines)
 
 
 def run_sheet(lessons, title_of, workshop):
@@ -185,63 +286,50 @@ def run_sheet(lessons, title_of, workshop):
 
     lessons: paths of the sources, in order. workshop: [tool.workshop].
     """
-    found = {int(path.name[:2]): sections(path) for path in lessons}
-    titles = {int(path.name[:2]): title_of(path) for path in lessons}
-    days = []
-    for name, (minutes, lessons_of_days, start) in EDITIONS.items():
-        start = start or workshop["start"]
-        days.append(f"### {name}")
-        for number, day in enumerate(lessons_of_days, start=1):
-            chosen = [s for lesson in day for s in found.get(lesson, [])]
-            kept, out = fit(chosen, minutes)
-            if len(lessons_of_days) > 1:
-                days.append(f"**Evening {number}**")
-            rows = [
-                (clock(now), what, talk or None, exercises or None)
-                for now, what, talk, exercises in timetable(kept, titles, start)
-            ]
-            days += [table(["from", "what", "talk", "exercises"], rows), _left_out(out)]
-            if name == "A full day":
-                # Without lunch, late is counted in the middle of the day.
-                names = [what for _, what, *_ in rows]
-                lunch = "lunch" in names
-                middle = names.index("lunch") if lunch else (len(names) - 1) // 2
-                afternoon = [s for s in kept if titles[s.lesson] in names[middle:]]
-    plans = [(minutes, *late_plan(afternoon, minutes)) for minutes in (10, 20, 40)]
+    found = {str(int(path.name[:2])): sections(path) for path in lessons}
+    titles = {str(int(path.name[:2])): title_of(path) for path in lessons}
+    parts = []
+    for name, edition, days in editions(found, titles):
+        parts.append(f"### {name}")
+        for number, rows in enumerate(days, start=1):
+            parts += [f"**Day {number}**"] if len(days) > 1 else []
+            parts.append(timetable(rows, edition.get("start", workshop["start"])))
+        moved = "; ".join(missing(days, found, titles))
+        parts += [f"For an evening, or to read at home: {moved}."] if moved else []
     when = date_in_words(workshop["date"])
     return TEMPLATE.read_text("utf-8").format(
         **workshop,
         on=f", {when}" if when else "",
-        counted="at lunch" if lunch else "in the middle",
-        days="\n\n".join(days),
-        late=table(
-            ["late", "leave out"],
-            [
-                (f"{minutes} min", f"{'; '.join(plan)}: {won} min won")
-                for minutes, plan, won in plans
-            ],
-        ),
-        machine=_machine(),
+        days="\n\n".join(parts),
+        late=table(["leave out", "wins, min", "in all"], late_rows(found, titles)),
+        machine="{runs} runs on {date}\n({machine})".format(**measured["lessons"]),
         sections="\n\n".join(
-            f"### {titles[lesson]}\n\n{_section_table(ours)}"
+            f"### {titles[lesson]}\n\n{section_table(ours)}"
             for lesson, ours in found.items()
         ),
     )
 
 
-def _section_table(ours):
-    rows = [(s.name, s.talk, s.exercises or None, _seconds(s), s.level) for s in ours]
-    machine = [s.seconds for s in ours if s.seconds is not None]
-    exercises = sum(s.exercises for s in ours)
-    together = (
-        "**together**",
-        total(ours) - exercises,
-        exercises,
-        f"{sum(machine):.0f}" if machine else None,
-        None,
+def section_table(ours):
+    """The minutes of a lesson's sections as a table, with their sum."""
+    rows = [(s.name, s.talk, s.exercises or None, s.seconds, s.level) for s in ours]
+    sums = [sum(filter(None, column)) for column in list(zip(*rows, strict=True))[1:4]]
+    return table(
+        ["section", "talk", "exercises", "machine, s", ""],
+        [
+            (
+                name,
+                talk,
+                exercises,
+                time and (f"{time:.0f}" if time >= 1 else "< 1"),
+                level,
+            )
+            for name, talk, exercises, time, level in [
+                *rows,
+                ("**together**", *sums, None),
+            ]
+        ],
     )
-    heads = ["section", "talk", "exercises", "machine, s", ""]
-    return table(heads, [*rows, together])
 
 
 def date_in_words(date):
@@ -252,29 +340,46 @@ def date_in_words(date):
     return f"{date.day} {date:%B %Y}"
 
 
-def _left_out(out):
-    if not out:
-        return "Nothing is left out."
-    names = "; ".join(f"{s.lesson}: {s.name} ({s.minutes} min)" for s in out)
-    return f"Left out of the talk; everybody still runs the cells: {names}."
+# --- do the minutes fit? ----------------------------------------------------------
 
 
-def _seconds(section):
-    if section.seconds is None:
-        return ""
-    return "< 1" if section.seconds < 1 else f"{section.seconds:.0f}"
+def compare(section, slides):
+    """A row: what a section has and needs, and what of it is off.
+
+    An estimate: a slide is looked at, asked about and answered in a minute and a half,
+    150 words are said in one; a line of code is written in half a minute.
+    """
+    needs = {
+        "talk": 1.5 * slides + section.words / 150,
+        "exercises": section.lines / 2,
+    }
+    off, ours = [], []
+    for what, need in needs.items():
+        has = getattr(section, what)
+        ours += [has, f"{need:.0f}"]
+        short = "far too short" if has < need / 3 else "short" if has < need / 2 else ""
+        off += [f"{what}: {short}"] if short else []
+    if slides and section.talk > 2 * needs["talk"]:
+        off.append("talk: long")
+    return f"{section.lesson}: {section.name}", slides, *ours, ", ".join(off)
 
 
-def _machine():
-    entry = measured["lessons"]
-    software = entry["software"].split(",")[0]
-    return (
-        f"the median of {entry['runs']} runs on {entry['date']}\n({entry['machine']}, "
-        f"{software})"
-    )
+def main():
+    from tools import slides  # which asks this module for the date
+
+    found = {str(int(path.name[:2])): sections(path) for path in LESSONS}
+    titles = {str(int(path.name[:2])): title(path) for path in LESSONS}
+    rows = []
+    for path, ours in zip(LESSONS, found.values(), strict=True):
+        minutes, optional = alone(path)
+        print(f"{path.stem:19}alone {minutes:.0f} + {optional:.0f} optional")
+        shown = Counter(slide.part for slide in slides.deck(path))
+        rows += [compare(section, shown[n]) for n, section in enumerate(ours)]
+    heads = ["section", "slides", "talk", "needs", "exercises", "needs", "off"]
+    print(f"\n{table(heads, rows)}")
+    far = [f"{name}: {off}." for name, *_, off in rows if "far" in off]
+    sys.exit("\n".join([*far, *faults(found, titles)]) or None)
 
 
 if __name__ == "__main__":
-    for lesson in LESSONS:
-        minutes, optional = alone(lesson)
-        print(f"{lesson.stem:19}{minutes:.0f} + {optional:.0f} optional, estimated")
+    main()

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import nbformat
 
-from tools.guide import GUIDES
 from tools.lessons import LESSONS, ROOT, WORKSHOP
 from tools.notebooks import EDITIONS, colab_link
 
+GUIDES = sorted({page.name for page in ROOT.glob("guide/*.md")} - {"README.md"})
 ATTENDEE, SOLVED = (folder for folder, *_ in EDITIONS.values())
 
 # path in the repository: file in FOLDER
@@ -25,7 +25,7 @@ PAGES = {
     "README.md": "index.md",
     **{f"{ATTENDEE}/{lesson.stem}.ipynb": f"{lesson.stem}.ipynb" for lesson in LESSONS},
     "guide/README.md": "instructors.md",
-    **{f"guide/{guide}": guide for guide in GUIDES},
+    **{f"guide/{page}": page for page in GUIDES},
     "tests/WHERE-IT-RUNS.md": "where-it-runs.md",
 }
 PICTURES = {"guide/pictures/door.png": "door.png"}

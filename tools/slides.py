@@ -1,64 +1,94 @@
 """Make the slides: python -m tools.slides; a deck a lesson, in build/slides.
 
-nbconvert makes a reveal.js deck of a notebook whose cells say where a slide begins.
-Here the lesson's own structure says it:
+A slide is what the room looks at while somebody speaks: a heading, at most 40 words,
+one picture. The lesson's own structure says what is shown:
 
-    ## heading       begins a slide; ### begins a sub-slide
-    exercise         task and starter are a sub-slide, the solution is the next one
-    long section     goes on on sub-slides, broken where it disturbs least (layout.py)
-    figure, table    stands alone: the code that draws it stays in the notebook
-    instructor       speaker notes of all slides since the last such cell
-    left out         imports, set-up, progress bars, verdicts without a message
+    ## section           its first picture or small table, and its first sentences
+    exercise             its task, and the last picture before it
+    > **The slide says   the box
+    What we have seen    the summary, after the lesson's question from guide/votes.md
 
-A cell may say otherwise: slideshow={"slide_type": "subslide"} begins a sub-slide,
-"skip" leaves the cell out. Nothing is executed: the solved notebook has saved what
-each cell shows. Without a window, this makes a PDF (with the path of the repository):
+A section with cells tagged `slide` shows these and nothing else, a slide each; code is
+shown only so. What is not shown is said: prose, solutions and the instructor's lines
+are the speaker notes of the slide to which they belong.
+
+Nothing is executed: the solved notebook has saved what each cell shows. How large
+things are is left to the browser (web/slides/slides.css). This makes a PDF:
 
     chromium --headless --virtual-time-budget=10000 --print-to-pdf=lesson4.pdf \\
         --no-pdf-header-footer 'file:///PATH/build/slides/04_cnn.html?print-pdf'
 """
 
-import ast
 import base64
+import html
 import io
 import re
 import sys
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import jinja2
 import nbformat
-from nbconvert import SlidesExporter
-from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from PIL import Image
+from pygments.formatters import HtmlFormatter
 
-from tools import layout, notebooks, runsheet
-from tools.layout import LARGE, SMALL, Part
-from tools.lessons import LESSONS, ROOT, WORKSHOP, tags, title
+from tools import notebooks, runsheet
+from tools.lessons import LESSONS, ROOT, WORKSHOP, LessonError, key, tags, title
 
 WEB = ROOT / "tools" / "web"
-DAY = runsheet.date_in_words(WORKSHOP.get("date", ""))
+VOTES = ROOT / "guide" / "votes.md"
 
-LEVELS = {"#": "title", "##": "slide", "###": "subslide"}
-EXERCISE = re.compile(r"\*\*(Exercise[^*]*)\*\*\s*(\([^)]*\))?[.:]?\s*")
+WORDS, WITH_A_PICTURE, CODE_LINES, ROWS = 40, 26, 8, 9  # at most, on a slide
 
-KEYS = """\
-**Keys.** Right and left: next and previous slide. S: this window. F: the whole
-screen. B: a black screen, to write on the board. Esc: all slides. ?: all keys."""
-
-# The presenter view copies the notes, but not the style of their formulas.
-NOTES = "<style>.speaker-controls-notes mjx-assistive-mml {display: none}</style>\n\n"
+EXERCISE = re.compile(r"\*\*(Exercise \d+)\*\* *(\([^)]*\))?[.:]?\s*")
+KINDS = {"heading": re.compile("#"), "box": re.compile(r"> \*\*The slide says")}
+KINDS |= {"exercise": EXERCISE, "figure": re.compile(r"\|")}
+SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z\"$*`(])|(?<=[.?!]\))\s+")
+WHOLE = re.compile(r"- |\d+\. |\$\$|```")  # paragraphs that are never cut
+# Sentences about the notebook, or about what the slide does not show.
+LOST = re.compile(
+    r"\b(above|below|cells?|runs? (it|them)|run the|click|press|notebook|scroll|again"
+    r"|next|first a|three more|left us|lines?|you know|here (is|are))\b|:$|^\*[^*]+\*$",
+    re.IGNORECASE,
+)
+# Sentences that need the one before them.
+LEANS = re.compile(
+    r"(And|But|So|Then|Yes|No|These|Those|They|This|That|There|It|Its|Both|Now)\b"
+)
 
 
 @dataclass
-class Stretch:
-    """What stands between two forced page breaks: a heading and its parts."""
+class Piece:
+    """What a lesson has to show, or to say: Markdown, HTML of a figure, or both.
+
+    kind: "heading", "text", "box", "exercise", "figure", or "said" and never shown.
+    """
+
+    kind: str
+    source: str = ""
+    figure: str = ""
+    tagged: bool = False
+
+
+@dataclass
+class Slide:
+    """heading, words and notes in Markdown, figure in HTML.
+
+    kind: "title", "vote", that of its piece, or an exercise's name, "Exercise 3".
+    part: the number of the instructor's cell that closes it.
+    """
 
     heading: str
-    slide_type: str = "subslide"
-    parts: list = field(default_factory=list)
-    notes: str = ""
+    words: str = ""
+    figure: str = ""
+    kind: str = "text"
+    tagged: bool = False
+    part: int | None = None
+    notes: list = field(default_factory=list)
 
 
-# --- from a lesson to stretches -------------------------------------------------
+# --- from cells to pieces ---------------------------------------------------------
 
 
 def cells_with_outputs(lesson):
@@ -77,200 +107,268 @@ def cells_with_outputs(lesson):
     return cells
 
 
-def stretches(cells):
-    """Cut a lesson at its headings, exercises, solutions and instructor's notes."""
-    found, section, exercise, noted = [], "", "", 0
-
-    def begin(heading, slide_type="subslide"):
-        found.append(Stretch(heading, slide_type))
-
-    for number, cell in enumerate(cells):
-        slide_type = cell.metadata.get("slideshow", {}).get("slide_type")
-        if slide_type == "skip" or tags(cell) & {"after-starter", "progress"}:
-            continue
-        if slide_type == "subslide":
-            begin(section)
-        if "instructor" in tags(cell):
-            for stretch in found[noted:]:
-                stretch.notes = cell.source
-            noted = len(found)
-            begin(section)
-        elif cell.cell_type == "markdown":
-            for place, source in enumerate(re.split(r"\n\n+", cell.source)):
-                mark, _, title = source.partition(" ")
-                task = EXERCISE.match(source)
-                if mark in LEVELS:
-                    section = title
-                    begin(section, LEVELS[mark])
-                    if mark == "#":
-                        begin(section, "slide")
-                    continue
-                if task:
-                    exercise = task[1]
-                    begin(" ".join(filter(None, task.groups())))
-                    source = source[task.end() :]
-                found[-1].parts.append(text(source, opens=place == 0))
-        elif "solution" in tags(cell):
-            begin(f"{exercise}: a solution")
-            found[-1].parts += code(cell.source)
-        elif "check" in tags(cell):
-            praise = cell.outputs[0].data["text/plain"].partition(": ")[2]
-            found[-1].parts += [text(praise)] if praise else []
-            begin(section)
-        elif "google.colab" not in cell.source:
-            beside = cells[max(0, number - 1) : number + 2]
-            alone = sum(other.cell_type == "code" for other in beside) == 1
-            found[-1].parts += code_cell_parts(cell, alone)
-    return [part for part in found if part.parts or part.slide_type == "title"]
-
-
-def text(source, opens=False):
-    return Part("text", new_markdown_cell(source), opens)
-
-
-def code(source):
-    parts = []
-    for piece in layout.cut_code(source):
-        cell = new_code_cell(piece)
-        if layout.code_columns(piece.split("\n")) > 1:
-            cell.metadata["tags"] = ["columns"]
-        parts.append(Part("code", cell, opens=not parts))
-    return parts
-
-
-def code_cell_parts(cell, alone):
-    """What a slide shows of a code cell: its code, its outputs, both or nothing.
-
-    alone: no other code cell is beside it. Otherwise it is not shown when it only
-    sets up what the others need.
-    """
-    outputs = [output for output in cell.outputs if not is_progress(output)]
-    kinds = {kind for output in outputs for kind in output.get("data", {})}
-    if "live" in tags(cell) or "application/vnd.jupyter.widget-view+json" in kinds:
-        return [text("*In the notebook: run this cell.*")]
-    if is_setup(cell.source) and not (alone and outputs):
-        return []
-    speaks_for_itself = kinds & {"image/png", "text/html", "text/markdown"}
-    parts = [] if speaks_for_itself else code(cell.source)
-    for output in outputs:
-        parts += output_parts(output)
-    return parts
-
-
-def is_progress(output):
-    """Whether an output is a progress bar: shown while it runs, as plain text."""
-    return output.output_type == "display_data" and set(output.data) == {"text/plain"}
-
-
-def is_setup(source):
-    """Whether code only imports, or starts Keras."""
-    return all(
-        isinstance(line, (ast.Import, ast.ImportFrom))
-        or ast.unparse(line).startswith("device.setup(")
-        for line in ast.parse(source).body
-    )
-
-
-def output_parts(output):
-    """An output as parts: long tables are cut, code in columns comes one by one."""
-    data = output.get("data", {})
-    html = data.get("text/html", "")
-    if "text/markdown" in data:
-        return [text(source) for source in data["text/markdown"].split("\n\n")]
-    if html.startswith('<div style="display: flex'):
-        return [
-            part
-            for name, source in re.findall(
-                r"(?:\A|\n\n\n)# (.+)\n\n((?s:.+?))(?=\n\n\n# |\Z)", data["text/plain"]
+def text_pieces(cell):
+    """The pieces of a Markdown cell. An exercise and a box go on to the cell's end."""
+    pieces = [Piece("")]
+    for block in re.split(r"\n\n+", cell.source):
+        kind = next(
+            (name for name, begin in KINDS.items() if begin.match(block)), "text"
+        )
+        if pieces[-1].kind in ("box", "exercise") or pieces[-1].kind == kind == "text":
+            pieces[-1].source += f"\n\n{block}"
+        else:
+            pieces.append(
+                Piece(kind, block, markdown(block) if kind == "figure" else "")
             )
-            for piece in code(source)
-            for part in (text(f"**{name}**"), piece)
-        ]
-    pieces = [output]
-    if html.startswith("<table"):
-        pieces = [
-            nbformat.from_dict({**output, "data": {"text/html": piece}})
-            for piece in layout.cut_table(html)
-        ]
-    kind = "picture" if "image/png" in data else "output"
-    if kind == "picture":
-        add_still(output)
-    hidden = {"transient": {"remove_source": True}}
-    return [
-        Part(kind, new_code_cell(outputs=[piece], metadata=hidden)) for piece in pieces
-    ]
+    shown = [piece for piece in pieces if piece.kind in ("box", "exercise", "figure")]
+    for piece in shown or [piece for piece in pieces if piece.kind == "text"]:
+        piece.tagged = "slide" in tags(cell)
+    return pieces[1:]
 
 
-def add_still(output):
-    """For print: give a picture that moves its still picture, the last one, too."""
-    with layout.open_png(output) as image:
-        if getattr(image, "is_animated", False):
-            still = io.BytesIO()
-            image.save(still, format="png")
-            encoded = base64.b64encode(still.getvalue()).decode()
-            output.metadata["image/png"]["still"] = encoded
+def code_pieces(cell):
+    """What a code cell shows: its picture or table; a tagged one else its code."""
+    outputs, tagged = cell.get("outputs", []), "slide" in tags(cell)
+    if "solution" in tags(cell):
+        return [Piece("said", fenced(cell.source))]
+    if "check" in tags(cell):
+        data = [output.get("data", {}) for output in outputs]
+        return [Piece("said", said) for d in data if (said := d.get("text/plain"))]
+    for output in outputs:
+        data = output.get("data", {})
+        found = data.get("text/html", "")
+        if "image/png" in data and not found:
+            alt = html.escape(output.metadata["image/png"]["alt"])
+            png = still(data["image/png"])
+            found = f'<img src="data:image/png;base64,{png}" alt="{alt}">'
+        small = found.count("<tr") <= ROWS and not re.search("<details|<pre", found)
+        if found and (small or tagged):
+            return [Piece("figure", "", found, tagged)]
+    if not tagged:
+        return []
+    if cell.source.count("\n") >= CODE_LINES:
+        raise LessonError(
+            f"the cell that begins {cell.source.partition(chr(10))[0]!r} is tagged "
+            f"`slide`: wanted at most {CODE_LINES} lines of code."
+        )
+    printed = html.escape("".join(output.get("text", "") for output in outputs))
+    code = markdown(fenced(cell.source)) + (f"<pre>{printed}</pre>" if printed else "")
+    return [Piece("figure", "", code, tagged)]
 
 
-# --- from stretches to decks ----------------------------------------------------
+def still(png):
+    """A PNG, in base64; of one that moves the picture that stands for it."""
+    with Image.open(io.BytesIO(base64.b64decode(png))) as image:
+        if not getattr(image, "is_animated", False):
+            return png
+        saved = io.BytesIO()
+        image.save(saved, format="png")
+        return base64.b64encode(saved.getvalue()).decode()
+
+
+# --- from pieces to slides --------------------------------------------------------
+
+
+def shorten(source, room=WORDS, alone=True):
+    """The first sentences of Markdown, up to so many words.
+
+    alone: without those that make no sense on a slide.
+    """
+    units = []  # (paragraph, what is shown whole or not at all)
+    for number, block in enumerate(re.split(r"\n\n+", source)):
+        if not WHOLE.match(block):
+            sentences = SENTENCE.split(block.replace("\n", " "))
+            units += [(number, sentence) for sentence in sentences]
+        elif units and units[-1][1].endswith(":"):  # it announces this block
+            units[-1] = (number, f"{units[-1][1]}\n\n{block}")
+        else:
+            units.append((number, block))
+    taken, last, follows = "", 0, not alone
+    for number, unit in units:
+        if alone:
+            follows = not LOST.search(unit) and (follows or not LEANS.match(unit))
+        if follows and words(unit) <= room:
+            taken += ("\n\n" if number > last else " ") + unit
+            last, room = number, room - words(unit)
+        elif follows and taken:
+            break
+    return taken.strip()
+
+
+def words(source):
+    """How many words Markdown has; a formula and code are one each."""
+    return len(re.findall(r"\w\S*", re.sub(r"\$+[^$]+\$+|`[^`]+`", "x", source)))
+
+
+def section_slides(heading, pieces):
+    """The slides of a section, each with the pieces up to the next one as its notes."""
+    begin = [n for n, piece in enumerate(pieces) if piece.tagged]
+    if pieces and not begin:
+        begin = [n for n, p in enumerate(pieces) if p.kind in ("box", "exercise")]
+        figures = [n for n, piece in enumerate(pieces) if piece.figure]
+        if begin and figures and begin[0] < figures[0]:
+            begin.append(figures[0])  # alone, after what it would give away
+        begin.append(0)
+    slides = []
+    for start, end in pairwise([*sorted(set(begin)), len(pieces)]):
+        for piece in pieces[: start + 1]:
+            if piece.kind == "heading" and (pieces[start].tagged or piece is pieces[0]):
+                heading = piece.source.lstrip("# ")
+        slides.append(slide(heading, pieces, start, end))
+    return slides
+
+
+def slide(heading, pieces, start, end):
+    """The slide that begins with pieces[start]; what goes on to pieces[end] is said."""
+    first, ours, kind, figure = pieces[start], pieces[start:end], "text", ""
+    if first.kind == "exercise":
+        kind, minutes = EXERCISE.match(first.source).groups()
+        heading = f"{kind} {minutes or ''}"
+        text = shorten(EXERCISE.sub("", first.source), alone=False)
+        figure = next((p.figure for p in pieces[start::-1] if p.figure), "")
+    elif first.kind == "box":
+        quote = re.sub("^> ?", "", first.source, flags=re.MULTILINE)
+        text, kind = shorten(quote, alone=False), "box"
+    elif first.kind == "text" and first.tagged:
+        text = shorten(first.source)
+    else:  # a picture with what is said before it, or else after it
+        at = next((n for n in range(start, end) if pieces[n].figure), end)
+        figure = pieces[at].figure if at < end else ""
+        before = [p.source for p in pieces[:at] if p.kind == "text"][-1:]
+        if start < at:
+            before = [p.source for p in pieces[start:at] if p.kind == "text"]
+        after = [p.source for p in pieces[at:end] if p.kind == "text"][:1]
+        told = (shorten("\n\n".join(t), WITH_A_PICTURE) for t in (before, after))
+        text = next(filter(None, told), "") if figure else ""
+    said = [piece.source for piece in ours if piece.source]
+    return Slide(heading, text, figure, kind, first.tagged, notes=said)
+
+
+def close(slides, group, note, part):
+    """The slides, after `slides`, of what an instructor's cell closes, with its lines.
+
+    A slide needs something to look at. What *could* be there has no slide, and what
+    *should* be there has one, unless cells are tagged. The rest is said with the slide
+    before it.
+    """
+    head, *lines = re.split(r"\n(?=- )", note)
+    level = re.search("must|should|could", head)[0]
+    optional = re.findall(r"exercise \d+(?=: should|: could)", head)
+    if level == "could":
+        return []
+    kept, carried = [], [head]
+    for one in group:
+        idle = not (one.words or one.figure) or one.kind.lower() in optional
+        if not one.tagged and (idle or (level == "should" and kept)):
+            (kept[-1].notes if kept else carried).extend(one.notes)
+        else:
+            one.part, one.notes, carried = part, carried + one.notes, []
+            kept.append(one)
+    first = [*kept, *slides[-1:]][0]
+    first.notes += carried
+    for line in reversed(lines):
+        wanted = re.search(r"[Ee]xercise \d+", line)
+        named = wanted[0].capitalize() if wanted else "box" if "slide" in line else ""
+        told = next((one for one in kept if one.kind == named), first)
+        told.notes.insert(told is first, line)
+    return kept
+
+
+def summary(heading, pieces):
+    """One slide of what was seen: the first sentences of its list, as many as fit."""
+    shown, room = [], WORDS
+    for item in re.split(r"\n(?=- )", pieces[0].source.partition("\n\n")[0]):
+        sentence = re.split(r"(?<=[.?!])\s", item.replace("\n ", ""))[0]
+        if words(sentence) <= room:
+            shown.append(sentence)
+            room -= words(sentence)
+    return Slide(heading, "\n".join(shown), notes=[piece.source for piece in pieces])
+
+
+def votes():
+    """{lesson's key: its slide}, the questions of guide/votes.md."""
+    text = VOTES.read_text("utf-8")
+    _, *found = re.split(r"^## Lesson (\d+): (.+)\n", text, flags=re.MULTILINE)
+    slides = {}
+    for number, name, body in zip(found[::3], found[1::3], found[2::3], strict=True):
+        question, answer = body.strip().split("\n\n**Right:", 1)
+        said = [f"**Right:{answer}"]
+        slides[f"lesson{number}"] = Slide(name, question, kind="vote", notes=said)
+    return slides
 
 
 def deck(lesson):
-    """Return a lesson as a notebook whose cells say where each slide begins."""
-    cells = []
-
-    def show(cell, slide_type="-", **data):
-        cell.metadata["slideshow"] = {"slide_type": slide_type, "data": data}
-        cells.append(cell)
-
-    for stretch in stretches(cells_with_outputs(lesson)):
-        if stretch.slide_type == "title":
-            words = [f"# {stretch.heading}", WORKSHOP["title"], WORKSHOP["club"], DAY]
-            opening = new_markdown_cell("\n\n".join(words))
-            opening.metadata["tags"] = ["title"]
-            show(opening, "slide")
-            show(new_markdown_cell(f"{NOTES}{KEYS}\n\n{stretch.notes}"), "notes")
+    """The slides of a lesson: its title first, its question and its summary last."""
+    slides, group, heading, pieces, part = [], [], "", [], 0
+    for cell in cells_with_outputs(lesson):
+        if "instructor" in tags(cell):
+            group += section_slides(heading, pieces)
+            slides += close(slides, group, cell.source, part)
+            group, pieces, part = [], [], part + 1
             continue
-        slide_type = stretch.slide_type
-        for page in layout.pages(stretch.parts):
-            size = layout.letters(page) or SMALL
-            name = {LARGE: "large", SMALL: "small"}.get(size, "normal")
-            show(new_markdown_cell(f"## {stretch.heading}"), slide_type, text=name)
-            for part in layout.arrange(page, size):
-                show(part.cell)
-            if stretch.notes:
-                show(new_markdown_cell(NOTES + stretch.notes), "notes")
-            slide_type = "subslide"
-    notebook = nbformat.v4.new_notebook(cells=cells)
-    notebook.metadata["title"] = f"{title(lesson)} | {WORKSHOP['title']}"
-    return notebook
+        found = text_pieces if cell.cell_type == "markdown" else code_pieces
+        for piece in found(cell):
+            if piece.kind != "heading" or piece.source.startswith("###"):
+                pieces.append(piece)
+                continue
+            if slides:
+                group += section_slides(heading, pieces)
+            elif heading:
+                said = [piece.source for piece in pieces]
+                slides.append(Slide(heading, kind="title", notes=said))
+            heading, pieces = piece.source.lstrip("# "), []
+    vote = votes().get(key(lesson))
+    return [*slides, *([vote] if vote else []), summary(heading, pieces)]
+
+
+# --- from slides to pages ---------------------------------------------------------
+
+
+def markdown(source):
+    """HTML of Markdown; formulas stay as they are, for MathJax."""
+    return MarkdownWithMath(renderer=IPythonRenderer(escape=False)).render(source)
+
+
+def inline(source):
+    """HTML of one line, "1. The history" too."""
+    source = re.sub(r"^(\d+)\.", r"\1\.", source)
+    return markdown(source).strip().removeprefix("<p>").removesuffix("</p>")
+
+
+def fenced(code):
+    return f"```python\n{code}\n```"
+
+
+def read(path, packed=False):
+    """A file of tools/web as text, packed: in base64."""
+    content = (WEB / path).read_bytes()
+    return base64.b64encode(content).decode() if packed else content.decode("utf-8")
 
 
 def main(folder=ROOT / "build" / "slides"):
     """Write the decks, and a page that lists them."""
     if not (WEB / "node_modules").exists():
         sys.exit("reveal.js is missing: run `npm ci --prefix tools/web` first.")
-    exporter = SlidesExporter(
-        template_name="slides",
-        extra_template_basedirs=[str(WEB)],
-        extra_template_paths=[str(WEB / "node_modules")],
-        exclude_input_prompt=True,
-        exclude_output_prompt=True,
-        exclude_anchor_links=True,
-        reveal_width=str(layout.WIDTH),
-        reveal_height=str(layout.HEIGHT),
-        config={"CSSHTMLHeaderPreprocessor": {"style": "xcode"}},
+    pages = jinja2.Environment(loader=jinja2.FileSystemLoader(WEB / "slides"))
+    pages.filters |= {"markdown": markdown, "inline": inline}
+    pages.globals |= {"workshop": WORKSHOP, "read": read}
+    pages.globals["day"] = runsheet.date_in_words(WORKSHOP["date"])
+    pages.globals["code_style"] = HtmlFormatter(style="xcode").get_style_defs(
+        ".highlight"
     )
     folder.mkdir(parents=True, exist_ok=True)
     decks = {}
     for lesson in LESSONS:
-        path = folder / f"{lesson.stem}.html"
-        path.write_text(exporter.from_notebook_node(deck(lesson))[0], "utf-8")
-        decks[path] = title(lesson)
-    template = (WEB / "slides" / "contents.html.j2").read_text("utf-8")
-    page = jinja2.Template(template, autoescape=True)
-    contents = folder / "index.html"
-    contents.write_text(page.render(WORKSHOP, decks=decks, day=DAY), "utf-8")
-    print(f"{len(decks)} decks: open {contents}")
+        slides, name = deck(lesson), f"{lesson.stem}.html"
+        page = pages.get_template("index.html.j2").render(
+            slides=slides, title=title(lesson)
+        )
+        (folder / name).write_text(page, "utf-8")
+        decks[name] = title(lesson)
+        print(f"{name}: {len(slides)} slides")
+    page = pages.get_template("contents.html.j2").render(decks=decks)
+    (folder / "index.html").write_text(page, "utf-8")
+    print(f"Open {folder / 'index.html'}")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import nbformat
 from tools.guide import GUIDES
 from tools.lessons import LESSONS, ROOT, WORKSHOP
 from tools.notebooks import EDITIONS, colab_link
+from utils import touch
 
 ATTENDEE, SOLVED = (folder for folder, *_ in EDITIONS.values())
 
@@ -105,6 +106,7 @@ def lesson_page(name):
         if "check" in tags:
             fold(cell, "hide-output", "What the check says")
         for output in outputs:
+            touch.enliven(output)
             if "image/png" in output.get("data", {}):
                 alt = output.metadata["image/png"]["alt"]
                 options = cell.metadata.setdefault("mystnb", {})

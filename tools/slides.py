@@ -6,7 +6,8 @@ Here the lesson's own structure says it:
     ## heading       begins a slide; ### begins a sub-slide
     exercise         task and starter are a sub-slide, the solution is the next one
     long section     goes on on sub-slides, broken where it disturbs least (layout.py)
-    figure, table    stands alone: the code that draws it stays in the notebook
+    figure, table    stands alone: the code that draws it stays in the notebook; a
+                     figure that one can touch has a slide of its own
     instructor       speaker notes of all slides since the last such cell
     left out         imports, set-up, progress bars, verdicts without a message
 
@@ -33,6 +34,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from tools import layout, notebooks, runsheet
 from tools.layout import LARGE, SMALL, Part
 from tools.lessons import LESSONS, ROOT, WORKSHOP, tags, title
+from utils import touch
 
 WEB = ROOT / "tools" / "web"
 DAY = runsheet.date_in_words(WORKSHOP.get("date", ""))
@@ -120,7 +122,12 @@ def stretches(cells):
         elif "google.colab" not in cell.source:
             beside = cells[max(0, number - 1) : number + 2]
             alone = sum(other.cell_type == "code" for other in beside) == 1
-            found[-1].parts += code_cell_parts(cell, alone)
+            parts = code_cell_parts(cell, alone)
+            if live := any(map(touch.is_live, cell.outputs)):  # it has a slide alone
+                begin(section)
+            found[-1].parts += parts
+            if live:
+                begin(section)
     return [part for part in found if part.parts or part.slide_type == "title"]
 
 
@@ -192,6 +199,7 @@ def output_parts(output):
             nbformat.from_dict({**output, "data": {"text/html": piece}})
             for piece in layout.cut_table(html)
         ]
+    touch.enliven(output)
     kind = "picture" if "image/png" in data else "output"
     if kind == "picture":
         add_still(output)

@@ -1,0 +1,324 @@
+"""The figures to touch: right numbers; a mouse, keys alone, a finger; in every place.
+
+Each is tried as people use it: from a page on disk, in JupyterLab, on a slide.
+"""
+
+import io
+import re
+import subprocess
+import sys
+
+import nbformat
+import numpy as np
+import pytest
+import traitlets
+from numpy.lib.stride_tricks import sliding_window_view
+from PIL import Image
+from test_pad import jupyter_lab, open_pad, run
+
+from tools import slides
+from utils import touch
+from utils.touch import SlidingKernel
+
+RANDOM = np.random.default_rng(0)
+FIGURES = [SlidingKernel]
+every_figure = pytest.mark.parametrize("kind", FIGURES, ids=lambda kind: kind.__name__)
+
+
+# --- the numbers ------------------------------------------------------------------
+
+
+@pytest.fixture
+def calculate(page):
+    """A function: what a figure's module answers, one call for each input.
+
+    calculate("kernel.js", "convolve", inputs): inputs are lists of arguments.
+    """
+
+    def answers(file, function, inputs):
+        return page.evaluate(
+            """async ([text, name, inputs]) => {
+              const blob = new Blob([text], { type: "text/javascript" });
+              const module = await import(URL.createObjectURL(blob));
+              return inputs.map((input) => module[name](...input));
+            }""",
+            [touch.module(file), function, inputs],
+        )
+
+    return answers
+
+
+def convolved(image, kernel, padding, stride):
+    windows = sliding_window_view(np.pad(image, padding), kernel.shape)
+    return (windows[::stride, ::stride] * kernel).sum(axis=(2, 3))
+
+
+def test_convolution_is_numpys(calculate):
+    inputs = []
+    for _ in range(300):
+        size = RANDOM.integers(1, 6)
+        image = RANDOM.normal(size=RANDOM.integers(size, 12, size=2))
+        kernel = RANDOM.normal(size=(size, size))
+        inputs.append([image, kernel, *map(int, RANDOM.integers((0, 1), (4, 5)))])
+    sent = [[image.tolist(), kernel.tolist(), *rest] for image, kernel, *rest in inputs]
+    found = calculate("kernel.js", "convolve", sent)
+    for output, given in zip(found, inputs, strict=True):
+        np.testing.assert_allclose(output, convolved(*given), rtol=0, atol=1e-9)
+
+
+# --- in Python --------------------------------------------------------------------
+
+
+def test_state_is_read_and_set():
+    figure = SlidingKernel()
+    assert figure.kernel.tolist() == [[-1, 0, 1]] * 3
+    figure.kernel = np.eye(2)
+    assert figure.state()["kernel"] == [[1, 0], [0, 1]]
+    assert "A 2 x 2 kernel" in figure.still().alt
+    with pytest.raises(ValueError, match="read-only"):
+        figure.kernel[0, 0] = 5  # the picture would not know
+    for name, value, words in [
+        ("kernel", np.ones((4, 4)), r"kernel: given shape \(4, 4\); wanted"),
+        ("kernel", [[np.nan]], "wanted finite numbers, 2 axes, each 1 to 3 long"),
+        ("place", [1, 2, 3], r"place: given shape \(3,\); wanted"),
+        ("image", "a", "image: given shape"),
+        ("stride", 0, "stride.*0"),
+    ]:
+        with pytest.raises(traitlets.TraitError, match=words):
+            setattr(figure, name, value)
+    assert figure.kernel.tolist() == [[1, 0], [0, 1]]  # as before
+
+
+@every_figure
+def test_a_cell_shows_the_still_of_the_state(kind):
+    figure = kind()
+    data, metadata = figure._repr_mimebundle_()
+    assert data["text/plain"] == figure.still().alt == metadata["image/png"]["alt"]
+    assert data["text/plain"].endswith(".")
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert metadata["image/png"]["touch"]["state"] == figure.state()
+    with Image.open(io.BytesIO(figure.still().png)) as image:
+        assert image.width > 800
+
+
+def test_still_says_its_numbers():
+    figure = SlidingKernel(padding=1, stride=2, place=[1, 2])
+    assert figure.still().alt == (
+        "A 3 x 3 kernel on an image, padding 1, stride 2: the output is 3 x 3. At row "
+        "1, column 2 the sum of the 9 products is -27."
+    )
+
+
+def test_without_anywidget_there_is_the_still():
+    code = (
+        "import sys; sys.modules['anywidget'] = None\n"
+        "from utils.touch import SlidingKernel\n"
+        "figure = SlidingKernel(); figure.stride = 2\n"
+        "data, _ = figure._repr_mimebundle_(); print(sorted(data), data['text/plain'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "['image/png', 'text/plain'] A 3 x 3 kernel" in done.stdout, done.stderr
+    assert "stride 2: the output is 2 x 2" in done.stdout
+
+
+@every_figure
+def test_modules_are_small(kind):
+    assert len(touch.read(kind.module)) < 25_000
+
+
+# --- on a page from disk ------------------------------------------------------------
+
+
+@pytest.fixture
+def opened(page, tmp_path):
+    """A function: a figure's page, opened from disk; no script may fail on it."""
+    failed = []
+    page.on("pageerror", lambda error: failed.append(str(error)))
+    page.on("console", lambda m: m.type == "error" and failed.append(m.text))
+
+    def open_figure(figure):
+        figure.save(tmp_path / "figure.html")
+        page.goto((tmp_path / "figure.html").as_uri())
+        return page.locator(".touch")
+
+    yield open_figure
+    assert not failed
+
+
+@every_figure
+def test_page_is_accessible_light_and_dark(opened, page, serious, kind):
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        opened(kind())
+        assert serious(page) == []
+
+
+# What ends to the right of the window, and letters of less than 14 pixels.
+FAULTS = """() => [...document.querySelectorAll(".touch *")].filter((e) => {
+  const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+  const scale = e.getScreenCTM ? e.getScreenCTM().a : 1;
+  return e.getBoundingClientRect().right > innerWidth + 1
+    || (own && scale * parseFloat(getComputedStyle(e).fontSize) < 13.99);
+}).map((e) => e.outerHTML.slice(0, 100))"""
+
+
+@every_figure
+def test_page_fits_on_a_phone(opened, page, kind):
+    page.set_viewport_size({"width": 360, "height": 740})
+    opened(kind())
+    assert page.evaluate(FAULTS) == []
+
+
+def touch_screen(page):
+    """A function that sends Chromium's own touch events: kind, place (x, y) or none."""
+    session = page.context.new_cdp_session(page)
+
+    def send(kind, *places):
+        points = [{"x": x, "y": y} for x, y in places]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    return send
+
+
+def middle(locator):
+    locator.scroll_into_view_if_needed()
+    box = locator.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def cell(figure, grid, row, column):
+    return (
+        figure.locator(".grid")
+        .nth(grid)
+        .locator("tr")
+        .nth(row)
+        .locator("td")
+        .nth(column)
+    )
+
+
+def plain(locator):
+    """Its text, with the signs of a keyboard."""
+    return locator.inner_text().translate({0x2212: "-", 0xD7: "x"})
+
+
+def said(figure):
+    return plain(figure.locator("[role=status]"))
+
+
+def test_kernel_with_a_mouse(opened, page):
+    figure = opened(SlidingKernel())
+    page.mouse.move(*middle(cell(figure, 0, 3, 2)))  # the window's middle
+    assert said(figure) == "row 2, column 1: 9 + 9 + 9 = 27"
+    page.mouse.move(*middle(cell(figure, 1, 0, 3)))
+    assert said(figure) == "row 0, column 3: -9 - 9 = -18"
+    cell(figure, 0, 0, 3).click()  # a pixel
+    assert cell(figure, 0, 0, 3).inner_text() == "9"
+    assert said(figure).startswith("row 0, column 2: ")
+    weight = figure.locator(".knob").nth(2)
+    x, y = middle(weight)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 16, y, steps=4)
+    page.mouse.up()
+    assert weight.inner_text() == "3"
+    weight.click()
+    assert weight.get_attribute("aria-valuenow") == "4"
+
+
+def test_kernel_with_keys_alone(opened, page):
+    figure = opened(SlidingKernel())
+    page.keyboard.press("Tab")  # into the image
+    for key in ("ArrowDown", "ArrowDown", "ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    assert said(figure) == "row 1, column 1: 9 + 9 + 9 = 27"
+    page.keyboard.press("5")
+    assert cell(figure, 0, 2, 2).inner_text() == "5"
+    page.keyboard.press("Tab")  # the first weight
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("End")
+    assert figure.locator(".knob").nth(0).inner_text() == "9"
+    for _ in range(9):
+        page.keyboard.press("Tab")  # the output
+    page.keyboard.press("ArrowDown")
+    assert said(figure).startswith("row 2, column 1:")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowUp")  # padding
+    assert "⌊(6 + 2·1 - 3) / 1⌋ + 1 = 6" in plain(figure)
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"
+
+
+def test_kernel_with_a_finger(opened, page):
+    page.set_viewport_size({"width": 360, "height": 740})
+    figure = opened(SlidingKernel())
+    finger = touch_screen(page)
+    finger("touchStart", middle(cell(figure, 0, 1, 1)))
+    finger("touchMove", middle(cell(figure, 0, 3, 2)))
+    finger("touchEnd")
+    assert said(figure) == "row 2, column 1: 9 + 9 + 9 = 27"
+    x, y = middle(figure.locator(".knob").nth(0))
+    finger("touchStart", (x, y))
+    finger("touchMove", (x + 20, y))
+    finger("touchMove", (x + 40, y))
+    finger("touchEnd")
+    assert figure.locator(".knob").nth(0).inner_text() == "4"
+
+
+def test_the_kernel_slides_by_itself_unless_motion_is_reduced(opened, page):
+    figure = opened(SlidingKernel())
+    figure.get_by_role("button", name="Slide").click()
+    page.wait_for_function(
+        "said => said.textContent.startsWith('row 0, column 2')",
+        arg=figure.locator("[role=status]").element_handle(),
+    )
+    page.emulate_media(reduced_motion="reduce")
+    figure = opened(SlidingKernel())
+    figure.get_by_role("button", name="Slide").click()
+    page.wait_for_timeout(1000)
+    assert said(figure).startswith("row 0, column 1")
+
+
+# --- in the other places ------------------------------------------------------------
+
+
+def saved_cell(figure):
+    """A cell as tools/notebooks.py saves it."""
+    data, metadata = figure._repr_mimebundle_()
+    data.pop("application/vnd.jupyter.widget-view+json")
+    shown = nbformat.v4.new_output("execute_result", data=data, metadata=metadata)
+    return nbformat.v4.new_code_cell("figure", outputs=[shown])
+
+
+@every_figure
+def test_a_figure_has_a_slide_of_its_own(kind):
+    words = nbformat.v4.new_markdown_cell("## A\n\nBefore.")
+    after = nbformat.v4.new_markdown_cell("After.")
+    found = slides.stretches([words, saved_cell(kind()), after])
+    assert [len(stretch.parts) for stretch in found] == [1, 1, 1]
+    (output,) = found[1].parts[0].cell.outputs
+    assert f'data-touch="{kind.module}"' in output.data["text/html"]
+    assert re.search('<noscript><img src="data:.*" alt=".+"', output.data["text/html"])
+
+
+def test_kernel_in_jupyterlab(page, tmp_path, serious):
+    show = "from utils.touch import SlidingKernel\nfigure = SlidingKernel()\nfigure"
+    read = "print(figure.kernel[0], figure.place)\nfigure.stride = 3"
+    with jupyter_lab(tmp_path, show, read) as address:
+        open_pad(page, address, ".touch table")
+        figure = page.locator(".touch").first
+        weight = figure.locator(".knob").first
+        weight.focus()
+        for key in ("ArrowUp", "ArrowUp", "ArrowUp"):
+            page.keyboard.press(key)
+        assert weight.inner_text() == "2"
+        cell(figure, 1, 0, 0).focus()
+        for key in ("ArrowDown", "ArrowRight"):  # Jupyter's own would leave the cell
+            page.keyboard.press(key)
+        assert "row 1, column 1" in said(figure)
+        assert serious(page, ".touch") == []
+        run(page, cell=1)
+        printed = page.locator(".jp-CodeCell").nth(1).locator(".jp-OutputArea-output")
+        assert printed.inner_text(timeout=20_000).strip() == "[2. 0. 1.] [1. 1.]"
+        figure.get_by_text("output 2 \u00d7 2").wait_for()  # set from Python

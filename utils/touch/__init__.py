@@ -1,0 +1,184 @@
+"""Figures that answer when one touches them, from one JavaScript module each.
+
+    figure = SlidingKernel(image=image, kernel=kernel)
+    figure                        # shows it; drag, tap, or use the arrow keys
+    figure.kernel                 # what the learner has set, as an array
+    figure.kernel = np.eye(3)     # and the figure shows it
+
+Each is a widget in a notebook, and from the same file live on the website, on a slide
+(`html`) and on a page to open from disk (`save`). Where no widget can run (GitHub, a
+PDF, no anywidget), the cell shows a still picture of the state, with its alt text.
+"""
+
+import html as escape
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import traitlets
+
+from utils import plotting
+from utils.files import replacing
+
+try:
+    from anywidget import AnyWidget
+except ImportError:  # then there are only the still pictures
+    AnyWidget = None
+
+FOLDER = Path(__file__).parent
+
+PAGE = """\
+<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ max-width: 62rem; margin: 0 auto; padding: 8px; font-family: system-ui; }}
+</style>
+<main>
+<h1>{title}</h1>
+{figure}
+</main>
+</html>
+"""
+
+
+def read(file):
+    return (FOLDER / file).read_text("utf-8")
+
+
+def module(name):
+    """A figure's module after what all share, as one text: all that a browser needs."""
+    return read("touch.js") + re.sub(r"(?s)^import .*?;\n", "", read(name), flags=re.M)
+
+
+def html(name, state, still=""):
+    """A live figure for a web page; where no script runs, `still`, HTML, is shown.
+
+    name: its module's file; state: {name: number, text or nested lists}.
+    """
+    saved = json.dumps(state).replace("<", "\\u003c")
+    text = module(name).replace("export default", "const figure =")
+    return (
+        f'<div data-touch="{name}"><noscript>{still}</noscript></div>\n'
+        f"<style>{read('touch.css')}</style>\n"
+        f'<script type="module">{text}\nmount("{name}", figure, {saved});</script>\n'
+    )
+
+
+def is_live(output):
+    """Whether an output of a notebook is the still picture of a figure to touch."""
+    return "touch" in output.get("metadata", {}).get("image/png", {})
+
+
+def enliven(output):
+    """Add the live figure, as HTML, to an output that is its still."""
+    if is_live(output):
+        saved = output["metadata"]["image/png"]
+        still = image(output["data"]["image/png"], saved["alt"])
+        output["data"]["text/html"] = html(**saved["touch"], still=still)
+
+
+def image(png, alt):
+    """A picture in HTML; png: base64."""
+    return f'<img src="data:image/png;base64,{png}" alt="{escape.escape(alt)}">'
+
+
+class Numbers(traitlets.TraitType):
+    """An array of finite numbers of the default's shape; sides: each side, at least and
+    at most. What comes in is copied, and cannot be written to: set the whole."""
+
+    def __init__(self, default, sides=None):
+        super().__init__(np.array(default, float))
+        self.sides = sides
+        self.tag(sync=True, from_json=lambda value, _: value)
+        self.tag(to_json=lambda value, _: value.tolist())
+
+    def validate(self, figure, value):
+        try:
+            array = np.array(value, float)
+        except (TypeError, ValueError):
+            array = np.array(np.nan)  # no numbers at all
+        shape = self.default_value.shape
+        fits = array.shape == shape
+        wanted = f"shape {shape}"
+        if self.sides:
+            low, high = self.sides
+            fits = array.ndim == len(shape) and all(
+                low <= side <= high for side in array.shape
+            )
+            wanted = f"{len(shape)} axes, each {low} to {high} long"
+        if not fits or not np.isfinite(array).all():
+            raise traitlets.TraitError(
+                f"{self.name}: given shape {array.shape}; "
+                f"wanted finite numbers, {wanted}"
+            )
+        array.setflags(write=False)
+        return array
+
+
+class Figure(AnyWidget or traitlets.HasTraits):
+    """What all figures are: a state of traits, a module that shows it, a still."""
+
+    module = ""  # its JavaScript file
+
+    def __init_subclass__(cls, **settings):
+        if "module" in vars(cls):  # not the classes that traitlets makes
+            cls._esm, cls._css = module(cls.module), read("touch.css")
+        super().__init_subclass__(**settings)
+
+    def state(self):
+        """{name: value} of what the figure shows and Python can set; for JSON."""
+        known = Figure.class_traits()
+        names = (name for name in self.traits() if name not in known)
+        values = {name: getattr(self, name) for name in names if name[0] != "_"}
+        return {
+            name: value.tolist() if isinstance(value, np.ndarray) else value
+            for name, value in values.items()
+        }
+
+    def still(self):
+        """The figure as it now stands, as a Picture."""
+        raise NotImplementedError
+
+    def html(self):
+        """The figure for a web page, live."""
+        picture, _ = self.still()._repr_mimebundle_()
+        still = image(picture["image/png"], picture["text/plain"])
+        return html(self.module, self.state(), still)
+
+    def save(self, path, title="A figure to touch"):
+        """Write a page that shows the figure in any browser, without a network."""
+        with replacing(Path(path)) as beside:
+            text = PAGE.format(title=escape.escape(title), figure=self.html())
+            beside.write_text(text, "utf-8")
+
+    def _repr_mimebundle_(self, **settings):
+        data, metadata = self.still()._repr_mimebundle_()
+        touch = {"name": self.module, "state": self.state()}
+        metadata["image/png"]["touch"] = touch  # for the website and the slides
+        if AnyWidget:
+            widget, more = super()._repr_mimebundle_(**settings)
+            data, metadata = widget | data, more | metadata
+        return data, metadata
+
+
+class SlidingKernel(Figure):
+    """Lesson 4: a kernel slides over an image.
+
+    image, kernel: arrays of two axes, the kernel square; place: the row and the column
+    of the output that the window stands for; padding: 0 or 1; stride: 1 to 3.
+    """
+
+    module = "kernel.js"
+    image = Numbers([[0] * 6, *[[0, 0, 9, 9, 0, 0]] * 4, [0] * 6], sides=(3, 8))
+    kernel = Numbers([[-1, 0, 1]] * 3, sides=(1, 3))
+    place = Numbers([0, 0])
+    padding = traitlets.Int(0, min=0, max=1).tag(sync=True)
+    stride = traitlets.Int(1, min=1, max=3).tag(sync=True)
+
+    def still(self):
+        return plotting.sliding_kernel(**self.state())

@@ -69,7 +69,7 @@ figure
 
 # %% [markdown]
 # Move over the image: with the mouse, with a finger, or with the arrow keys. A
-# click changes a pixel; a framed number can be dragged. Try it: can you make the
+# click changes a pixel; a blue number can be dragged. Try it: can you make the
 # *whole* output 0, with a kernel that is not 0?
 
 # %% [markdown]

@@ -18,10 +18,11 @@ from test_pad import jupyter_lab, open_pad, run
 
 from tools import slides
 from utils import touch
-from utils.touch import SlidingKernel
+from utils.autograd import Value
+from utils.touch import SlidingKernel, SmallNetwork
 
 RANDOM = np.random.default_rng(0)
-FIGURES = [SlidingKernel]
+FIGURES = [SlidingKernel, SmallNetwork]
 every_figure = pytest.mark.parametrize("kind", FIGURES, ids=lambda kind: kind.__name__)
 
 
@@ -64,6 +65,45 @@ def test_convolution_is_numpys(calculate):
     found = calculate("kernel.js", "convolve", sent)
     for output, given in zip(found, inputs, strict=True):
         np.testing.assert_allclose(output, convolved(*given), rtol=0, atol=1e-9)
+
+
+def by_autograd(net):
+    """The total error, and the slopes in W1, W2, b1 and b2: as lesson 6 does it."""
+    parts = {name: np.vectorize(Value)(value) for name, value in net.items()}
+
+    def layer(inputs, W, b):
+        return [
+            (inputs[0] * W[0, k] + inputs[1] * W[1, k] + b).sigmoid() for k in (0, 1)
+        ]
+
+    h = layer(parts["x"], parts["W1"], parts["b1"].item())
+    o = layer(h, parts["W2"], parts["b2"].item())
+    error = sum((o[k] - parts["t"][k]) ** 2 / 2 for k in (0, 1))
+    error.backward()
+    slopes = [
+        np.vectorize(lambda v: v.grad)(parts[n]) for n in ("W1", "W2", "b1", "b2")
+    ]
+    return [error.data, *slopes]
+
+
+def test_network_is_autograds(calculate):
+    shapes = {"x": 2, "t": 2, "W1": (2, 2), "W2": (2, 2), "b1": (), "b2": ()}
+    nets = [
+        {name: 2 * RANDOM.normal(size=shape) for name, shape in shapes.items()}
+        for _ in range(300)
+    ]
+    sent = [[{k: np.asarray(v).tolist() for k, v in net.items()}] for net in nets]
+    forward = calculate("network.js", "forward", sent)
+    backward = calculate("network.js", "backward", sent)
+    after = calculate("network.js", "update", [[*net, 0.7] for net in sent])
+    for net, there, back, new in zip(nets, forward, backward, after, strict=True):
+        error, *slopes = by_autograd(net)
+        assert there["total"] == pytest.approx(error, abs=1e-9)
+        for name, slope in zip(("W1", "W2", "b1", "b2"), slopes, strict=True):
+            np.testing.assert_allclose(back[name], slope, rtol=0, atol=1e-9)
+        for name, slope in zip(("W1", "W2"), slopes, strict=False):
+            wanted = net[name] - 0.7 * slope
+            np.testing.assert_allclose(new[name], wanted, rtol=0, atol=1e-9)
 
 
 # --- in Python --------------------------------------------------------------------
@@ -280,6 +320,51 @@ def test_the_kernel_slides_by_itself_unless_motion_is_reduced(opened, page):
     assert said(figure).startswith("row 0, column 1")
 
 
+def test_network_number_by_number_with_keys_alone(opened, page):
+    figure = opened(SmallNetwork())
+    following = figure.get_by_role("button", name="Next")
+    following.focus()
+    shown = []
+    for _ in range(20):
+        page.keyboard.press("Enter")
+        shown.append(said(figure))
+    assert shown[0] == "h\u2081 = sigmoid(0.05 x 0.15 + 0.1 x 0.2 + 0.35) = 0.5933"
+    assert shown[6] == "total error = 0.2748 + 0.0236 = 0.298371"
+    assert shown[9].endswith("= 0.5933 x 0.1385 = 0.082167")  # the lesson's slope in w5
+    assert shown[-1].endswith("from 0.298371 to 0.291028")
+    assert following.is_disabled()
+    figure.get_by_role("button", name="Take the step").focus()
+    page.keyboard.press("Enter")
+    assert "total 0.2910" in figure.inner_text()
+    weight = figure.get_by_role("slider", name="weight 5")
+    assert float(weight.get_attribute("aria-valuenow")) == pytest.approx(0.358916480)
+    weight.focus()
+    page.keyboard.press("ArrowDown")
+    assert weight.text_content() == "w\u2085 0.309"
+
+
+def test_network_with_a_mouse_and_a_finger(opened, page):
+    page.set_viewport_size({"width": 360, "height": 740})
+    figure = opened(SmallNetwork(step=7))
+    weight = figure.get_by_role("slider", name="weight 5")
+    x, y = middle(weight)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y - 80, steps=5)
+    page.mouse.up()
+    assert weight.text_content() == "w\u2085 0.9"
+    net = {name: getattr(SmallNetwork(), name) for name in ("x", "t", "W1", "b1", "b2")}
+    error, *_ = by_autograd({**net, "W2": np.array([[0.9, 0.5], [0.45, 0.55]])})
+    assert f"total {error:.4f}" in figure.inner_text()
+    x, y = middle(weight)
+    finger = touch_screen(page)
+    finger("touchStart", (x, y))
+    finger("touchMove", (x, y + 40))
+    finger("touchMove", (x, y + 80))
+    finger("touchEnd")
+    assert weight.text_content() == "w\u2085 0.4"
+
+
 # --- in the other places ------------------------------------------------------------
 
 
@@ -302,23 +387,32 @@ def test_a_figure_has_a_slide_of_its_own(kind):
     assert re.search('<noscript><img src="data:.*" alt=".+"', output.data["text/html"])
 
 
-def test_kernel_in_jupyterlab(page, tmp_path, serious):
-    show = "from utils.touch import SlidingKernel\nfigure = SlidingKernel()\nfigure"
-    read = "print(figure.kernel[0], figure.place)\nfigure.stride = 3"
+def test_figures_in_jupyterlab(page, tmp_path, serious):
+    """The learner's state is in Python, and Python's is shown."""
+    show = "from utils.touch import SlidingKernel, SmallNetwork\n"
+    show += "figure, net = SlidingKernel(), SmallNetwork()\ndisplay(figure, net)"
+    read = "print(figure.kernel[0], figure.place, net.step, net.W1[0])\n"
+    read += "figure.stride = 3\nnet.b1 = 1"
     with jupyter_lab(tmp_path, show, read) as address:
-        open_pad(page, address, ".touch table")
-        figure = page.locator(".touch").first
-        weight = figure.locator(".knob").first
-        weight.focus()
+        open_pad(page, address, ".touch svg")
+        kernel, net = page.locator(".touch").all()
+        kernel.locator(".knob").first.focus()
         for key in ("ArrowUp", "ArrowUp", "ArrowUp"):
             page.keyboard.press(key)
-        assert weight.inner_text() == "2"
-        cell(figure, 1, 0, 0).focus()
+        cell(kernel, 1, 0, 0).focus()
         for key in ("ArrowDown", "ArrowRight"):  # Jupyter's own would leave the cell
             page.keyboard.press(key)
-        assert "row 1, column 1" in said(figure)
+        assert "row 1, column 1" in said(kernel)
+        net.get_by_role("button", name="Next").focus()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Enter")
+        net.get_by_role("slider", name="weight 1", exact=True).focus()
+        page.keyboard.press("ArrowUp")
+        assert said(net).startswith("h\u2082 = sigmoid(")
         assert serious(page, ".touch") == []
         run(page, cell=1)
         printed = page.locator(".jp-CodeCell").nth(1).locator(".jp-OutputArea-output")
-        assert printed.inner_text(timeout=20_000).strip() == "[2. 0. 1.] [1. 1.]"
-        figure.get_by_text("output 2 \u00d7 2").wait_for()  # set from Python
+        text = printed.inner_text(timeout=20_000).strip()
+        assert text == "[2. 0. 1.] [1. 1.] 2 [0.2  0.25]"
+        kernel.get_by_text("output 2 \u00d7 2").wait_for()
+        net.get_by_text("b\u2081 1").wait_for()

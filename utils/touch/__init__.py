@@ -182,3 +182,25 @@ class SlidingKernel(Figure):
 
     def still(self):
         return plotting.sliding_kernel(**self.state())
+
+
+class SmallNetwork(Figure):
+    """Lesson 6: the 2-2-2 network, one number at a time, forward and back.
+
+    x, t: inputs and targets, arrays of two; W1, W2: arrays (2, 2), an input is a row;
+    b1, b2: a bias for each layer; step: how many of the 20 numbers are computed.
+    """
+
+    module = "network.js"
+    x, t = Numbers([0.05, 0.10]), Numbers([0.01, 0.99])
+    W1 = Numbers([[0.15, 0.25], [0.20, 0.30]])
+    W2 = Numbers([[0.40, 0.50], [0.45, 0.55]])
+    b1 = traitlets.Float(0.35).tag(sync=True)
+    b2 = traitlets.Float(0.60).tag(sync=True)
+    learning_rate = traitlets.Float(0.5).tag(sync=True)
+    step = traitlets.Int(0, min=0, max=20).tag(sync=True)
+
+    def still(self):
+        return plotting.there_and_back(
+            self.x, self.t, self.W1, self.W2, self.b1, self.b2
+        )

@@ -65,7 +65,7 @@ function render({ model, el }) {
     element("div", { class: "row" }, ...panels.map(({ node }) => node)), said,
     element("p", {}, slide, " padding ", padding, " stride ", stride), formula,
     element("p", { class: "hint" },
-      "Move over the image or the output. Click on a pixel. Drag a framed number."),
+      "Move over the image or the output. Click on a pixel. Drag a blue number."),
   );
 
   const shape = () => {

@@ -85,7 +85,9 @@ export function mount(name, { render }, state) {
 }
 
 // Make of a node a number to drag: to the right or up it grows, a tap is one step.
-export function knob(node, { label, get, set, min, max, step = 1, digits = 2 }) {
+// text: the node that shows it, if it is only a part.
+export function knob(node,
+  { label, get, set, min, max, step = 1, digits = 2, text = node }) {
   put(node, {
     role: "slider", tabindex: 0, "aria-label": label, class: "knob",
     "aria-valuemin": min, "aria-valuemax": max,
@@ -123,7 +125,7 @@ export function knob(node, { label, get, set, min, max, step = 1, digits = 2 }) 
   });
   node.addEventListener("pointercancel", () => { from = null; });
   return function draw() {
-    write(node, short(get(), digits));
+    write(text, short(get(), digits));
     node.setAttribute("aria-valuenow", get());
   };
 }

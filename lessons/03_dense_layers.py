@@ -523,7 +523,14 @@ print("probabilities:", p.round(4))
 print("sum:", p.sum().round(6))
 
 # %%
-plotting.softmax_steps(logits)
+from utils.touch import Softmax
+
+Softmax(logits=logits)
+
+# %% [markdown]
+# A blue number can be dragged, or changed with the arrow keys. Try it: by how much
+# must one logit be larger than another one, so that its probability is twice as
+# large?
 
 # %% [markdown]
 # The order stays: the largest logit gets the largest probability. And a
@@ -575,7 +582,8 @@ first_softmax(z - z.max()).round(4)
 
 # %% [markdown]
 # The same formula, the same probabilities as on paper, and no overflow. Keras
-# does this inside.
+# does this inside. (See it in the figure above, too: add 100 to all logits, then take
+# the largest away first.)
 
 # %% [markdown]
 # **Exercise 6** (6 minutes). Write a stable softmax for a batch: `z` has the
@@ -904,16 +912,16 @@ plotting.decision_boundaries(networks, points, inner)
 # changes the order.</define>
 
 # %%
-plotting.temperatures(logits, values=[0.5, 1, 5])
+Softmax(logits=[4, 3, 2, 1], temperature=5)
 
 # %% [markdown]
-# A small $T$ gives nearly everything to the largest logit. A large $T$ makes the
+# Drag the temperature. A small $T$ gives nearly everything to the largest logit. A large $T$ makes the
 # probabilities more equal. Chat programs have this setting, too.
 
 # %% [markdown]
 # **Exercise 8** (1 minute, a guess). Four classes have the logits 4, 3, 2 and 1.
 # The temperature is 1000. How large is the *largest* probability, with two
-# decimals? Write down your guess before you run the cell that shows the truth.
+# decimals? Guess first; then see it in the figure (the key *End* sets 1000).
 
 # %% tags=["exercise"]
 my_probability = ...

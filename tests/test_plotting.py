@@ -94,7 +94,7 @@ def test_network_race_names_every_number():
         lambda: plotting.two_layers(np.zeros((1, 2)), [0], dark, {"step 0": WEIGHTS}),
         lambda: plotting.perceptron_lines(np.zeros((1, 2)), [0], [(np.zeros(2), 0)]),
         lambda: plotting.chain_rule(["x", "y"], [1, 3], [3]),
-        lambda: plotting.temperatures(np.array([1.0, 2.0]), [1]),
+        lambda: plotting.softmax_steps([1.0, 2.0]),
         lambda: plotting.feature_maps({"Conv_1": np.ones((5, 6, 1))}, shown=1),
         lambda: plotting.kernels(np.ones((3, 3, 1, 1)), columns=1),
         lambda: plotting.parameters_and_work(["Output"], [1290], [1280]),

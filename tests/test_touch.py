@@ -19,10 +19,10 @@ from test_pad import jupyter_lab, open_pad, run
 from tools import slides
 from utils import touch
 from utils.autograd import Value
-from utils.touch import SlidingKernel, SmallNetwork
+from utils.touch import SlidingKernel, SmallNetwork, Softmax
 
 RANDOM = np.random.default_rng(0)
-FIGURES = [SlidingKernel, SmallNetwork]
+FIGURES = [SlidingKernel, SmallNetwork, Softmax]
 every_figure = pytest.mark.parametrize("kind", FIGURES, ids=lambda kind: kind.__name__)
 
 
@@ -106,6 +106,32 @@ def test_network_is_autograds(calculate):
             np.testing.assert_allclose(new[name], wanted, rtol=0, atol=1e-9)
 
 
+def test_softmax_is_numpys(calculate):
+    inputs = [
+        (RANDOM.normal(0, 50, size=RANDOM.integers(2, 11)), RANDOM.uniform(0.1, 5))
+        for _ in range(300)
+    ]
+    sent = [[logits.tolist(), temperature] for logits, temperature in inputs]
+    stable = calculate("softmax.js", "softmax", sent)
+    for found, (z, temperature) in zip(stable, inputs, strict=True):
+        powers = np.exp((z - z.max()) / temperature)
+        np.testing.assert_allclose(found["p"], powers / powers.sum(), rtol=0, atol=1e-9)
+    surprises = calculate("softmax.js", "surprise", [[q["p"][0]] for q in stable[:100]])
+    for found, q in zip(surprises, stable, strict=False):
+        with np.errstate(divide="ignore"):  # the surprise of 0 is infinite
+            nats, bits = -np.log(q["p"][0]), -np.log2(q["p"][0])
+        assert [found["nats"], found["bits"]] == pytest.approx([nats, bits], rel=1e-9)
+    plain = calculate("softmax.js", "plainSoftmax", sent)
+    overflows = 0
+    for found, (z, temperature) in zip(plain, inputs, strict=True):
+        with np.errstate(all="ignore"):
+            powers = np.exp(z / temperature).astype("float32")
+            wanted = powers / powers.sum()
+        overflows += np.isnan(wanted).any()
+        np.testing.assert_allclose(found["p"], wanted, rtol=1e-6, atol=1e-9)
+    assert 30 < overflows < 270  # both are tried
+
+
 # --- in Python --------------------------------------------------------------------
 
 
@@ -147,6 +173,17 @@ def test_still_says_its_numbers():
         "A 3 x 3 kernel on an image, padding 1, stride 2: the output is 3 x 3. At row "
         "1, column 2 the sum of the 9 products is -27."
     )
+
+
+def test_softmax_says_its_surprise():
+    figure = Softmax(temperature=2, truth=1)
+    assert figure.still().alt.endswith(
+        "and 0.08; temperature 2; the surprise of class 1 is 1.055 nats."
+    )
+    figure.shift = 5000  # nothing overflows here
+    assert figure.still().alt.endswith("the surprise of class 1 is 1.055 nats.")
+    with pytest.raises(traitlets.TraitError, match="truth: given 3; wanted 0 to 2"):
+        figure.truth = 3
 
 
 def test_without_anywidget_there_is_the_still():
@@ -365,6 +402,47 @@ def test_network_with_a_mouse_and_a_finger(opened, page):
     assert weight.text_content() == "w\u2085 0.4"
 
 
+def test_softmax_with_keys_alone(opened, page):
+    figure = opened(Softmax())
+    assert said(figure) == (
+        "surprise of class 0: -ln 0.7214 = 0.3266 nats = 0.4711 bits"
+    )
+    page.keyboard.press("Tab")  # the true class
+    page.keyboard.press("ArrowDown")
+    assert said(figure).startswith("surprise of class 1: -ln 0.2654")
+    figure.get_by_role("slider", name="added to all").focus()
+    page.keyboard.press("PageUp")
+    assert said(figure).startswith("exp(102) is too large for float32")
+    figure.get_by_role("checkbox").focus()
+    page.keyboard.press("Space")
+    assert said(figure).startswith("surprise of class 1: -ln 0.2654")
+    figure.get_by_role("slider", name="temperature").focus()
+    page.keyboard.press("End")
+    assert "0.3336" in figure.inner_text()  # nearly equal
+
+
+def test_softmax_with_a_mouse_and_a_finger(opened, page):
+    page.set_viewport_size({"width": 360, "height": 740})
+    figure = opened(Softmax(truth=2))
+    logit = figure.get_by_role("slider", name="logit of class 2")
+    x, y = middle(logit)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y - 240, steps=5)
+    page.mouse.up()
+    assert logit.inner_text() == "1"
+    assert said(figure).startswith("surprise of class 2: -ln 0.2119")
+    finger = touch_screen(page)
+    x, y = middle(logit)
+    finger("touchStart", (x, y))
+    finger("touchMove", (x + 40, y))
+    finger("touchMove", (x + 80, y))
+    finger("touchEnd")
+    assert logit.inner_text() == "2"
+    figure.get_by_role("radio").first.check()
+    assert said(figure).startswith("surprise of class 0: -ln 0.4223")
+
+
 # --- in the other places ------------------------------------------------------------
 
 
@@ -389,7 +467,7 @@ def test_a_figure_has_a_slide_of_its_own(kind):
 
 def test_figures_in_jupyterlab(page, tmp_path, serious):
     """The learner's state is in Python, and Python's is shown."""
-    show = "from utils.touch import SlidingKernel, SmallNetwork\n"
+    show = "from utils.touch import SlidingKernel, SmallNetwork, Softmax\n"
     show += "figure, net = SlidingKernel(), SmallNetwork()\ndisplay(figure, net)"
     read = "print(figure.kernel[0], figure.place, net.step, net.W1[0])\n"
     read += "figure.stride = 3\nnet.b1 = 1"

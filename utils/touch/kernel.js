@@ -1,6 +1,7 @@
 // Lesson 4: a kernel slides over an image.
-import { begin, button, changed, element, grid, knob, short, sum, table, tint, write }
-  from "./touch.js";
+import {
+  begin, button, changed, dial, element, grid, knob, short, sum, table, tint, write,
+} from "./touch.js";
 
 export const outputSize = (n, k, padding, stride) =>
   Math.floor((n + 2 * padding - k) / stride) + 1;
@@ -33,15 +34,8 @@ function render({ model, el }) {
   const [imagePanel, windowPanel, mapPanel] = panels;
   const said = element("p", { role: "status" });
   const formula = element("p", { class: "formula" });
-  const number = (name, min, max) => {
-    const node = element("span");
-    return [node, knob(node, {
-      label: name, min, max, get: () => state[name],
-      set: (value) => { state[name] = value; },
-    })];
-  };
-  const [padding, drawPadding] = number("padding", 0, 1);
-  const [stride, drawStride] = number("stride", 1, 3);
+  const [padding, drawPadding] = dial(state, "padding", "padding", { min: 0, max: 1 });
+  const [stride, drawStride] = dial(state, "stride", "stride", { min: 1, max: 3 });
   let timer = null; // while it slides
   const slide = button("", () => (timer ? stop() : start()));
   function stop() {

@@ -1,6 +1,7 @@
 // Lesson 6: the 2-2-2 network, forward and backward, one number at a time.
-import { begin, button, changed, element, fixed, knob, put, short, sum, write }
-  from "./touch.js";
+import {
+  begin, button, changed, dial, element, fixed, knob, put, short, sum, write,
+} from "./touch.js";
 
 const sigmoid = (z) => 1 / (1 + Math.exp(-z));
 const both = (value) => [value(0), value(1)];
@@ -102,11 +103,9 @@ function render({ model, el }) {
   const { state, drawn } = begin({ model, el }, draw);
   const picture = element("svg", { role: "group", "aria-label": "the network" });
   const said = element("p", { role: "status" });
-  const rate = element("span");
-  const knobs = [knob(rate, {
-    label: "learning rate", min: 0, max: 20, step: 0.1, get: () => state.learning_rate,
-    set: (value) => { state.learning_rate = value; },
-  })];
+  const [rate, drawRate] = dial(state, "learning_rate", "learning rate",
+    { min: 0, max: 20, step: 0.1 });
+  const knobs = [drawRate];
   const go = (step) => () => { state.step = Math.max(0, Math.min(ALL, step())); };
   const next = button("Next", go(() => state.step + 1));
   const take = button("Take the step", () => {

@@ -1,5 +1,7 @@
 // Lessons 3 and 5: softmax, its overflow, and the surprise of the true class.
-import { begin, changed, element, fixed, knob, put, short, sum, write } from "./touch.js";
+import {
+  begin, changed, dial, element, fixed, knob, put, short, sum, write,
+} from "./touch.js";
 
 // The maximum taken away first, so that nothing overflows. Returns { powers, p }.
 export function softmax(logits, temperature = 1) {
@@ -24,14 +26,10 @@ function render({ model, el }) {
   const said = element("p", { role: "status" });
   const taken = element("input", { type: "checkbox" });
   taken.addEventListener("change", () => { state.stable = taken.checked; });
-  const number = (name, label, min, max, step) => {
-    const node = element("span");
-    const get = () => state[name];
-    const set = (value) => { state[name] = value; };
-    return [node, knob(node, { label, min, max, step, get, set })];
-  };
-  const [temperature, drawTemperature] = number("temperature", "temperature", 0.1, 1000, 0.1);
-  const [shift, drawShift] = number("shift", "added to all logits", -200, 200, 10);
+  const [temperature, drawTemperature] = dial(state, "temperature", "temperature",
+    { min: 0.1, max: 1000, step: 0.1 });
+  const [shift, drawShift] = dial(state, "shift", "added to all logits",
+    { min: -200, max: 200, step: 10 });
   el.append(
     element("div", {}, element("table", { class: "plain" }, element("thead", {}, element("tr", {},
       ...["class", "logit", "exponential", "probability"].map((head) =>

@@ -2,7 +2,7 @@
 // A figure's module is read after this file, as one text: in a notebook, on a page, on
 // a slide (utils/touch/__init__.py).
 
-const SVG = "svg g line path circle rect text tspan polyline".split(" ");
+const SVG = "svg g line circle ellipse rect text tspan polyline".split(" ");
 
 export function element(name, attributes = {}, ...children) {
   const made = SVG.includes(name)
@@ -84,6 +84,12 @@ export function mount(name, { render }, state) {
   render({ model, el });
 }
 
+// A finger on the node drags it and not the page (touch-action fails on SVG's shapes).
+function hold(node) {
+  node.addEventListener("touchstart", (event) => event.preventDefault(),
+    { passive: false });
+}
+
 // Make of a node a number to drag: to the right or up it grows, a tap is one step.
 // text: the node that shows it, if it is only a part.
 export function knob(node,
@@ -92,6 +98,7 @@ export function knob(node,
     role: "slider", tabindex: 0, "aria-label": label, class: "knob",
     "aria-valuemin": min, "aria-valuemax": max,
   });
+  hold(node);
   const give = (value) =>
     set(Number(Math.min(max, Math.max(min, value)).toPrecision(12)));
   const keys = {
@@ -188,4 +195,62 @@ export function button(text, press) {
   const made = element("button", { type: "button" }, text);
   made.addEventListener("click", press);
   return made;
+}
+
+// Let a node of an SVG be moved: with the pointer, or with the arrow keys by a step.
+// to(x, y): the point that lies there in the SVG's own units; limits: [low, high] each.
+export function spot(node, { label, get, set, to, limits, step }) {
+  put(node, { role: "slider", tabindex: 0, "aria-label": label, class: "spot" });
+  hold(node);
+  const give = (point) => set(point.map((value, i) =>
+    Number(Math.min(limits[i][1], Math.max(limits[i][0], value)).toPrecision(12))));
+  const moves = {
+    ArrowUp: [0, 1], ArrowDown: [0, -1], ArrowLeft: [-1, 0], ArrowRight: [1, 0],
+  };
+  node.addEventListener("keydown", (event) => {
+    if (!(event.key in moves)) return;
+    give(get().map((value, i) => value + step * moves[event.key][i]));
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  let held = false;
+  const follow = (event) => {
+    if (!held) return;
+    const svg = node.ownerSVGElement;
+    const place = new DOMPoint(event.clientX, event.clientY)
+      .matrixTransform(svg.getScreenCTM().inverse());
+    give(to(place.x, place.y).map((value) => Math.round(value / step * 2) / 2 * step));
+  };
+  node.addEventListener("pointerdown", (event) => {
+    held = event.button === 0;
+    node.setPointerCapture(event.pointerId);
+    node.focus();
+    event.preventDefault();
+  });
+  node.addEventListener("pointermove", follow);
+  for (const end of ["pointerup", "pointercancel"]) {
+    node.addEventListener(end, () => { held = false; });
+  }
+  return function draw() {
+    const [x, y] = get();
+    put(node, { "aria-valuenow": x, "aria-valuetext": `${short(x)}, ${short(y)}`,
+      "aria-valuemin": limits[0][0], "aria-valuemax": limits[0][1] });
+  };
+}
+
+// A choice of a few words: buttons of which one is pressed.
+export function choice(label, words, get, set) {
+  const buttons = words.map((word) => button(word, () => set(word)));
+  const node = element("span", { role: "group", "aria-label": label }, ...buttons);
+  const draw = () => buttons.forEach((made, i) =>
+    made.setAttribute("aria-pressed", words[i] === get()));
+  return [node, draw];
+}
+
+// A number of the state to drag.
+export function dial(state, name, label, settings) {
+  const node = element("span");
+  return [node, knob(node, {
+    label, get: () => state[name], set: (value) => { state[name] = value; }, ...settings,
+  })];
 }

@@ -19,10 +19,10 @@ from test_pad import jupyter_lab, open_pad, run
 from tools import slides
 from utils import touch
 from utils.autograd import Value
-from utils.touch import SlidingKernel, SmallNetwork, Softmax, Valley
+from utils.touch import Playground, SlidingKernel, SmallNetwork, Softmax, Valley
 
 RANDOM = np.random.default_rng(0)
-FIGURES = [SlidingKernel, SmallNetwork, Softmax, Valley]
+FIGURES = [SlidingKernel, SmallNetwork, Softmax, Valley, Playground]
 every_figure = pytest.mark.parametrize("kind", FIGURES, ids=lambda kind: kind.__name__)
 
 
@@ -33,15 +33,17 @@ every_figure = pytest.mark.parametrize("kind", FIGURES, ids=lambda kind: kind.__
 def calculate(page):
     """A function: what a figure's module answers, one call for each input.
 
-    calculate("kernel.js", "convolve", inputs): inputs are lists of arguments.
+    calculate("kernel.js", "m.convolve", inputs): inputs are lists of arguments, m is
+    the module.
     """
 
     def answers(file, function, inputs):
         return page.evaluate(
-            """async ([text, name, inputs]) => {
+            """async ([text, source, inputs]) => {
               const blob = new Blob([text], { type: "text/javascript" });
               const module = await import(URL.createObjectURL(blob));
-              return inputs.map((input) => module[name](...input));
+              const answer = new Function("m", `return ${source}`)(module);
+              return inputs.map((input) => answer(...input));
             }""",
             [touch.module(file), function, inputs],
         )
@@ -62,7 +64,7 @@ def test_convolution_is_numpys(calculate):
         kernel = RANDOM.normal(size=(size, size))
         inputs.append([image, kernel, *map(int, RANDOM.integers((0, 1), (4, 5)))])
     sent = [[image.tolist(), kernel.tolist(), *rest] for image, kernel, *rest in inputs]
-    found = calculate("kernel.js", "convolve", sent)
+    found = calculate("kernel.js", "m.convolve", sent)
     for output, given in zip(found, inputs, strict=True):
         np.testing.assert_allclose(output, convolved(*given), rtol=0, atol=1e-9)
 
@@ -93,9 +95,9 @@ def test_network_is_autograds(calculate):
         for _ in range(300)
     ]
     sent = [[{k: np.asarray(v).tolist() for k, v in net.items()}] for net in nets]
-    forward = calculate("network.js", "forward", sent)
-    backward = calculate("network.js", "backward", sent)
-    after = calculate("network.js", "update", [[*net, 0.7] for net in sent])
+    forward = calculate("network.js", "m.forward", sent)
+    backward = calculate("network.js", "m.backward", sent)
+    after = calculate("network.js", "m.update", [[*net, 0.7] for net in sent])
     for net, there, back, new in zip(nets, forward, backward, after, strict=True):
         error, *slopes = by_autograd(net)
         assert there["total"] == pytest.approx(error, abs=1e-9)
@@ -112,16 +114,18 @@ def test_softmax_is_numpys(calculate):
         for _ in range(300)
     ]
     sent = [[logits.tolist(), temperature] for logits, temperature in inputs]
-    stable = calculate("softmax.js", "softmax", sent)
+    stable = calculate("softmax.js", "m.softmax", sent)
     for found, (z, temperature) in zip(stable, inputs, strict=True):
         powers = np.exp((z - z.max()) / temperature)
         np.testing.assert_allclose(found["p"], powers / powers.sum(), rtol=0, atol=1e-9)
-    surprises = calculate("softmax.js", "surprise", [[q["p"][0]] for q in stable[:100]])
+    surprises = calculate(
+        "softmax.js", "m.surprise", [[q["p"][0]] for q in stable[:100]]
+    )
     for found, q in zip(surprises, stable, strict=False):
         with np.errstate(divide="ignore"):  # the surprise of 0 is infinite
             nats, bits = -np.log(q["p"][0]), -np.log2(q["p"][0])
         assert [found["nats"], found["bits"]] == pytest.approx([nats, bits], rel=1e-9)
-    plain = calculate("softmax.js", "plainSoftmax", sent)
+    plain = calculate("softmax.js", "m.plainSoftmax", sent)
     overflows = 0
     for found, (z, temperature) in zip(plain, inputs, strict=True):
         with np.errstate(all="ignore"):
@@ -157,7 +161,7 @@ def test_paths_through_the_valley_are_numpys(calculate):
         )
         for name in OPTIMIZERS * 100
     ]
-    found = calculate("valley.js", "path", [[figure.state()] for figure in figures])
+    found = calculate("valley.js", "m.path", [[figure.state()] for figure in figures])
     for places, figure in zip(found, figures, strict=True):
         np.testing.assert_allclose(places, figure.path, rtol=1e-9, atol=1e-9)
 
@@ -186,6 +190,84 @@ def test_paths_through_the_valley_are_keras(keras, name):
         keras.config.set_floatx(before)
 
 
+ACTIVATE = {
+    "none": lambda z: z,
+    "tanh": lambda z: z.tanh(),
+    "ReLU": lambda z: z.relu(),
+    "sigmoid": lambda z: z.sigmoid(),
+}
+
+
+def loss_by_autograd(net, points, classes):
+    """The mean cross-entropy, and its slopes in the hidden units and the bias."""
+    hidden = [[Value(w) for w in row] for row in net["hidden"]]
+    bias, losses = Value(net["bias"]), []
+    for (x, y), truth in zip(points, classes, strict=True):
+        z = bias
+        for a, b, c, v in hidden:
+            z = z + v * ACTIVATE[net["activation"]](a * x + b * y + c)
+        p = z.sigmoid()
+        losses.append(-(p if truth else 1 - p).log())
+    loss = sum(losses[1:], losses[0]) / len(losses)
+    loss.backward()
+    return loss.data, [[w.grad for w in row] for row in hidden], bias.grad
+
+
+def random_networks(count):
+    """[net, points, classes], count for each activation."""
+    for activation in list(ACTIVATE) * count:
+        hidden = RANDOM.normal(size=(RANDOM.integers(1, 9), 4)).tolist()
+        points = RANDOM.uniform(-1.5, 1.5, size=(6, 2)).tolist()
+        net = {"hidden": hidden, "bias": RANDOM.normal(), "activation": activation}
+        yield [net, points, RANDOM.integers(0, 2, size=6).tolist()]
+
+
+def test_playgrounds_gradient_is_autograds(calculate):
+    inputs = list(random_networks(60))
+    for found, given in zip(
+        calculate("playground.js", "m.gradient", inputs), inputs, strict=True
+    ):
+        loss, hidden, bias = loss_by_autograd(*given)
+        assert found["loss"] == pytest.approx(loss, abs=1e-9)
+        assert found["bias"] == pytest.approx(bias, abs=1e-9)
+        np.testing.assert_allclose(found["hidden"], hidden, rtol=0, atol=1e-9)
+
+
+def test_playground_trains_with_adam(calculate):
+    """Twenty steps of the page's are twenty of NumPy's, on autograd's slopes."""
+    inputs = list(random_networks(3))
+    steps = """(net, points, classes) => {
+      const after = m.adam(0.05);
+      for (let i = 0; i < 20; i++) net = after(net, points, classes);
+      return [...net.hidden.flat(), net.bias];
+    }"""
+    for found, given in zip(
+        calculate("playground.js", steps, inputs), inputs, strict=True
+    ):
+        net, points, classes = given
+        w = np.append(np.ravel(net["hidden"]), net["bias"])
+        velocity = square = 0
+        for step in range(1, 21):
+            now = {**net, "hidden": w[:-1].reshape(-1, 4).tolist(), "bias": w[-1]}
+            _, hidden, bias = loss_by_autograd(now, points, classes)
+            slope = np.append(np.ravel(hidden), bias)
+            velocity = 0.9 * velocity + 0.1 * slope
+            square = 0.999 * square + 0.001 * slope**2
+            mean, size = velocity / (1 - 0.9**step), square / (1 - 0.999**step)
+            small = 1e-7 / np.sqrt(1 - 0.999**step)  # where Keras adds its epsilon
+            w = w - 0.05 * mean / (np.sqrt(size) + small)
+        np.testing.assert_allclose(found, w, rtol=0, atol=1e-9)
+
+
+def test_playgrounds_answers_are_the_pages(calculate):
+    for activation in ACTIVATE:
+        figure = Playground(activation=activation)
+        sent = [[figure.state(), *point] for point in figure.points.tolist()]
+        z = np.array(calculate("playground.js", "m.output", sent))
+        answers = figure.predict(figure.points)[:, 0]
+        np.testing.assert_allclose(answers, 1 / (1 + np.exp(-z)), rtol=0, atol=1e-9)
+
+
 # --- in Python --------------------------------------------------------------------
 
 
@@ -199,7 +281,7 @@ def test_state_is_read_and_set():
         figure.kernel[0, 0] = 5  # the picture would not know
     for name, value, words in [
         ("kernel", np.ones((4, 4)), r"kernel: given shape \(4, 4\); wanted"),
-        ("kernel", [[np.nan]], "wanted finite numbers, 2 axes, each 1 to 3 long"),
+        ("kernel", [[np.nan]], r"wanted finite numbers, shape \(1-3, 1-3\)"),
         ("place", [1, 2, 3], r"place: given shape \(3,\); wanted"),
         ("image", "a", "image: given shape"),
         ("stride", 0, "stride.*0"),
@@ -246,6 +328,14 @@ def test_valley_says_where_it_ends():
     assert "leaves the picture at step 4" in figure.still().alt
     with pytest.raises(traitlets.TraitError, match="optimizer"):
         figure.optimizer = "adam"
+
+
+def test_playground_says_how_many_are_right():
+    figure = Playground(hidden=[[1, 0, 0, -9]], activation="none")
+    right = ((figure.points[:, 0] < 0) == figure.classes).mean()
+    assert figure.still().alt == (
+        f"Decision boundaries: 1 hidden unit, none, {right:.0%} of the points right."
+    )
 
 
 def test_without_anywidget_there_is_the_still():
@@ -296,7 +386,8 @@ def test_page_is_accessible_light_and_dark(opened, page, serious, kind):
 FAULTS = """() => [...document.querySelectorAll(".touch *")].filter((e) => {
   const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
   const scale = e.getScreenCTM ? e.getScreenCTM().a : 1;
-  return (e.tagName !== "ellipse" && e.getBoundingClientRect().right > innerWidth + 1)
+  const clipped = e.ownerSVGElement && e.tagName !== "text";
+  return (!clipped && e.getBoundingClientRect().right > innerWidth + 1)
     || (own && scale * parseFloat(getComputedStyle(e).fontSize) < 13.99);
 }).map((e) => e.outerHTML.slice(0, 100))"""
 
@@ -542,6 +633,59 @@ def test_valley_with_a_mouse_and_a_finger(opened, page):
     finger("touchMove", (centre[0] + 80, centre[1]))
     finger("touchEnd")
     assert float(ball.get_attribute("aria-valuenow")) == pytest.approx(2.6, abs=0.2)
+
+
+def learned(page, figure):
+    page.wait_for_function(
+        "said => said.textContent.includes('24 of 24 right')",
+        arg=figure.locator("[role=status]").element_handle(),
+        timeout=20_000,
+    )
+
+
+def test_playground_with_keys_alone(opened, page):
+    hidden = np.random.default_rng(0).normal(size=(3, 4))
+    figure = opened(Playground(hidden=hidden))
+    page.keyboard.press("Tab")  # the first point
+    page.keyboard.press("PageDown")
+    page.keyboard.press("ArrowRight")
+    point = figure.get_by_role("slider", name="point 2 of 24")
+    x, _ = Playground().points[1]
+    assert float(point.get_attribute("aria-valuenow")) == pytest.approx(x + 0.05)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Train"
+    page.keyboard.press("Enter")
+    learned(page, figure)
+    page.keyboard.press("Enter")
+    assert said(figure).startswith("3 hidden units, ")
+    figure.get_by_role("button", name="+ unit").focus()
+    page.keyboard.press("Enter")
+    assert said(figure).startswith("4 hidden units, 0 steps: ")
+    figure.get_by_role("button", name="none").focus()
+    page.keyboard.press("Enter")
+    assert figure.get_by_role("button", name="none").get_attribute("aria-pressed")
+
+
+def test_playground_with_a_mouse_and_a_finger(opened, page):
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.emulate_media(reduced_motion="reduce")
+    figure = opened(Playground())
+    figure.get_by_role("button", name="Train").click()
+    assert said(figure).startswith("2 hidden units, 300 steps: ")  # at once
+    point = figure.get_by_role("slider", name="point 1 of 24")
+    box = figure.locator("svg").bounding_box()
+    centre = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(*middle(point))
+    page.mouse.down()
+    page.mouse.move(*centre, steps=4)
+    page.mouse.up()
+    assert point.get_attribute("aria-valuetext") == "0, 0"
+    finger = touch_screen(page)
+    finger("touchStart", centre)
+    finger("touchMove", (centre[0], centre[1] - 30))
+    finger("touchMove", (centre[0], centre[1] - box["height"] / 3))
+    finger("touchEnd")
+    assert point.get_attribute("aria-valuetext") == "0, 1"
 
 
 # --- in the other places ------------------------------------------------------------

@@ -88,12 +88,14 @@ def image(png, alt):
 
 
 class Numbers(traitlets.TraitType):
-    """An array of finite numbers of the default's shape; sides: each side, at least and
-    at most. What comes in is copied, and cannot be written to: set the whole."""
+    """An array of finite numbers. shape: for each axis how long it is, or a pair: at
+    least, at most (default: the shape of the default value). What comes in is copied,
+    and cannot be written to: set the whole."""
 
-    def __init__(self, default, sides=None):
+    def __init__(self, default, shape=None):
         super().__init__(np.array(default, float))
-        self.sides = sides
+        shape = shape or self.default_value.shape
+        self.ranges = [side if np.iterable(side) else (side, side) for side in shape]
         self.tag(sync=True, from_json=lambda value, _: value)
         self.tag(to_json=lambda value, _: value.tolist())
 
@@ -102,19 +104,18 @@ class Numbers(traitlets.TraitType):
             array = np.array(value, float)
         except (TypeError, ValueError):
             array = np.array(np.nan)  # no numbers at all
-        shape = self.default_value.shape
-        fits = array.shape == shape
-        wanted = f"shape {shape}"
-        if self.sides:
-            low, high = self.sides
-            fits = array.ndim == len(shape) and all(
-                low <= side <= high for side in array.shape
-            )
-            wanted = f"{len(shape)} axes, each {low} to {high} long"
+        fits = array.ndim == len(self.ranges) and all(
+            low <= side <= high
+            for side, (low, high) in zip(array.shape, self.ranges, strict=True)
+        )
         if not fits or not np.isfinite(array).all():
+            sides = [
+                f"{low}" if low == high else f"{low}-{high}"
+                for low, high in self.ranges
+            ]
             raise traitlets.TraitError(
                 f"{self.name}: given shape {array.shape}; "
-                f"wanted finite numbers, {wanted}"
+                f"wanted finite numbers, shape ({', '.join(sides)})"
             )
         array.setflags(write=False)
         return array
@@ -174,8 +175,8 @@ class SlidingKernel(Figure):
     """
 
     module = "kernel.js"
-    image = Numbers([[0] * 6, *[[0, 0, 9, 9, 0, 0]] * 4, [0] * 6], sides=(3, 8))
-    kernel = Numbers([[-1, 0, 1]] * 3, sides=(1, 3))
+    image = Numbers([[0] * 6, *[[0, 0, 9, 9, 0, 0]] * 4, [0] * 6], shape=[(3, 8)] * 2)
+    kernel = Numbers([[-1, 0, 1]] * 3, shape=[(1, 3)] * 2)
     place = Numbers([0, 0])
     padding = traitlets.Int(0, min=0, max=1).tag(sync=True)
     stride = traitlets.Int(1, min=1, max=3).tag(sync=True)
@@ -214,7 +215,7 @@ class Softmax(Figure):
     """
 
     module = "softmax.js"
-    logits = Numbers([2, 1, -2], sides=(2, 10))
+    logits = Numbers([2, 1, -2], shape=[(2, 10)])
     temperature = traitlets.Float(1, min=0.1).tag(sync=True)
     truth = traitlets.Int(0, min=0).tag(sync=True)
     shift = traitlets.Float(0).tag(sync=True)
@@ -273,3 +274,47 @@ class Valley(Figure):
         return plotting.valley_paths(
             lambda w: w[0] ** 2 / 2 + 10 * w[1] ** 2, {name: self.path}
         )
+
+
+def _rings(count=12, noise=0.07):
+    """Points on two rings, the inner first, (2 * count, 2)."""
+    angle = np.linspace(0, 4 * np.pi, 2 * count, endpoint=False)
+    radius = np.repeat([[0.5], [1.1]], count, axis=0)
+    points = radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return (points + np.random.default_rng(0).normal(0, noise, points.shape)).round(2)
+
+
+class Playground(Figure):
+    """Lesson 3: a network of a few hidden units learns to tell two classes apart.
+
+    points: (n, 2); classes: 0 or 1, (n,); activation: "none", "tanh", "ReLU" or
+    "sigmoid"; hidden: a row for each unit, its two weights, its bias and its weight in
+    the output; bias: the output's. `predict` as in Keras: the answers as they stand.
+    """
+
+    module = "playground.js"
+    points = Numbers(_rings(), shape=[(2, 200), 2])
+    classes = Numbers([1] * 12 + [0] * 12, shape=[(2, 200)])
+    activation = traitlets.Enum(["none", "tanh", "ReLU", "sigmoid"], "tanh")
+    activation.tag(sync=True)
+    hidden = Numbers(np.random.default_rng(1).normal(size=(2, 4)), shape=[(1, 8), 4])
+    bias = traitlets.Float(0).tag(sync=True)
+
+    def predict(self, points, verbose=0):
+        """The probability of class 1 at each point, (n, 1)."""
+        z = points @ self.hidden[:, :2].T + self.hidden[:, 2]
+        a = {
+            "none": z,
+            "tanh": np.tanh(z),
+            "ReLU": np.maximum(z, 0),
+            "sigmoid": 1 / (1 + np.exp(-z)),
+        }[self.activation]
+        return 1 / (1 + np.exp(-(a @ self.hidden[:, 3:] + self.bias)))
+
+    def get_weights(self):
+        return [self.hidden[:, :2].T, self.hidden[:, 2]]
+
+    def still(self):
+        count = len(self.hidden)
+        name = f"{plotting.base.counted(count, 'hidden unit')}, {self.activation}"
+        return plotting.decision_boundaries({name: self}, self.points, self.classes)

@@ -16,7 +16,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from PIL import Image
 from test_pad import jupyter_lab, open_pad, run
 
-from tools import slides
+from tools import layout, slides
+from tools.lessons import ROOT
 from utils import touch
 from utils.autograd import Value
 from utils.touch import Playground, SlidingKernel, SmallNetwork, Softmax, Valley
@@ -708,6 +709,21 @@ def test_a_figure_has_a_slide_of_its_own(kind):
     (output,) = found[1].parts[0].cell.outputs
     assert f'data-touch="{kind.module}"' in output.data["text/html"]
     assert re.search('<noscript><img src="data:.*" alt=".+"', output.data["text/html"])
+
+
+SLIDE = """<!doctype html><html lang="en"><title>slide</title><style>{css}</style>
+<body class="reveal"><div style="width: {width}px">{figure}</div>"""
+
+
+@every_figure
+def test_a_figure_fits_on_its_slide(page, kind):
+    """Below the heading, with letters of 22 pixels or more for the back row."""
+    css = (ROOT / "tools" / "web" / "slides" / "slides.css").read_text("utf-8")
+    figure = kind().html()
+    page.set_content(SLIDE.format(css=css, width=layout.COLUMN, figure=figure))
+    box = page.locator(".touch").bounding_box()
+    assert box["height"] <= layout.ROOM
+    assert page.evaluate(FAULTS.replace("13.99", "21.99")) == []
 
 
 def test_figures_in_jupyterlab(page, tmp_path, serious):

@@ -125,6 +125,7 @@ class Figure(AnyWidget or traitlets.HasTraits):
     """What all figures are: a state of traits, a module that shows it, a still."""
 
     module = ""  # its JavaScript file
+    lesson = 0  # the first that shows it
 
     def __init_subclass__(cls, **settings):
         if "module" in vars(cls):  # not the classes that traitlets makes
@@ -174,7 +175,7 @@ class SlidingKernel(Figure):
     of the output that the window stands for; padding: 0 or 1; stride: 1 to 3.
     """
 
-    module = "kernel.js"
+    module, lesson = "kernel.js", 4
     image = Numbers([[0] * 6, *[[0, 0, 9, 9, 0, 0]] * 4, [0] * 6], shape=[(3, 8)] * 2)
     kernel = Numbers([[-1, 0, 1]] * 3, shape=[(1, 3)] * 2)
     place = Numbers([0, 0])
@@ -192,7 +193,7 @@ class SmallNetwork(Figure):
     b1, b2: a bias for each layer; step: how many of the 20 numbers are computed.
     """
 
-    module = "network.js"
+    module, lesson = "network.js", 6
     x, t = Numbers([0.05, 0.10]), Numbers([0.01, 0.99])
     W1 = Numbers([[0.15, 0.25], [0.20, 0.30]])
     W2 = Numbers([[0.40, 0.50], [0.45, 0.55]])
@@ -214,7 +215,7 @@ class Softmax(Figure):
     shift: is added to all; stable: whether the largest is taken away first.
     """
 
-    module = "softmax.js"
+    module, lesson = "softmax.js", 3
     logits = Numbers([2, 1, -2], shape=[(2, 10)])
     temperature = traitlets.Float(1, min=0.1).tag(sync=True)
     truth = traitlets.Int(0, min=0).tag(sync=True)
@@ -242,7 +243,7 @@ class Valley(Figure):
     the velocity that is kept. `path` has all places, an array (steps + 1, 2).
     """
 
-    module = "valley.js"
+    module, lesson = "valley.js", 6
     start = Numbers([-4, 1.5])
     optimizer = traitlets.Enum(["SGD", "momentum", "Adam"], "SGD").tag(sync=True)
     learning_rate = traitlets.Float(0.08).tag(sync=True)
@@ -292,7 +293,7 @@ class Playground(Figure):
     the output; bias: the output's. `predict` as in Keras: the answers as they stand.
     """
 
-    module = "playground.js"
+    module, lesson = "playground.js", 3
     points = Numbers(_rings(), shape=[(2, 200), 2])
     classes = Numbers([1] * 12 + [0] * 12, shape=[(2, 200)])
     activation = traitlets.Enum(["none", "tanh", "ReLU", "sigmoid"], "tanh")

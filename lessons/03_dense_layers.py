@@ -894,6 +894,16 @@ plotting.decision_boundaries(networks, points, inner)
 # make a band, and with four units the boundary closes around the ring. With 16
 # units there is more than enough.
 
+# %% [markdown]
+# Now train one yourself, here in the picture. A point can be dragged; a unit can be
+# added or taken away. What is the smallest number of units with which *Train* gets
+# all 24 points right? And with the activation `none`?
+
+# %%
+from utils.touch import Playground
+
+Playground()
+
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 5 min, exercises 0 min, should.
 #
@@ -901,8 +911,7 @@ plotting.decision_boundaries(networks, points, inner)
 # - Ask: "How many straight cuts do you need to cut a piece out of the middle of
 #   a cake?" Expected: three, a triangle.
 # - Likely wrong guess: 16 or more. Few units go a long way.
-# - Early finishers: `playground.tensorflow.org` (needs the internet) shows the same
-#   while it trains.
+# - Early finishers: drag points to where three units fail, and four do not.
 
 # %% [markdown]
 # ## Temperature (optional)
@@ -915,8 +924,8 @@ plotting.decision_boundaries(networks, points, inner)
 Softmax(logits=[4, 3, 2, 1], temperature=5)
 
 # %% [markdown]
-# Drag the temperature. A small $T$ gives nearly everything to the largest logit. A large $T$ makes the
-# probabilities more equal. Chat programs have this setting, too.
+# Drag the temperature. A small $T$ gives nearly everything to the largest logit. A
+# large $T$ makes the probabilities more equal. Chat programs have this setting, too.
 
 # %% [markdown]
 # **Exercise 8** (1 minute, a guess). Four classes have the logits 4, 3, 2 and 1.

@@ -263,22 +263,23 @@ LOOK = r"""() => {
     return `${element.tagName} ${[left, top, right, bottom].map(Math.round)}`;
   };
   const words = slide.cloneNode(true);
-  for (const other of words.querySelectorAll('aside, pre, code, mjx-container'))
-    other.remove();
+  for (const other of words.querySelectorAll(
+    'aside, pre, code, mjx-container, script, style, noscript')) other.remove();
   const letters = seen.filter(element => !element.closest('mjx-container')
     && [...element.childNodes].some(node => node.nodeType == 3 && node.data.trim()));
   return {
     heading: (slide.querySelector('h1, h2') || {}).innerText,
     empty: seen.every(element => element.closest('h2') || element.querySelector('h2')),
-    outside: seen.filter(element => {
+    outside: seen.filter(element => { // a drawing cuts its own lines
       const {left, top, right, bottom} = element.getBoundingClientRect();
-      return left < 0 || top < 0 || right > 1280 || bottom > 720;
+      return !element.ownerSVGElement
+        && (left < 0 || top < 0 || right > 1280 || bottom > 720);
     }).map(box),
     scrolled: seen.filter(element => !element.closest('mjx-container')
       && getComputedStyle(element).display != 'inline'
       && element.scrollWidth > element.clientWidth + 1).map(box),
-    tiny: letters.filter(element =>
-      parseFloat(getComputedStyle(element).fontSize) < 18).map(box),
+    tiny: letters.filter(element => parseFloat(getComputedStyle(element).fontSize)
+      * (element.ownerSVGElement ? element.getScreenCTM().a : 1) < 18).map(box),
     raw: (words.innerText.match(/\$.{0,20}|\\\(.{0,20}/g) || []),
     failed: seen.filter(element => element.matches('mjx-merror')).length,
     formulas: seen.filter(element => element.matches('mjx-container')).length,

@@ -55,8 +55,8 @@ function render({ model, el }) {
     }
     next();
   }
-  el.append(
-    element("div", { class: "row" }, ...panels.map(({ node }) => node)), said,
+  const row = element("div", { class: "row" }, ...panels.map(({ node }) => node));
+  el.append(row, said,
     element("p", {}, slide, " padding ", padding, " stride ", stride), formula,
     element("p", { class: "hint" },
       "Move over the image or the output. Click on a pixel. Drag a blue number."),
@@ -92,6 +92,7 @@ function render({ model, el }) {
       },
     });
     const { rows, columns } = shape();
+    row.classList.toggle("many", width + 2 * border + columns > 14);
     map = grid(rows, columns, {
       label: "output: arrow keys move the window", over: move,
     });

@@ -90,7 +90,8 @@ function hold(node) {
     { passive: false });
 }
 
-// Make of a node a number to drag: to the right or up it grows, a tap is one step.
+// Make of a node a number to drag: to the right or up it grows, a tap is one step. A
+// step of 0 is one in the second digit that counts: 0.08, 0.081, ... 0.099, 0.1, 0.11.
 // text: the node that shows it, if it is only a part.
 export function knob(node,
   { label, get, set, min, max, step = 1, digits = 2, text = node }) {
@@ -101,13 +102,14 @@ export function knob(node,
   hold(node);
   const give = (value) =>
     set(Number(Math.min(max, Math.max(min, value)).toPrecision(12)));
+  const size = (value) => step || 10 ** Math.floor(Math.log10(value)) / 10;
   const keys = {
     ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp: 10, PageDown: -10,
   };
   node.addEventListener("keydown", (event) => {
     if (event.key === "Home") give(min);
     else if (event.key === "End") give(max);
-    else if (event.key in keys) give(get() + step * keys[event.key]);
+    else if (event.key in keys) give(get() + size(get()) * keys[event.key]);
     else return;
     event.preventDefault();
     event.stopPropagation(); // a slide would turn
@@ -124,10 +126,10 @@ export function knob(node,
     if (!from) return;
     const steps = Math.round((event.clientX - from.x - event.clientY + from.y) / 8);
     from.moved ||= steps !== 0;
-    if (from.moved) give(from.value + steps * step);
+    if (from.moved) give(from.value + steps * size(from.value));
   });
   node.addEventListener("pointerup", () => {
-    if (from && !from.moved) give(get() + step > max ? min : get() + step);
+    if (from && !from.moved) give(get() === max ? min : get() + size(get()));
     from = null;
   });
   node.addEventListener("pointercancel", () => { from = null; });

@@ -58,7 +58,7 @@ function render({ model, el }) {
   const [optimizer, drawChoice] = choice("optimiser", ["SGD", "momentum", "Adam"],
     () => state.optimizer, (word) => { state.optimizer = word; });
   const [rate, drawRate] = dial(state, "learning_rate", "learning rate",
-    { min: 0.001, max: 2, step: 0.004, digits: 3 });
+    { min: 0.001, max: 3, step: 0, digits: 3 });
   const [momentum, drawMomentum] = dial(state, "momentum", "momentum",
     { min: 0, max: 0.98, step: 0.02 });
   const [steps, drawSteps] = dial(state, "steps", "steps", { min: 1, max: 200 });

@@ -1,14 +1,10 @@
 """The slides: cut where they should be, and in Chromium every slide of every deck."""
 
-import base64
-import io
 import re
 from pathlib import Path
 
-import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
-from PIL import Image
 
 from tools import lessons, slides
 
@@ -133,21 +129,6 @@ def test_table_stands_without_its_code():
 def test_subslide_breaks_a_section():
     found = cut(says("## A\n\na"), runs("b = 1", slide_type="subslide"))
     assert found == [("A", ["a"]), ("A", ["b = 1"])]
-
-
-def test_picture_that_moves_stands_still_in_print():
-    frames = [Image.new("L", (4, 4), grey) for grey in (1, 2, 3)]
-    moving = io.BytesIO()
-    frames[2].save(
-        moving, "png", save_all=True, default_image=True, append_images=frames
-    )
-    output = shows(image_png=base64.b64encode(moving.getvalue()).decode())
-    output.metadata = nbformat.from_dict({"image/png": {"alt": "It moves."}})
-    slides.add_still(output)
-    still = base64.b64decode(output.metadata["image/png"]["still"])
-    with Image.open(io.BytesIO(still)) as image:
-        assert not image.is_animated
-        assert image.getpixel((0, 0)) == 3
 
 
 def test_long_table_is_cut_between_rows():

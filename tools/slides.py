@@ -20,8 +20,6 @@ each cell shows. Without a window, this makes a PDF (with the path of the reposi
 """
 
 import ast
-import base64
-import io
 import re
 import sys
 from dataclasses import dataclass, field
@@ -201,22 +199,10 @@ def output_parts(output):
         ]
     touch.enliven(output)
     kind = "picture" if "image/png" in data else "output"
-    if kind == "picture":
-        add_still(output)
     hidden = {"transient": {"remove_source": True}}
     return [
         Part(kind, new_code_cell(outputs=[piece], metadata=hidden)) for piece in pieces
     ]
-
-
-def add_still(output):
-    """For print: give a picture that moves its still picture, the last one, too."""
-    with layout.open_png(output) as image:
-        if getattr(image, "is_animated", False):
-            still = io.BytesIO()
-            image.save(still, format="png")
-            encoded = base64.b64encode(still.getvalue()).decode()
-            output.metadata["image/png"]["still"] = encoded
 
 
 # --- from stretches to decks ----------------------------------------------------

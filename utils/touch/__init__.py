@@ -55,13 +55,14 @@ def module(name):
     return read("touch.js") + re.sub(r"(?s)^import .*?;\n", "", read(name), flags=re.M)
 
 
-def html(name, state, still=""):
-    """A live figure for a web page; where no script runs, `still`, HTML, is shown.
+def html(name, state, png, alt):
+    """A live figure for a web page; where no script runs, its still is shown.
 
-    name: its module's file; state: {name: number, text or nested lists}.
+    name: its module's file; state: {name: number, text or nested lists}; png: base64.
     """
     saved = json.dumps(state).replace("<", "\\u003c")
     text = module(name).replace("export default", "const figure =")
+    still = f'<img src="data:image/png;base64,{png}" alt="{escape.escape(alt)}">'
     return (
         f'<div data-touch="{name}"><noscript>{still}</noscript></div>\n'
         f"<style>{read('touch.css')}</style>\n"
@@ -78,13 +79,8 @@ def enliven(output):
     """Add the live figure, as HTML, to an output that is its still."""
     if is_live(output):
         saved = output["metadata"]["image/png"]
-        still = image(output["data"]["image/png"], saved["alt"])
-        output["data"]["text/html"] = html(**saved["touch"], still=still)
-
-
-def image(png, alt):
-    """A picture in HTML; png: base64."""
-    return f'<img src="data:image/png;base64,{png}" alt="{escape.escape(alt)}">'
+        png = output["data"]["image/png"]
+        output["data"]["text/html"] = html(**saved["touch"], png=png, alt=saved["alt"])
 
 
 class Numbers(traitlets.TraitType):
@@ -134,9 +130,8 @@ class Figure(AnyWidget or traitlets.HasTraits):
 
     def state(self):
         """{name: value} of what the figure shows and Python can set; for JSON."""
-        known = Figure.class_traits()
-        names = (name for name in self.traits() if name not in known)
-        values = {name: getattr(self, name) for name in names if name[0] != "_"}
+        names = [name for name in self.traits() if name[0] != "_"]
+        values = {n: getattr(self, n) for n in names if n not in Figure.class_traits()}
         return {
             name: value.tolist() if isinstance(value, np.ndarray) else value
             for name, value in values.items()
@@ -148,9 +143,8 @@ class Figure(AnyWidget or traitlets.HasTraits):
 
     def html(self):
         """The figure for a web page, live."""
-        picture, _ = self.still()._repr_mimebundle_()
-        still = image(picture["image/png"], picture["text/plain"])
-        return html(self.module, self.state(), still)
+        data, _ = self.still()._repr_mimebundle_()
+        return html(self.module, self.state(), data["image/png"], data["text/plain"])
 
     def save(self, path, title="A figure to touch"):
         """Write a page that shows the figure in any browser, without a network."""

@@ -1,6 +1,6 @@
 // Lesson 3: a network of a few hidden units learns to tell two classes of points apart.
 import {
-  begin, button, changed, choice, element, fixed, put, spot, sum, write,
+  begin, button, changed, choice, element, fixed, onKey, put, spot, sum, write,
 } from "./touch.js";
 
 const sigmoid = (z) => 1 / (1 + Math.exp(-z));
@@ -152,15 +152,13 @@ function render({ model, el }) {
       };
     });
   }
-  dots.addEventListener("keydown", (event) => {
-    const next = { PageDown: "nextSibling", PageUp: "previousSibling" }[event.key];
-    const node = event.target[next];
-    if (!node) return;
-    event.target.tabIndex = -1;
-    node.tabIndex = 0;
-    node.focus();
-    event.preventDefault();
-    event.stopPropagation();
+  onKey(dots, (key, point) => {
+    const next = point[{ PageDown: "nextSibling", PageUp: "previousSibling" }[key]];
+    if (!next) return false;
+    point.tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
+    return true;
   });
 
   // The ground: how sure the network is at each place, and a line where it is not.

@@ -84,11 +84,25 @@ export function mount(name, { render }, state) {
   render({ model, el });
 }
 
-// A finger on the node drags it and not the page (touch-action fails on SVG's shapes).
-function hold(node) {
+// A node that one can hold: with a finger, which drags it and not the page (touch-action
+// fails on SVG's shapes), and with keys. use(key) says whether the key means something.
+export function hold(node, use) {
   node.addEventListener("touchstart", (event) => event.preventDefault(),
     { passive: false });
+  onKey(node, use);
 }
+
+export function onKey(node, use) {
+  node.addEventListener("keydown", (event) => {
+    if (!use(event.key, event.target)) return;
+    event.preventDefault();
+    event.stopPropagation(); // a slide would turn
+  });
+}
+
+const ARROWS = {
+  ArrowUp: [0, 1], ArrowDown: [0, -1], ArrowLeft: [-1, 0], ArrowRight: [1, 0],
+};
 
 // Make of a node a number to drag: to the right or up it grows, a tap is one step. A
 // step of 0 is one in the second digit that counts: 0.08, 0.081, ... 0.099, 0.1, 0.11.
@@ -99,20 +113,15 @@ export function knob(node,
     role: "slider", tabindex: 0, "aria-label": label, class: "knob",
     "aria-valuemin": min, "aria-valuemax": max,
   });
-  hold(node);
-  const give = (value) =>
+  const give = (value) => {
     set(Number(Math.min(max, Math.max(min, value)).toPrecision(12)));
-  const size = (value) => step || 10 ** Math.floor(Math.log10(value)) / 10;
-  const keys = {
-    ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp: 10, PageDown: -10,
+    return true;
   };
-  node.addEventListener("keydown", (event) => {
-    if (event.key === "Home") give(min);
-    else if (event.key === "End") give(max);
-    else if (event.key in keys) give(get() + size(get()) * keys[event.key]);
-    else return;
-    event.preventDefault();
-    event.stopPropagation(); // a slide would turn
+  const size = (value) => step || 10 ** Math.floor(Math.log10(value)) / 10;
+  const pages = { PageUp: 10, PageDown: -10, Home: -Infinity, End: Infinity };
+  hold(node, (key) => {
+    const by = pages[key] ?? sum(ARROWS[key] ?? []);
+    return by !== 0 && give(get() + size(get()) * by);
   });
   let from = null;
   node.addEventListener("pointerdown", (event) => {
@@ -170,17 +179,13 @@ export function grid(rows, columns, { label, over, press }) {
     come(find(event.target));
     over(...find(event.target));
   });
-  const moves = {
-    ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1],
-  };
-  node.addEventListener("keydown", (event) => {
-    const [row, column] = find(event.target);
-    const [down, right] = moves[event.key] ?? [0, 0];
-    if (event.key in moves) cells[row + down]?.[column + right]?.focus();
-    else if (press && /^([0-9 ]|Enter)$/.test(event.key)) press(row, column, event.key);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
+  onKey(node, (key, cell) => {
+    const [row, column] = find(cell);
+    const [right, up] = ARROWS[key] ?? [0, 0];
+    if (key in ARROWS) cells[row - up]?.[column + right]?.focus();
+    else if (press && /^([0-9 ]|Enter)$/.test(key)) press(row, column, key);
+    else return false;
+    return true;
   });
   // Frame so many cells, from this one on.
   function frame(row, column, height, width) {
@@ -203,18 +208,13 @@ export function button(text, press) {
 // to(x, y): the point that lies there in the SVG's own units; limits: [low, high] each.
 export function spot(node, { label, get, set, to, limits, step }) {
   put(node, { role: "slider", tabindex: 0, "aria-label": label, class: "spot" });
-  hold(node);
-  const give = (point) => set(point.map((value, i) =>
-    Number(Math.min(limits[i][1], Math.max(limits[i][0], value)).toPrecision(12))));
-  const moves = {
-    ArrowUp: [0, 1], ArrowDown: [0, -1], ArrowLeft: [-1, 0], ArrowRight: [1, 0],
+  const give = (point) => {
+    set(point.map((value, i) =>
+      Number(Math.min(limits[i][1], Math.max(limits[i][0], value)).toPrecision(12))));
+    return true;
   };
-  node.addEventListener("keydown", (event) => {
-    if (!(event.key in moves)) return;
-    give(get().map((value, i) => value + step * moves[event.key][i]));
-    event.preventDefault();
-    event.stopPropagation();
-  });
+  hold(node, (key) =>
+    key in ARROWS && give(get().map((value, i) => value + step * ARROWS[key][i])));
   let held = false;
   const follow = (event) => {
     if (!held) return;

@@ -689,6 +689,19 @@ def test_playground_with_a_mouse_and_a_finger(opened, page):
     assert point.get_attribute("aria-valuetext") == "0, 1"
 
 
+def test_a_state_that_does_not_fit_yet_is_shown(opened):
+    """Between two lines of Python: the logits are fewer, the classes not yet set."""
+    figure = Softmax(truth=2)
+    figure.logits = [1, 1]
+    assert said(opened(figure)).startswith("surprise of class 1: -ln 0.5000")
+    figure = Playground()
+    figure.points = figure.points[:5]
+    assert said(opened(figure)).endswith(" of 5 right")
+    figure.points = np.repeat(Playground().points, 2, axis=0)
+    assert said(opened(figure)).endswith(" of 24 right")
+    assert "of the points right" in figure.still().alt
+
+
 # --- in the other places ------------------------------------------------------------
 
 

@@ -225,9 +225,9 @@ class Softmax(Figure):
         return proposal.value
 
     def still(self):
-        return plotting.softmax_steps(
-            self.logits + self.shift, self.temperature, self.truth
-        )
+        logits = self.logits + self.shift
+        truth = min(self.truth, len(logits) - 1)
+        return plotting.softmax_steps(logits, self.temperature, truth)
 
 
 class Valley(Figure):
@@ -312,4 +312,6 @@ class Playground(Figure):
     def still(self):
         count = len(self.hidden)
         name = f"{plotting.base.counted(count, 'hidden unit')}, {self.activation}"
-        return plotting.decision_boundaries({name: self}, self.points, self.classes)
+        count = min(len(self.points), len(self.classes))
+        drawn = self.points[:count], self.classes[:count]
+        return plotting.decision_boundaries({name: self}, *drawn)

@@ -100,6 +100,7 @@ function render({ model, el }) {
   const net = () => running ?? {
     hidden: state.hidden, bias: state.bias, activation: state.activation,
   };
+  const points = () => state.points.slice(0, state.classes.length);
   function restart() {
     after = adam();
     steps = 0;
@@ -109,7 +110,7 @@ function render({ model, el }) {
   }
   function frame() {
     if (!running || !el.isConnected) return;
-    for (let i = 0; i < 2; i++) running = after(running, state.points, state.classes);
+    for (let i = 0; i < 2; i++) running = after(running, points(), state.classes);
     steps += 2;
     draw();
     requestAnimationFrame(frame);
@@ -117,7 +118,7 @@ function render({ model, el }) {
   function start() {
     running = net();
     if (!matchMedia("(prefers-reduced-motion: reduce)").matches) return frame();
-    for (let i = 0; i < 300; i++) running = after(running, state.points, state.classes);
+    for (let i = 0; i < 300; i++) running = after(running, points(), state.classes);
     steps += 300;
     return stop();
   }
@@ -132,11 +133,11 @@ function render({ model, el }) {
   let moved = []; // what draws each point
   function build() {
     dots.replaceChildren();
-    moved = state.points.map((_, n) => {
+    moved = points().map((_, n) => {
       const shape = state.classes[n] ? element("rect", { x: -7, y: -7, width: 14, height: 14 })
         : element("circle", { r: 8 });
       const node = element("g", {}, shape);
-      const number = `point ${n + 1} of ${state.points.length}, class ${state.classes[n]}`;
+      const number = `point ${n + 1} of ${points().length}, class ${state.classes[n]}`;
       const drawSpot = spot(node, {
         label: number, step: 0.05, limits: [[-EDGE, EDGE], [-EDGE, EDGE]],
         get: () => state.points[n],
@@ -182,7 +183,7 @@ function render({ model, el }) {
 
   let built = "";
   function draw() {
-    const size = state.classes.join("");
+    const size = state.classes.join("") + points().length;
     if (size !== built) build();
     built = size;
     for (const move of moved) move();
@@ -196,12 +197,12 @@ function render({ model, el }) {
       const [x2, y2] = place([x + far * b, y - far * a]);
       return element("line", { x1, y1, x2, y2 });
     }));
-    const right = sum(state.points.map(([x, y], n) =>
+    const right = sum(points().map(([x, y], n) =>
       (output(now, x, y) > 0) === (state.classes[n] > 0) ? 1 : 0));
-    const { loss } = gradient(now, state.points, state.classes);
+    const { loss } = gradient(now, points(), state.classes);
     said.setAttribute("aria-live", running ? "off" : "polite");
     write(said, `${now.hidden.length} hidden unit${now.hidden.length > 1 ? "s" : ""}, ${
-      steps} steps: loss ${fixed(loss, 3)}, ${right} of ${state.points.length} right`);
+      steps} steps: loss ${fixed(loss, 3)}, ${right} of ${points().length} right`);
     drawChoice();
     write(train, running ? "Stop" : "Train");
     less.disabled = now.hidden.length === 1;

@@ -69,26 +69,27 @@ function render({ model, el }) {
       build();
     }
     const logits = state.logits.map((z) => z + state.shift);
+    const truth = Math.min(state.truth, logits.length - 1);
     const { powers, p } =
       (state.stable ? softmax : plainSoftmax)(logits, state.temperature);
     rows.forEach((row, k) => {
       row.logit();
-      row.radio.checked = k === state.truth;
+      row.radio.checked = k === truth;
       write(row.power, large(powers[k]));
       write(row.p, fixed(p[k], 4));
       put(row.bar, { style: `width: ${100 * (p[k] || 0)}%`,
-        class: k === state.truth ? "true" : "" });
+        class: k === truth ? "true" : "" });
     });
     write(total, large(sum(powers)));
     taken.checked = state.stable;
     drawTemperature();
     drawShift();
-    const right = p[state.truth];
+    const right = p[truth];
     const { nats, bits } = surprise(right);
     write(said, Number.isNaN(right)
       ? `exp(${short(Math.max(...logits) / state.temperature)}) is too large for float32: `
         + "it becomes Infinity, and Infinity / Infinity is no number (NaN)."
-      : `surprise of class ${state.truth}: −ln ${fixed(right, 4)} = ${
+      : `surprise of class ${truth}: −ln ${fixed(right, 4)} = ${
         fixed(nats, 4)} nats = ${fixed(bits, 4)} bits`);
   }
   drawn();

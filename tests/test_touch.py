@@ -565,7 +565,7 @@ def test_softmax_with_keys_alone(opened, page):
     page.keyboard.press("ArrowDown")
     assert said(figure).startswith("surprise of class 1: -ln 0.2654")
     figure.get_by_role("slider", name="added to all").focus()
-    page.keyboard.press("PageUp")
+    page.keyboard.press("Shift+ArrowUp")
     assert said(figure).startswith("exp(102) is too large for float32")
     figure.get_by_role("checkbox").focus()
     page.keyboard.press("Space")
@@ -611,8 +611,8 @@ def test_valley_with_keys_alone(opened, page):
     figure.get_by_role("button", name="SGD").focus()
     page.keyboard.press("Enter")
     figure.get_by_role("slider", name="learning rate").focus()
-    for _ in range(3):  # 0.09, 0.1, 0.2: of these one diverges
-        page.keyboard.press("PageUp")
+    for _ in range(3):  # ten steps each: 0.09, 0.1, 0.2
+        page.keyboard.press("Shift+ArrowUp")
     assert said(figure) == "It leaves the picture at step 1: it diverges."
 
 
@@ -648,7 +648,7 @@ def test_playground_with_keys_alone(opened, page):
     hidden = np.random.default_rng(0).normal(size=(3, 4))
     figure = opened(Playground(hidden=hidden))
     page.keyboard.press("Tab")  # the first point
-    page.keyboard.press("PageDown")
+    page.keyboard.press("Enter")
     page.keyboard.press("ArrowRight")
     point = figure.get_by_role("slider", name="point 2 of 24")
     x, _ = Playground().points[1]
@@ -737,6 +737,23 @@ def test_a_figure_fits_on_its_slide(page, kind):
     box = page.locator(".touch").bounding_box()
     assert box["height"] <= layout.ROOM
     assert page.evaluate(FAULTS.replace("13.99", "21.99")) == []
+
+
+def test_a_figures_keys_turn_no_slide(page):
+    """What reaches the document is reveal.js's: of a figure the page keys only."""
+    page.set_content(SLIDE.format(css="", width=1160, figure=SlidingKernel().html()))
+    page.evaluate(
+        "addEventListener('keydown', ({key}) => (window.keys ??= []).push(key))"
+    )
+    for place in (".touch td", ".touch .knob", ".touch button"):
+        page.locator(place).first.focus()
+        for key in ("PageDown", "Space"):
+            page.keyboard.press(key)
+    for place in (".touch td", ".touch .knob"):
+        page.locator(place).first.focus()
+        for key in ("ArrowRight", "ArrowDown"):
+            page.keyboard.press(key)
+    assert page.evaluate("keys") == ["PageDown"] * 3
 
 
 def test_figures_in_jupyterlab(page, tmp_path, serious):

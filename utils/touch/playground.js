@@ -71,7 +71,7 @@ function render({ model, el }) {
   const lines = element("g");
   const dots = element("g");
   const overlay = element("svg", { viewBox: `0 0 ${SIDE} ${SIDE}`, role: "group",
-    "aria-label": "points: arrow keys move one, page down goes to the next" },
+    "aria-label": "points: arrow keys move one, Enter goes to the next" },
   lines, dots);
   const said = element("p", { role: "status" });
   const [activation, drawChoice] = choice("activation", Object.keys(ACTIVATIONS),
@@ -153,9 +153,10 @@ function render({ model, el }) {
       };
     });
   }
-  onKey(dots, (key, point) => {
-    const next = point[{ PageDown: "nextSibling", PageUp: "previousSibling" }[key]];
-    if (!next) return false;
+  onKey(dots, (key, { target: point, shiftKey }) => {
+    if (key !== "Enter") return false;
+    const next = shiftKey ? point.previousSibling ?? dots.lastChild
+      : point.nextSibling ?? dots.firstChild;
     point.tabIndex = -1;
     next.tabIndex = 0;
     next.focus();

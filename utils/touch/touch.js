@@ -48,6 +48,9 @@ export function tint(value, limit, ink = false) {
 export function begin({ model, el }, draw) {
   el.classList.add("touch");
   el.dataset.lmSuppressShortcuts = "true"; // JupyterLab's own keys rest in here
+  el.addEventListener("keydown", (event) => {
+    if (event.key === " ") event.stopPropagation(); // for a button; no slide turns
+  });
   const look = () => {
     if (!el.isConnected) return;
     const [red] = getComputedStyle(el.parentElement).color.match(/\d+/g);
@@ -94,7 +97,7 @@ export function hold(node, use) {
 
 export function onKey(node, use) {
   node.addEventListener("keydown", (event) => {
-    if (!use(event.key, event.target)) return;
+    if (!use(event.key, event)) return;
     event.preventDefault();
     event.stopPropagation(); // a slide would turn
   });
@@ -104,8 +107,9 @@ const ARROWS = {
   ArrowUp: [0, 1], ArrowDown: [0, -1], ArrowLeft: [-1, 0], ArrowRight: [1, 0],
 };
 
-// Make of a node a number to drag: to the right or up it grows, a tap is one step. A
-// step of 0 is one in the second digit that counts: 0.08, 0.081, ... 0.099, 0.1, 0.11.
+// Make of a node a number to drag: to the right or up it grows, a tap is one step; so
+// do the arrow keys, with Shift in tens. (Page keys turn slides, also from afar.) A step
+// of 0 is one in the second digit that counts: 0.08, 0.081, ... 0.099, 0.1, 0.11.
 // text: the node that shows it, if it is only a part.
 export function knob(node,
   { label, get, set, min, max, step = 1, digits = 2, text = node }) {
@@ -118,9 +122,9 @@ export function knob(node,
     return true;
   };
   const size = (value) => step || 10 ** Math.floor(Math.log10(value)) / 10;
-  const pages = { PageUp: 10, PageDown: -10, Home: -Infinity, End: Infinity };
-  hold(node, (key) => {
-    const by = pages[key] ?? sum(ARROWS[key] ?? []);
+  const ends = { Home: -Infinity, End: Infinity };
+  hold(node, (key, { shiftKey }) => {
+    const by = ends[key] ?? (shiftKey ? 10 : 1) * sum(ARROWS[key] ?? []);
     return by !== 0 && give(get() + size(get()) * by);
   });
   let from = null;
@@ -179,8 +183,8 @@ export function grid(rows, columns, { label, over, press }) {
     come(find(event.target));
     over(...find(event.target));
   });
-  onKey(node, (key, cell) => {
-    const [row, column] = find(cell);
+  onKey(node, (key, { target }) => {
+    const [row, column] = find(target);
     const [right, up] = ARROWS[key] ?? [0, 0];
     if (key in ARROWS) cells[row - up]?.[column + right]?.focus();
     else if (press && /^([0-9 ]|Enter)$/.test(key)) press(row, column, key);

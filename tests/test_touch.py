@@ -12,6 +12,7 @@ import nbformat
 import numpy as np
 import pytest
 import traitlets
+from axe_playwright_python.sync_playwright import Axe
 from numpy.lib.stride_tricks import sliding_window_view
 from PIL import Image
 from test_pad import jupyter_lab, open_pad, run
@@ -376,11 +377,13 @@ def opened(page, tmp_path):
 
 
 @every_figure
-def test_page_is_accessible_light_and_dark(opened, page, serious, kind):
+def test_page_is_accessible_light_and_dark(opened, page, kind):
+    """Not one finding of axe-core, however small, about the figure."""
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         opened(kind())
-        assert serious(page) == []
+        found = Axe().run(page, ".touch").response["violations"]
+        assert [rule["help"] for rule in found] == []
 
 
 # What ends to the right of the window, and letters of less than 14 pixels.

@@ -27,7 +27,7 @@ export function convolve(image, kernel, padding = 0, stride = 1) {
 function render({ model, el }) {
   const { state, drawn } = begin({ model, el }, draw);
   const panel = (title) => {
-    const [head, body] = [element("h4", {}, title), element("div")];
+    const [head, body] = [element("p", { class: "head" }, title), element("div")];
     return { node: element("div", {}, head, body), head, body };
   };
   const panels = [panel(""), panel("pixel × weight"), panel("")];

@@ -545,7 +545,14 @@ print("probabilities:", p.round(4))
 print("sum:", p.sum().round(6))
 
 # %%
-plotting.softmax_steps(logits)
+from utils.touch import Softmax
+
+Softmax(logits=logits)
+
+# %% [markdown]
+# A blue number can be dragged, or changed with the arrow keys. Try it: by how much
+# must one logit be larger than another one, so that its probability is twice as
+# large?
 
 # %% [markdown]
 # The order stays: the largest logit gets the largest probability. And a
@@ -599,7 +606,8 @@ first_softmax(z - z.max()).round(4)
 # %% [markdown]
 # The same formula, the same probabilities as on paper, and no overflow. This is
 # what `from_logits=True` is for: the last layer gives logits, and Keras's loss
-# uses the stable softmax on its own.
+# uses the stable softmax on its own. (See it in the
+# figure above, too: add 100 to all logits, then take the largest away first.)
 
 # %% [markdown]
 # **Exercise 6** (6 minutes). Write a stable softmax for a batch: `z` has the
@@ -919,6 +927,16 @@ plotting.decision_boundaries(networks, points, inner)
 # none? A bare sum grows with the distance: far points would get very sure
 # answers, and many of them wrong ones. tanh is never above 1.
 
+# %% [markdown]
+# Now train one yourself, here in the picture. A point can be dragged; a unit can be
+# added or taken away. What is the smallest number of units with which *Train* gets
+# all 24 points right? And with the activation `none`?
+
+# %%
+from utils.touch import Playground
+
+Playground()
+
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 5 min, exercises 0 min, should.
 #
@@ -926,8 +944,7 @@ plotting.decision_boundaries(networks, points, inner)
 # - Ask: "How many straight cuts do you need to cut a piece out of the middle of
 #   a cake?" Expected: three, a triangle.
 # - Likely wrong guess: 16 or more. Few units go a long way.
-# - Early finishers: `playground.tensorflow.org` (needs the internet) shows the same
-#   while it trains.
+# - Early finishers: drag points to where three units fail, and four do not.
 
 # %% [markdown]
 # ## Temperature (optional)
@@ -937,16 +954,16 @@ plotting.decision_boundaries(networks, points, inner)
 # changes the order.</define>
 
 # %%
-plotting.temperatures(logits, values=[0.5, 1, 5])
+Softmax(logits=[4, 3, 2, 1], temperature=5)
 
 # %% [markdown]
-# A small $T$ gives nearly everything to the largest logit. A large $T$ makes the
-# probabilities more equal. Chat programs have this setting, too.
+# Drag the temperature. A small $T$ gives nearly everything to the largest logit. A
+# large $T$ makes the probabilities more equal. Chat programs have this setting, too.
 
 # %% [markdown]
 # **Exercise 8** (1 minute, a guess). Four classes have the logits 4, 3, 2 and 1.
 # The temperature is 1000. How large is the *largest* probability, with two
-# decimals? Write down your guess before you run the cell that shows the truth.
+# decimals? Guess first; then see it in the figure (the key *End* sets 1000).
 
 # %% tags=["exercise"]
 my_probability = ...

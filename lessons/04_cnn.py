@@ -63,7 +63,15 @@ print("sum:", (window * kernel).sum())
 # window, and the next. Each sum becomes one number of the output.
 
 # %%
-plotting.kernel_slides(image, kernel)
+from utils.touch import SlidingKernel
+
+figure = SlidingKernel(image=image, kernel=kernel)
+figure
+
+# %% [markdown]
+# Move over the image: with the mouse, with a finger, or with the arrow keys. A
+# click changes a pixel; a blue number can be dragged. Try it: can you make the
+# *whole* output 0, with a kernel that is not 0?
 
 # %% [markdown]
 # The output is positive (orange to brown) at the left edge of the bar, and
@@ -168,7 +176,7 @@ keras.ops.convert_to_numpy(output)[0, :, :, 0]
 # the middle of a window; the first window is orange, the last one blue.
 
 # %%
-plotting.output_sizes(size=7, kernel=3)
+SlidingKernel(image=np.eye(7), kernel=kernel, padding=1)
 
 # %% [markdown]
 # Keras has two names for padding: `"valid"` adds nothing, `"same"` adds just
@@ -190,7 +198,7 @@ print("same:    ", output_size(n=7, k=3, p=1))
 print("stride 2:", output_size(n=7, k=3, s=2))
 
 # %% [markdown]
-# 5, 7 and 3, as the picture shows.
+# 5, 7 and 3. Set the same in the figure above: does it have as many rows?
 
 # %% [markdown]
 # **Exercise 3** (1 minute). The deck is the slides that this workshop grew
@@ -210,7 +218,7 @@ ex.q3.check(my_width)  # stuck? ex.q3.hint() or ex.q3.solution()
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 6 min, exercises 2 min, must.
 #
-# - Count dots in the picture before you show the formula.
+# - Set padding and stride in the figure; the room says the size before it shows.
 # - Ask: "Why would one want padding?" Expected: to keep the size in deep
 #   networks, and to give pixels at the border as many windows as the others.
 # - Likely wrong answer in exercise 3: 28 (that is padding `"same"`).

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -323,15 +324,14 @@ ANSWER = 20_000  # ms: Keras answers from another process
 READ = "print(pad.image.shape, pad.probabilities.argmax())"
 
 
-@pytest.fixture
-def lab(tmp_path, reader):
-    """The address of a JupyterLab with one notebook; ended afterwards."""
-    reader.save(tmp_path / "reader.keras")
-    cell = {"cell_type": "code", "execution_count": None, "id": "pad", "outputs": []}
+@contextmanager
+def jupyter_lab(tmp_path, *sources):
+    """Run a JupyterLab with one notebook of these cells: its address."""
+    cell = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
     notebook = {
         "cells": [
-            {**cell, "metadata": {}, "source": NOTEBOOK},
-            {**cell, "metadata": {}, "source": READ, "id": "read"},
+            {**cell, "source": source, "id": f"cell-{number}"}
+            for number, source in enumerate(sources)
         ],
         "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
         "nbformat": 4,
@@ -368,8 +368,15 @@ def lab(tmp_path, reader):
         log.close()
 
 
-def open_pad(page, address):
-    """Open the notebook, and run the cell with the pad."""
+@pytest.fixture
+def lab(tmp_path, reader):
+    reader.save(tmp_path / "reader.keras")
+    with jupyter_lab(tmp_path, NOTEBOOK, READ) as address:
+        yield address
+
+
+def open_pad(page, address, shown=".sketch-canvas"):
+    """Open the notebook, and run the cell with the pad, or with what is `shown`."""
     page.goto(address)
     # The status bar knows; the notebook's own sign is idle before there is a kernel,
     # and a cell that is run then does nothing.
@@ -380,8 +387,8 @@ def open_pad(page, address):
         button.click(timeout=2000)
     run(page, cell=0)
     # The first start of Keras in a new environment compiles it.
-    page.locator(".sketch-canvas").wait_for(timeout=60_000)
-    page.locator(".sketch-canvas").scroll_into_view_if_needed()
+    page.locator(shown).first.wait_for(timeout=60_000)
+    page.locator(shown).first.scroll_into_view_if_needed()
 
 
 def run(page, cell):

@@ -18,17 +18,14 @@ EDGE = np.array([[-1, 1], [-1, 1]])
 
 
 def test_alt_texts_of_lesson_4():
-    slides = plotting.kernel_slides(BAR, EDGE, positions=((0, 0), (0, 1), (2, 2)))
-    assert slides.alt == (
-        "A 2 x 2 kernel slides over a 4 x 4 image; at 3 positions the sums are "
-        "18, -18, 0; the output is 3 x 3."
+    shown = plotting.sliding_kernel(BAR, EDGE, place=(2, 1))
+    assert shown.alt == (
+        "A 2 x 2 kernel on an image, padding 0, stride 1: the output is 3 x 3. At row "
+        "2, column 1 the sum of the 4 products is -18."
     )
-    words = [text.get_text() for panel in slides.figure.axes for text in panel.texts]
-    assert any("multiply the 4 pairs" in text for text in words)
-    wide = plotting.kernel_slides(np.eye(4, 6), EDGE, positions=[(0, 0)])
-    assert "a 4 x 6 image; at 1 position the sums are" in wide.alt
-    assert "padding same with stride 1 gives 7 x 7" in plotting.output_sizes().alt
-    assert "valid with stride 2 gives 4 x 4" in plotting.output_sizes(size=9).alt
+    wide = plotting.sliding_kernel(np.eye(4, 6), EDGE, padding=1, stride=2)
+    assert "the output is 3 x 4" in wide.alt
+    assert wide.figure.axes[0].get_title() == "image 4 x 6"
     pooled = plotting.pooling(np.array([[1, 2, 0, 0], [3, 4, 0, 9]]))
     assert pooled.alt.endswith("block: 4, 9.")
     work = plotting.parameters_and_work(["a", "b"], [1, 3], [9, 1])
@@ -64,11 +61,6 @@ def test_a_map_keeps_its_column_where_it_is_pooled():
     assert shown.alt.count("maps 0, 1, 2") == 2
 
 
-def test_kernel_slides_counts_its_pairs():
-    texts = plotting.kernel_slides(BAR, EDGE, positions=((0, 0),)).figure.axes[2].texts
-    assert "multiply the 4 pairs" in texts[0].get_text()
-
-
 def test_confusion_matrix_counts():
     shown = plotting.confusion_matrix([0, 1, 1, 2], [0, 1, 2, 2], classes=3)
     assert shown.alt == "1 mistake in 4 images; the most common: 1 read as 2, 1 time."
@@ -102,7 +94,7 @@ def test_network_race_names_every_number():
         lambda: plotting.two_layers(np.zeros((1, 2)), [0], dark, {"step 0": WEIGHTS}),
         lambda: plotting.perceptron_lines(np.zeros((1, 2)), [0], [(np.zeros(2), 0)]),
         lambda: plotting.chain_rule(["x", "y"], [1, 3], [3]),
-        lambda: plotting.temperatures(np.array([1.0, 2.0]), [1]),
+        lambda: plotting.softmax_steps([1.0, 2.0]),
         lambda: plotting.feature_maps({"Conv_1": np.ones((5, 6, 1))}, shown=1),
         lambda: plotting.kernels(np.ones((3, 3, 1, 1)), columns=1),
         lambda: plotting.parameters_and_work(["Output"], [1290], [1280]),
@@ -223,16 +215,16 @@ def test_every_figure_function_makes_a_picture():
 
 
 def test_picture_is_what_a_notebook_needs():
-    shown = plotting.output_sizes()
+    shown = plotting.activations()
     data, metadata = shown._repr_mimebundle_()
     assert data["text/plain"] == metadata["image/png"]["alt"] == shown.alt
     assert shown.png.startswith(b"\x89PNG")
-    assert shown.png == plotting.output_sizes().png  # the same bytes every time
+    assert shown.png == plotting.activations().png  # the same bytes every time
 
 
 def test_style_stays_inside(tmp_path):
     before = dict(matplotlib.rcParams)
-    picture = plotting.output_sizes()
+    picture = plotting.activations()
     assert dict(matplotlib.rcParams) == before
     assert isinstance(picture, Picture)
     picture.save(tmp_path / "sizes.svg")

@@ -14,6 +14,7 @@ import nbformat
 import pytest
 
 from tools import site as pages
+from utils import touch
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -132,8 +133,8 @@ def test_a_lesson_shows_every_figure_with_its_alt_text(site, parsed, name):
         for output in cell.get("outputs", [])
         if "image/png" in output.get("data", {})
     ]
-    for image in images:
-        assert (site / image["src"]).is_file()
+    for image in images:  # a live figure carries its still inside
+        assert image["src"].startswith("data:") or (site / image["src"]).is_file()
 
 
 @every_lesson
@@ -152,6 +153,19 @@ def test_solutions_are_folded_below_the_starters(parsed, name):
     assert not any(solution.source in shown for solution in solutions)
     assert folded.count("✓ Correct.") == len(tagged(notebook(name), "check"))
     assert "✓ Correct." not in html.get_text()
+
+
+def test_gallery_leads_to_the_lessons(parsed):
+    """All figures; each with a still picture where no script runs."""
+    html = parsed["gallery.html"]
+    live = html.select("[data-touch]")
+    assert [figure["data-touch"] for figure in live] == [
+        figure.module for figure in pages.GALLERY
+    ]
+    assert set(pages.GALLERY) == set(touch.Figure.__subclasses__())
+    assert all(figure.select("noscript img[alt]") for figure in live)
+    links = [a["href"].split(".")[0] for a in html.select("section section p a")]
+    assert links == [LESSONS[figure.lesson - 1] for figure in pages.GALLERY]
 
 
 # --- in a browser, from disk --------------------------------------------------------
@@ -183,13 +197,15 @@ def test_page_is_accessible(site, page, serious, name):
         assert serious(page) == []
 
 
-# What ends to the right of the window and cannot be scrolled into it.
+# What ends to the right of the window and cannot be scrolled into it. (A drawing cuts
+# its own lines.)
 CUT_OFF = """() => {
     const scrolls = e => e && (
         ["auto", "scroll"].includes(getComputedStyle(e).overflowX)
         || scrolls(e.parentElement.closest("article *")));
     return [...document.querySelectorAll("article *")]
-        .filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !scrolls(e))
+        .filter(e => !e.ownerSVGElement && !scrolls(e)
+            && e.getBoundingClientRect().right > innerWidth + 1)
         .map(e => e.outerHTML.slice(0, 100));
 }"""
 
@@ -214,6 +230,19 @@ def test_run_sheet_is_printed_without_the_links_of_a_screen(site, tab):
     tab.emulate_media(media="print")
     assert not tab.locator(".skip-to-content").is_visible()
     assert tab.get_by_role("heading", name="The feedback form").is_visible()
+
+
+def test_gallery_is_live_on_a_phone(site, tab):
+    """Each figure is live, on a phone, and answers."""
+    tab.set_viewport_size({"width": 360, "height": 740})
+    tab.goto((site / "gallery.html").as_uri())
+    assert tab.locator(".touch").count() == len(pages.GALLERY)
+    for figure in tab.locator(".touch").all():
+        knob = figure.locator(".knob, .spot").first
+        before = knob.get_attribute("aria-valuenow")
+        knob.focus()
+        tab.keyboard.press("ArrowRight")
+        assert knob.get_attribute("aria-valuenow") != before
 
 
 def test_search_finds_softmax(site, tab):

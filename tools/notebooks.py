@@ -185,6 +185,8 @@ def build(lesson):
         for output in cell.get("outputs", []):
             if output.output_type == "stream":
                 output.text = quiet(output.text)
+            elif "image/png" in output.get("data", {}):  # a figure's still is kept
+                output.data.pop("application/vnd.jupyter.widget-view+json", None)
     # Sliders leave random names and pictures here; they need a running kernel anyway.
     notebook.metadata.pop("widgets", None)
     paths = []

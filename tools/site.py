@@ -16,6 +16,7 @@ import nbformat
 
 from tools.lessons import LESSONS, ROOT, WORKSHOP
 from tools.notebooks import EDITIONS, colab_link
+from utils import touch
 
 GUIDES = sorted({page.name for page in ROOT.glob("guide/*.md")} - {"README.md"})
 ATTENDEE, SOLVED = (folder for folder, *_ in EDITIONS.values())
@@ -24,11 +25,36 @@ ATTENDEE, SOLVED = (folder for folder, *_ in EDITIONS.values())
 PAGES = {
     "README.md": "index.md",
     **{f"{ATTENDEE}/{lesson.stem}.ipynb": f"{lesson.stem}.ipynb" for lesson in LESSONS},
+    "utils/touch": "gallery.md",
     "guide/README.md": "instructors.md",
     **{f"guide/{page}": page for page in GUIDES},
     "tests/WHERE-IT-RUNS.md": "where-it-runs.md",
 }
 PICTURES = {"guide/pictures/door.png": "door.png"}
+
+# The gallery: each figure to touch, with what it is and a question that it answers.
+GALLERY = {
+    touch.SlidingKernel: (
+        "A kernel slides over an image",
+        "Can you make the whole output 0 with a kernel that is not 0?",
+    ),
+    touch.Playground: (
+        "A network learns to tell two classes apart",
+        "How many hidden units close the line around the squares?",
+    ),
+    touch.Softmax: (
+        "Softmax, and the surprise of the true class",
+        "By how much must a logit be larger for twice the probability?",
+    ),
+    touch.SmallNetwork: (
+        "Backpropagation, one number at a time",
+        "Which weight has the largest slope, and why?",
+    ),
+    touch.Valley: (
+        "Down the valley, with three optimisers",
+        "What is the largest learning rate at which SGD arrives?",
+    ),
+}
 
 LINKS = """\
 {{.links}}
@@ -105,6 +131,7 @@ def lesson_page(name):
         if "check" in tags:
             fold(cell, "hide-output", "What the check says")
         for output in outputs:
+            touch.enliven(output)
             if "image/png" in output.get("data", {}):
                 alt = output.metadata["image/png"]["alt"]
                 options = cell.metadata.setdefault("mystnb", {})
@@ -116,6 +143,17 @@ def lesson_page(name):
             note = nbformat.v4.new_markdown_cell(NOT_SAVED, id=f"{cell.id}-note")
             solved.cells.append(note)
     return nbformat.writes(solved)
+
+
+def gallery():
+    """All figures to touch, each with its lesson's link."""
+    parts = ["# Figures to touch"]
+    for figure, (title, question) in GALLERY.items():
+        lesson = LESSONS[figure.lesson - 1]
+        link = f"[Lesson {figure.lesson}]({lesson.stem}.ipynb)"
+        live = f"`````{{raw}} html\n{figure().html()}`````"
+        parts += [f"## {title}", f"{question} ({link})", live]
+    return "\n\n".join(parts)
 
 
 def front_page(readme):
@@ -131,6 +169,8 @@ def main(folder):
     for path, page in PAGES.items():
         if page.endswith(".ipynb"):
             text = lesson_page(page)
+        elif page == "gallery.md":
+            text = gallery()
         else:
             text = relink((ROOT / path).read_text("utf-8"), path)
         if page == "index.md":

@@ -3,7 +3,8 @@
 A slide is what the room looks at while somebody speaks: a heading, at most 40 words,
 one picture. The lesson's own structure says what is shown:
 
-    ## section           its first picture or small table, and its first sentences
+    ## section           its first picture (one to touch is live) or small table, and
+                         its first sentences
     exercise             its task, and the last picture before it
     > **The slide says   the box
     What we have seen    the summary, after the lesson's question from guide/votes.md
@@ -35,6 +36,7 @@ from pygments.formatters import HtmlFormatter
 
 from tools import notebooks, runsheet
 from tools.lessons import LESSONS, ROOT, WORKSHOP, LessonError, key, tags, title
+from utils import touch
 
 WEB = ROOT / "tools" / "web"
 VOTES = ROOT / "guide" / "votes.md"
@@ -135,6 +137,7 @@ def code_pieces(cell):
         data = [output.get("data", {}) for output in outputs]
         return [Piece("said", said) for d in data if (said := d.get("text/plain"))]
     for output in outputs:
+        touch.enliven(output)
         data = output.get("data", {})
         found = data.get("text/html", "")
         if "image/png" in data and not found:

@@ -175,13 +175,21 @@ def _unit_lines(panel, network, edge):
 
 
 @picture
-def softmax_steps(logits):
-    """Softmax in three steps: logits, their exponentials, probabilities."""
-    powers = np.exp(logits)
+def softmax_steps(logits, temperature=1, truth=None):
+    """Softmax in three steps: logits, their exponentials, probabilities.
+
+    truth: the number of a class whose surprise is told, too.
+    """
+    scaled = np.asarray(logits) / temperature
+    largest = max(scaled.max() - 80, 0)  # no overflow
+    powers = np.exp(scaled - largest)
+    p = powers / powers.sum()
+    by = f" / {temperature:g}" if temperature != 1 else ""
+    less = f" - {largest:g}" if largest else ""
     steps = {
         "logits $z$": logits,
-        "exponentials $\\exp(z)$": powers,
-        "probabilities $p$": powers / powers.sum(),
+        f"exponentials $\\exp(z{by}{less})$": powers,
+        "probabilities $p$": p,
     }
     notes = ["any number", "all above 0", "they add up to 1"]
     figure, (axes,) = canvas(10, 3.2, 1, 3)
@@ -189,25 +197,12 @@ def softmax_steps(logits):
         _bars(panel, values)
         panel.set_title(f"{name}\n{note}")
         panel.set_xlabel("class")
-    return figure, "Softmax in three steps: " + "; ".join(
-        f"{name.split(' ')[0]} {_list(values, 2)}" for name, values in steps.items()
-    ) + "."
-
-
-@picture
-def temperatures(logits, values):
-    """The softmax of the same logits at several temperatures."""
-    figure, (axes,) = canvas(10, 3.1, 1, len(values), sharey=True)
-    said = []
-    for panel, temperature in zip(axes, values, strict=True):
-        powers = np.exp((logits - logits.max()) / temperature)
-        probabilities = powers / powers.sum()
-        _bars(panel, probabilities)
-        panel.set_title(f"temperature $T$ = {temperature:g}")
-        panel.set_xlabel("class")
-        said.append(f"at T = {temperature:g}: {_list(probabilities, 2)}")
-    axes[0].set(ylabel="probability", ylim=(0, 1.1))
-    return figure, f"Softmax probabilities {'; '.join(said)}."
+    said = [f"{name.split(' ')[0]} {_list(steps[name], 2)}" for name in steps]
+    if temperature != 1:
+        said.append(f"temperature {temperature:g}")
+    if truth is not None:
+        said.append(f"the surprise of class {truth} is {-np.log(p[truth]):.3f} nats")
+    return figure, f"Softmax in three steps: {'; '.join(said)}."
 
 
 @picture

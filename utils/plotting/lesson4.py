@@ -13,13 +13,10 @@ from utils.plotting.base import (
     show_images,
     show_matrix,
     write,
-    write_number,
 )
 from utils.plotting.colours import (
-    BLACK,
     BLUE,
     GREEN,
-    GREY,
     ORANGE,
     PALE,
     PINK,
@@ -30,72 +27,38 @@ from utils.plotting.colours import (
 
 
 @picture
-def kernel_slides(image, kernel, positions=((0, 0), (0, 1), (1, 0), (1, 3))):
-    """A kernel at several positions of a small image, and the output so far.
+def sliding_kernel(image, kernel, place=(0, 0), padding=0, stride=1):
+    """One window of an image, its pixels times the weights, and the output.
 
-    image: (height, width), kernel: (size, size); positions: (row, column) of the
-    window's upper left corner, in reading order.
+    image: (height, width), kernel: (size, size); place: (row, column) of the output.
     """
+    inner = _size(np.asarray(image))
+    image, kernel = np.pad(image, padding), np.asarray(kernel)
     size = len(kernel)
-    output = _slide(image, kernel)
+    windows = sliding_window_view(image, kernel.shape)[::stride, ::stride]
+    output = (windows * kernel).sum(axis=(2, 3))
+    row, column = np.minimum(np.array(place, int), np.array(output.shape) - 1)
+    products = windows[row, column] * kernel + 0.0  # no -0
     largest = abs(output).max() or 1
-    heights = [len(image), len(output)]
-    figure, axes = canvas(10, 4.6, 2, len(positions) + 1, height_ratios=heights)
-    (first, *above_all), (words, *below_all) = axes
-    show_matrix(first, kernel, SIGNED, numbers=True)
-    first.set_title("kernel")
-    words.axis("off")
-    text = f"multiply the {kernel.size} pairs,\nadd them up,\nwrite the sum here  →"
-    write(words, 0.5, 0.5, text, transform=words.transAxes)
-    for (row, column), above, below in zip(
-        positions, above_all, below_all, strict=True
-    ):
-        show_matrix(above, image, limit=2 * image.max(), numbers=True)
-        frame_cells(above, row, column, size, ORANGE)
-        above.set_title(f"row {row}, column {column}")
-
-        reached = np.arange(output.size).reshape(output.shape)
-        hidden = reached > row * output.shape[1] + column
-        show_matrix(below, np.where(hidden, 0, output), SIGNED, largest)
-        for r, c in np.argwhere(~hidden):
-            write_number(below, r, c, output[r, c], largest)
-        frame_cells(below, row, column, 1, ORANGE)
-        below.set_xlabel(f"sum = {output[row, column]:.0f}")
-    sums = ", ".join(f"{output[row, column]:.0f}" for row, column in positions)
+    widths = [image.shape[1], 2 * size, output.shape[1]]
+    figure, (axes,) = canvas(10, 3.6, 1, 3, width_ratios=widths)
+    first, middle, last = axes
+    show_matrix(first, image, limit=2 * image.max(), numbers=True)
+    frame_cells(first, stride * row, stride * column, size, BLUE)
+    first.set_title(f"image {inner}")
+    show_matrix(middle, products, SIGNED, largest)
+    for (r, c), weight in np.ndenumerate(kernel):
+        text = f"{windows[row, column, r, c]:g} x {weight:g}\n= {products[r, c]:g}"
+        write(middle, c, r, text)
+    middle.set_title("pixel x weight")
+    show_matrix(last, output, SIGNED, largest, numbers=True)
+    frame_cells(last, row, column, 1, BLUE)
+    last.set_title(f"output {_size(output)}")
+    last.set_xlabel(f"sum = {output[row, column]:g}")
     return figure, (
-        f"A {size} x {size} kernel slides over a {_size(image)} image; at "
-        f"{counted(len(positions), 'position')} the sums are {sums}; "
-        f"the output is {_size(output)}."
-    )
-
-
-@picture
-def output_sizes(size=7, kernel=3):
-    """The first and last windows for three choices of padding and stride."""
-    choices = [("valid", 1), ("same", 1), ("valid", 2)]
-    figure, (axes,) = canvas(10, 3.9, 1, 3)
-    said = []
-    for (padding, stride), panel in zip(choices, axes, strict=True):
-        border = (kernel - 1) // 2 if padding == "same" else 0
-        starts = range(-border, size + border - kernel + 1, stride)
-        out = len(starts)
-        _grid(panel, -border, size + 2 * border, "white", GREY, ":")
-        _grid(panel, 0, size, PALE, "white", "-")
-        for start in starts:
-            for other in starts:
-                centre = start + kernel / 2, other + kernel / 2
-                panel.plot(*centre, marker="o", color=BLACK, markersize=4)
-        for place, colour in ((starts[0], ORANGE), (starts[-1], BLUE)):
-            look = {"fill": False, "edgecolor": colour, "lw": 3}
-            rectangle(panel, place, place, kernel, kernel, **look)
-        panel.set(aspect="equal", xlim=(-1.3, size + 1.3), ylim=(size + 1.3, -3.2))
-        panel.axis("off")
-        text = f'padding="{padding}", strides={stride}\n{out} x {out} windows'
-        write(panel, size / 2, -1.4, text, va="baseline")
-        said.append(f"padding {padding} with stride {stride} gives {out} x {out}")
-    return figure, (
-        f"A {kernel} x {kernel} kernel on a {size} x {size} image, one dot for each "
-        f"window: {'; '.join(said)}."
+        f"A {_size(kernel)} kernel on an image, padding {padding}, stride {stride}: "
+        f"the output is {_size(output)}. At row {row}, column {column} the sum of the "
+        f"{counted(kernel.size, 'product')} is {output[row, column]:g}."
     )
 
 
@@ -265,16 +228,5 @@ def pooled_maps(features, pooled):
     return figure, f"A feature map and its poolings. {'; '.join(said)}."
 
 
-def _slide(image, kernel):
-    """The sum of image times kernel in each window: "valid" padding, stride 1."""
-    return (sliding_window_view(image, kernel.shape) * kernel).sum(axis=(2, 3))
-
-
 def _size(array):
     return f"{array.shape[0]} x {array.shape[1]}"
-
-
-def _grid(axes, start, size, face, edge, style):
-    look = {"facecolor": face, "edgecolor": edge, "linestyle": style}
-    for row, column in np.ndindex(size, size):
-        rectangle(axes, start + column, start + row, 1, 1, **look)

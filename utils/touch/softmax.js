@@ -1,0 +1,104 @@
+// Lessons 3 and 5: softmax, its overflow, and the surprise of the true class.
+import {
+  begin, changed, dial, element, fixed, knob, put, short, sum, write,
+} from "./touch.js";
+
+// The maximum taken away first, so that nothing overflows. Returns { powers, p }.
+export function softmax(logits, temperature = 1) {
+  const scaled = logits.map((z) => z / temperature);
+  const powers = scaled.map((z) => Math.exp(z - Math.max(...scaled)));
+  return { powers, p: powers.map((power) => power / sum(powers)) };
+}
+
+// The formula as it is written, in float32: beyond exp(88.7) it overflows.
+export function plainSoftmax(logits, temperature = 1) {
+  const powers = logits.map((z) => Math.fround(Math.exp(z / temperature)));
+  const all = Math.fround(sum(powers));
+  return { powers, p: powers.map((power) => Math.fround(power / all)) };
+}
+
+export const surprise = (p) => ({ nats: -Math.log(p), bits: -Math.log2(p) });
+
+function render({ model, el }) {
+  const { state, drawn } = begin({ model, el }, draw);
+  const body = element("tbody");
+  const total = element("td");
+  const said = element("p", { role: "status" });
+  const taken = element("input", { type: "checkbox" });
+  taken.addEventListener("change", () => { state.stable = taken.checked; });
+  const [temperature, drawTemperature] = dial(state, "temperature", "temperature",
+    { min: 0.1, max: 1000, step: 0.1 });
+  const [shift, drawShift] = dial(state, "shift", "added to all logits",
+    { min: -200, max: 200, step: 10 });
+  el.append(
+    element("div", {}, element("table", { class: "plain" }, element("thead", {}, element("tr", {},
+      ...["class", "logit", "exponential", "probability"].map((head) =>
+        element("th", { scope: "col" }, head)))), body,
+    element("tfoot", {}, element("tr", {}, element("th", { scope: "row" }, "sum"),
+      element("td"), total, element("td"))))), said,
+    element("p", {}, "temperature ", temperature, " add to all logits ", shift, " ",
+      element("label", {}, taken, " take the largest away first")),
+    element("p", { class: "hint" },
+      "Drag a blue number. Choose the true class. Add 100 to all: what happens?"),
+  );
+
+  const group = `true-${Math.random()}`; // of radio buttons: another for each figure
+  let rows = [];
+  function build() {
+    rows = state.logits.map((_, k) => {
+      const radio = element("input", { type: "radio", name: group });
+      radio.addEventListener("change", () => { state.truth = k; });
+      const [logit, power, bar, p] = ["span", "td", "i", "span"].map((n) => element(n));
+      body.append(element("tr", {},
+        element("td", {}, element("label", {}, radio, ` ${k}`)), element("td", {}, logit),
+        power, element("td", {}, element("div", { class: "track" }, bar), p)));
+      return {
+        radio, power, bar, p,
+        logit: knob(logit, {
+          label: `logit of class ${k}`, min: -20, max: 20, step: 0.1,
+          get: () => state.logits[k],
+          set: (value) => { state.logits = changed(state.logits, [k], value); },
+        }),
+      };
+    });
+  }
+
+  function draw() {
+    if (rows.length !== state.logits.length) {
+      body.replaceChildren();
+      build();
+    }
+    const logits = state.logits.map((z) => z + state.shift);
+    const truth = Math.min(state.truth, logits.length - 1);
+    const { powers, p } =
+      (state.stable ? softmax : plainSoftmax)(logits, state.temperature);
+    rows.forEach((row, k) => {
+      row.logit();
+      row.radio.checked = k === truth;
+      write(row.power, large(powers[k]));
+      write(row.p, fixed(p[k], 4));
+      put(row.bar, { style: `width: ${100 * (p[k] || 0)}%`,
+        class: k === truth ? "true" : "" });
+    });
+    write(total, large(sum(powers)));
+    taken.checked = state.stable;
+    drawTemperature();
+    drawShift();
+    const right = p[truth];
+    const { nats, bits } = surprise(right);
+    write(said, Number.isNaN(right)
+      ? `exp(${short(Math.max(...logits) / state.temperature)}) is too large for float32: `
+        + "it becomes Infinity, and Infinity / Infinity is no number (NaN)."
+      : `surprise of class ${truth}: −ln ${fixed(right, 4)} = ${
+        fixed(nats, 4)} nats = ${fixed(bits, 4)} bits`);
+  }
+  drawn();
+}
+
+// A number that may be very large or very small.
+function large(value) {
+  const far = value !== 0 && Number.isFinite(value) && Math.abs(Math.log10(value)) > 4;
+  return far ? value.toExponential(1).replace("-", "−") : short(value, 4);
+}
+
+export default { render };

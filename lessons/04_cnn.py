@@ -62,27 +62,10 @@ print("sum:", (window * kernel).sum())
 # right. Now the kernel *slides*: the same nine weights meet the next
 # window, and the next. Each sum becomes one number of the output.
 
-# %%
-from utils.touch import SlidingKernel
-
-figure = SlidingKernel(image=image, kernel=kernel)
-figure
-
 # %% [markdown]
-# Move over the image: with the mouse, with a finger, or with the arrow keys. A
-# click changes a pixel; a blue number can be dragged. Try it: can you make the
-# *whole* output 0, with a kernel that is not 0?
-
-# %% [markdown]
-# The output is positive (orange to brown) at the left edge of the bar, and
-# negative (purple) at its right edge. A *feature* is what a kernel looks for,
-# here an edge. The output of a kernel is called a **feature map**: it says
-# where in the image the feature is.
-
-# %% [markdown]
-# **Exercise 1** (1 minute). The kernel now stands at row 2, column 0: it
-# covers rows 2, 3, 4 and columns 0, 1, 2. Which sum do you expect? Compute it
-# in your head, write it instead of the `...`, and run both cells.
+# **Exercise 1** (1 minute). The kernel has moved down. It stands at row 2,
+# column 0: it covers rows 2, 3, 4 and columns 0, 1, 2. Which sum do you expect?
+# Compute it in your head, write it instead of the `...`, and run both cells.
 
 # %% tags=["exercise"]
 my_sum = ...
@@ -92,6 +75,23 @@ my_sum = 3 * 9  # three rows: -1 * 0 + 0 * 0 + 1 * 9 in each
 
 # %% tags=["check"]
 ex.q1.check(my_sum)  # stuck? ex.q1.hint() or ex.q1.solution()
+
+# %%
+from utils.touch import SlidingKernel
+
+figure = SlidingKernel(image=image, kernel=kernel)
+figure
+
+# %% [markdown]
+# Here are all windows, and your sum. Move over the image: with the mouse, with
+# a finger, or with the arrow keys. A click changes a pixel; a blue number can be
+# dragged. Try it: can you make the *whole* output 0, with a kernel that is not 0?
+
+# %% [markdown]
+# The output is positive (orange to brown) at the left edge of the bar, and
+# negative (purple) at its right edge. A *feature* is what a kernel looks for,
+# here an edge. The output of a kernel is called a **feature map**: it says
+# where in the image the feature is.
 
 # %% [markdown]
 # **Exercise 2** (5 minutes). Write the convolution yourself. The two loops

@@ -129,7 +129,7 @@ from utils.exercises import lesson1 as ex
 from utils.records import facts
 from utils.table import Table
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # **Exercise 1** (2 minutes, a guess). Before you scroll down: put these six
 # events in order, from the oldest to the newest.
 #
@@ -180,7 +180,7 @@ plotting.timeline(events, facts.load("era"))
 # %%
 facts.Sources(events, title="Sources of the timeline")
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # This workshop grew from the slides of a talk, the **deck**. Some slides
 # simplify too much; then a box like the next one says what the slide says, and
 # what is right.
@@ -198,7 +198,7 @@ Table(
     ]
 )
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # > **The slide says:** "2006: University of Toronto develops Deep Learning".
 # >
 # > **In fact** networks that learn in many stages are older. In 2006 Hinton and

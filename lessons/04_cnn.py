@@ -381,7 +381,7 @@ conv_2_work = (3 * 3 * 32) * (24 * 24) * 64
 dense_work = (12 * 12 * 64) * 128
 print(f"Conv_2: {conv_2_work:,}   Fully Connected: {dense_work:,}")
 
-# %%
+# %% tags=["slide"]
 plotting.parameters_and_work(
     names=deck_cnn.DECK_NAMES[1:],
     parameters=[layer.count_params() for layer in model.layers],
@@ -394,7 +394,7 @@ plotting.parameters_and_work(
 # Nearly all parameters sit in one dense layer, and nearly all the work is in
 # one convolution. A layer with many parameters need not be a slow one.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # **Exercise 5** (2 minutes). Another network reads colour images of 32 x 32
 # pixels. How many parameters has a first layer
 # `Conv2D(filters=16, kernel_size=5)` on 3 channels?

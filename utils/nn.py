@@ -326,7 +326,7 @@ class SGD:
             weight += velocity
 
 
-def layer_times(net, loss, x, labels, rounds=12):
+def layer_times(net, loss, x, labels, rounds=6):
     """Seconds of each layer of a utils.nn network in one step: (forward, backward).
 
     The shortest of some rounds: what else the computer does must not count.

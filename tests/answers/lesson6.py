@@ -300,6 +300,18 @@ def signal_to_the_loss(net, loss, optimizer, images, labels):
     return value
 
 
+def step_of_the_net(net, loss, optimizer, images, labels):
+    value = forward(net, loss, images, labels)
+    net.backward(loss.backward())
+    optimizer.step(net)
+    return value
+
+
+def name_used_twice(net, loss, optimizer, images, labels):
+    loss = loss.forward(net.forward(images), labels)
+    net.backward(loss.backward())
+
+
 def return_too_early(net, loss, optimizer, batches):
     losses = []
     for images, labels in batches:
@@ -373,6 +385,14 @@ def value_with(make_slope, result=lambda x: x**3):
         return Value(result(value.data), edges=[(value, make_slope(value))])
 
     return my_cube
+
+
+def hat(value):
+    return 3 * value.data ^ 2
+
+
+def hat_on_the_value(value):
+    return 3 * value ^ 2
 
 
 def edges_of(make):
@@ -579,8 +599,8 @@ WRONG = {
         (value_with(lambda value: 2 * value.data), "square"),
         (value_with(lambda value: 3 * value**2), "plain number"),
         (value_with(lambda value: 3), "slope at 2"),
-        (value_with(lambda value: 3 * value.data ^ 2), "two stars"),
-        (value_with(lambda value: 3 * value ^ 2), "two stars"),
+        (value_with(hat), "two stars"),
+        (value_with(hat_on_the_value), "two stars"),
         (value_with(lambda value: 3 * value.data**3), "slope at 2"),
         (value_with(lambda value: 3 * value.grad**2), "no gradient comes back"),
         (lambda value: value.data**3, "needs a Value"),
@@ -606,6 +626,8 @@ WRONG = {
         (in_a_loop(no_loss), "Does point 3 call it"),
         (in_a_loop(signal_to_the_loss), "It is the *network*"),
         (in_a_loop(step_on_the_class), "in Keras"),
+        (in_a_loop(step_of_the_net), "knows its network"),
+        (in_a_loop(name_used_twice), "Is there a number in it"),
         (in_a_loop(logits_kept), "one number in each round"),
         (return_too_early, "after the loop"),
         (nothing_kept, "returns nothing"),

@@ -664,8 +664,11 @@ SLIPS = {  # what Python or utils.nn say of a slip: what we say
     "that the network has given, then the labels.",
     "missing 1 required .* 'grad'": "the network must be told what to carry back: the "
     "signal of the logits.",
-    "takes 1 positional .* 2 were": "the loss has kept all that it needs for its way "
-    "back. It is the *network* that is given the signal.",
+    "CrossEntropy.backward.. takes 1": "the loss has kept all that it needs for its "
+    "way back. It is the *network* that is given the signal.",
+    "SGD.step.. takes 1": "the optimiser knows its network: nothing in the brackets.",
+    "'float' object has no": "the name `loss` belongs to the loss, which has a way "
+    "back. Is there a number in it now?",
     ": gradient (is|has shape)": "what goes back through the network is not the loss: "
     "it is the signal, q - p, a number for each logit.",
 }

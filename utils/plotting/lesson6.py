@@ -139,7 +139,7 @@ def two_paths(names, values, slopes, nudge=0.001):
 
 
 @picture
-def slope_at(curve, at, slope, name="w", y_label="total error", reach=6.0, zoom=0.5):
+def slope_at(curve, at, slope, name, reach=6.0, zoom=0.5):
     """A curve and its straight line at one point, from far away and from near.
 
     curve: a function of one number; slope: its slope at `at`; reach, zoom: how far
@@ -152,7 +152,7 @@ def slope_at(curve, at, slope, name="w", y_label="total error", reach=6.0, zoom=
         panel.plot(x, [curve(place) for place in x], color=BLUE, lw=3)
         panel.plot(at, here, "o", color=BLACK, markersize=8, zorder=5)
         panel.set(xlabel=f"${name}$", xlim=(x[0], x[-1]))
-    far.set(ylabel=y_label, ylim=(0, None), title="the whole curve")
+    far.set(ylabel="total error", ylim=(0, None), title="the whole curve")
     note(far, f"here: ${name}$ = {at:g}", (at, here), (8, -18))
     near.set(title="from near: almost a straight line")
     low, high = here - 1.6 * zoom * abs(slope), here + 1.6 * zoom * abs(slope)
@@ -168,7 +168,7 @@ def slope_at(curve, at, slope, name="w", y_label="total error", reach=6.0, zoom=
     y, result = here + 0.72 * (high - here), f"{rise:.4f} / {run:g} = {slope:.3f}"
     write(near, at - 0.92 * zoom, y, f"slope = {result}", ha="left")
     return figure, (
-        f"The {y_label} as a curve over {_words(name)}; at {_words(name)} = {at:g} it "
+        f"The total error, a curve over {_words(name)}; at {_words(name)} = {at:g} it "
         f"is {here:.4f} and its slope is {slope:.3f}: {run:g} to the right is {text}."
     )
 
@@ -391,9 +391,11 @@ def descents(loss, slope, start, learning_rates, steps=8, reach=(-2, 8), marks=N
     figure, (axes,) = canvas(max(4.6, 3.35 * count), 3.8, 1, count, sharey=True)
     said = []
     for panel, (word, rate) in zip(axes, learning_rates.items(), strict=True):
-        path = descent(slope, start, rate, steps)
-        last = _inside(path, shown)
-        points = np.array([(w, loss(w)) for w in path[:last]])
+        path = [start]
+        while shown(path[-1]) and len(path) <= steps:
+            path.append(path[-1] - rate * slope(path[-1]))
+        gone = not shown(path[-1])
+        points = np.array([(w, loss(w)) for w in path[: len(path) - gone]])
         panel.plot(x, y, color=BLUE, lw=2)
         panel.scatter(*points.T, color=ORANGE, s=30, zorder=4, lw=0)
         for before, after in itertools.pairwise(points):
@@ -406,10 +408,10 @@ def descents(loss, slope, start, learning_rates, steps=8, reach=(-2, 8), marks=N
             note(panel, "start", points[0], (-8, 8), ha="right")
         for name, w in (marks or {}).items():
             note(panel, name, (w, loss(w)), (0, -9), ha="center", va="top")
-        if last < len(path):
-            gone = np.clip(path[last], *reach), min(top, loss(path[last]))
-            arrow(panel, points[-1], gone, ORANGE, lw=1.4)
-            end = f"leaves the picture at step {last}"
+        if gone:
+            edge = np.clip(path[-1], *reach), min(top, loss(path[-1]))
+            arrow(panel, points[-1], edge, ORANGE, lw=1.4)
+            end = f"leaves the picture at step {len(path) - 1}"
         else:
             ring = {"markeredgecolor": BLACK, "markeredgewidth": 2, "markersize": 9}
             panel.plot(*points[-1], "o", color="white", zorder=6, **ring)
@@ -417,31 +419,13 @@ def descents(loss, slope, start, learning_rates, steps=8, reach=(-2, 8), marks=N
         panel.set_title(f"$\\lambda$ = {rate:g}: {word}\n{end}")
         panel.set(xlabel="weight $w$", xlim=reach, ylim=(-0.17 * top, top))
         panel.set_yticks([])
-        end = end if last < len(path) else f"ends at {path[-1]:.2f}"
+        end = end if gone else f"ends at {path[-1]:.2f}"
         said.append(f"{rate:g}, {word}, {end}")
     axes[0].set_ylabel("loss")
     return figure, (
         f"Gradient descent from {start:g}, {steps} steps; learning rate "
         f"{'; '.join(said)}."
     )
-
-
-def _inside(path, fits):
-    """How many weights at the start of the path lie in the picture."""
-    return next((n for n, weight in enumerate(path) if not fits(weight)), len(path))
-
-
-def descent(slope, start, learning_rate, steps):
-    """The weights that gradient descent visits; stops where they grow beyond 1e6.
-
-    start: a number or an array. Returns a list of steps + 1 weights at most.
-    """
-    path = [start]
-    for _ in range(steps):
-        path.append(path[-1] - learning_rate * slope(path[-1]))
-        if np.max(np.abs(path[-1])) > 1e6:
-            break
-    return path
 
 
 @picture
@@ -461,7 +445,8 @@ def valley_paths(loss, paths, reach=(-5, 5), height=(-2, 2)):
 
     for panel, (name, path) in zip(axes, paths.items(), strict=True):
         path = np.asarray(path, float)
-        last = _inside(path, shown)
+        # of the steps outside of the picture the first is drawn, to its edge
+        last = next((n for n, w in enumerate(path) if not shown(w)), len(path))
         end = f"after {len(path) - 1} steps: loss {loss(path[-1]):.2f}"
         if last < len(path):
             end = f"leaves the picture at step {last}"

@@ -1239,7 +1239,7 @@ print(f"validation accuracy: {accuracy(net, x_val, y_val):.1%}")
 print(f"test accuracy: {accuracy(net, x_test, y_test):.1%}")
 
 # %% [markdown]
-# On MNIST that is about 98 %, with nothing but NumPy, the chain rule and your
+# On MNIST that is 98 % or more, with nothing but NumPy, the chain rule and your
 # loop.
 
 # %% [markdown]

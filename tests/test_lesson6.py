@@ -261,7 +261,7 @@ def cells_from(heading, until):
         next(n for n, cell in enumerate(cells) if cell.source.startswith(text))
         for text in (heading, until)
     )
-    assert "On MNIST that is about 98 %" in cells[end - 1].source
+    assert "On MNIST that is 98 % or more" in cells[end - 1].source
     return [
         cell.source
         for cell in cells[start:end]
@@ -277,4 +277,4 @@ def test_cnn_from_scratch_reads_98_percent(long_training, monkeypatch):
     for code in cells_from("## Epochs, batches, steps", "### Where the time goes"):
         exec(code, lesson)
     assert lesson["training"] is lesson["my_training"]
-    assert lesson["accuracy"](lesson["net"], lesson["x_test"], lesson["y_test"]) > 0.975
+    assert lesson["accuracy"](lesson["net"], lesson["x_test"], lesson["y_test"]) >= 0.98

@@ -1257,8 +1257,8 @@ plotting.time_by_layer(names, forward=down, backward=up)
 # %% [markdown]
 # When nothing else runs on your computer, most of the time is in Conv_2: lesson
 # 4 has counted that 88.5 % of the multiplications are there. The way back costs
-# up to twice the way forward, because it answers two questions: how does the
-# loss change with my weights, and how with my input?
+# two to three times as much as the way forward, because it answers two questions:
+# how does the loss change with my weights, and how with my input?
 #
 # And Keras? Both were measured in one run, on the same cores.
 

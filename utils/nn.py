@@ -191,7 +191,7 @@ class MaxPool2D(Layer):
         dx = np.zeros_like(self.x)
         for place, pixels in enumerate(self._places(dx)):
             # dL/dx = dL/dy for the winner, which alone was passed on; else 0
-            pixels[...] = grad * (self.winner == place)
+            np.multiply(grad, self.winner == place, out=pixels)
         return dx
 
 

@@ -760,7 +760,7 @@ q9 = Exercise(
         Mistake(
             looping(steps=0),
             "The weights never move: the losses are right, but every batch meets the "
-            "first weights. Is 4 b missing, or only its brackets `()`?",
+            "first weights. Is a part of 4 missing, or only its brackets `()`?",
             "no step, or its brackets forgotten",
         ),
         Mistake(

@@ -261,8 +261,8 @@ print(f"cross-entropy: {-(p * np.log(q)).sum():.3f}")
 # The sum is the cross-entropy. In bits, by the function of exercise 3:
 
 # %%
-bits = in_bits(p, q)
-print(f"{bits:.3f} bits = {bits * np.log(2):.3f} nats")
+bits = np.round(in_bits(p, q), 3)
+print(bits, "bits =", np.round(bits * np.log(2), 3), "nats")
 
 # %% [markdown]
 # Here it is for three predictions of the same truth: the first is far from it,
@@ -635,7 +635,8 @@ ex.q7.check(my_loss)  # stuck? ex.q7.hint() or ex.q7.solution()
 loss_of_logits = ex.q7.use(my_loss)
 
 # %%
-loss_of_logits(np.array([1000.0, 0.0, 0.0]), 1)
+z = np.array([1000.0, 0.0, 0.0])
+print("loss of class 1:", np.round(loss_of_logits(z, 1), 2))
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 5 min, exercises 4 min, should.
@@ -743,8 +744,9 @@ batch_gradient = ex.q8.use(my_gradient)
 moved = np.zeros((3, 3))
 labels = np.array([1, 0, 2])
 for step in range(4):
-    print(f"step {step}: loss {batch_loss(labels, softmax(moved)):.3f}")
-    moved = moved - batch_gradient(moved, labels)
+    loss = batch_loss(labels, softmax(moved))
+    print(f"step {step}: loss", np.round(loss, 3))
+    moved = moved - np.array(batch_gradient(moved, labels))
 
 # %% [markdown]
 # The first loss is $\log 3$, then it falls. In a real network the logits come

@@ -633,7 +633,8 @@ print("all eight agree with TensorFlow to 1e-9:", same_1 and same_2)
 A, B = W1.copy(), W2.copy()
 for number in range(1, 10_001):
     slope_A, slope_B = backward(A, B)
-    A, B = update(A, slope_A, 0.5), update(B, slope_B, 0.5)
+    A = np.array(update(A, slope_A, 0.5))
+    B = np.array(update(B, slope_B, 0.5))
     if number in (1, 100, 10_000):
         print(f"{number:6,} updates: E_T = {total_error(A, B):.6f}")
 print("outputs:", forward(A, B)[1].round(3), " targets:", t)

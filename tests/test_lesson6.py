@@ -278,3 +278,13 @@ def test_cnn_from_scratch_reads_98_percent(long_training, monkeypatch):
         exec(code, lesson)
     assert lesson["training"] is lesson["my_training"]
     assert lesson["accuracy"](lesson["net"], lesson["x_test"], lesson["y_test"]) >= 0.98
+
+
+@pytest.mark.parametrize("line", ["W2 @ delta_o", "net.backward(", "optimizer.step()"])
+def test_the_answers_of_exercises_5_and_9_stand_nowhere_else(line):
+    holders = [
+        cell.metadata.get("tags", [])
+        for cell in jupytext.read(LESSON).cells
+        if line in cell.source and "instructor" not in cell.metadata.get("tags", [])
+    ]
+    assert holders in ([["solution", "q5"]], [["solution", "q9"]])

@@ -5,6 +5,10 @@
 # that says how bad these probabilities are. This number is called the
 # **loss**. The usual loss for classes has given this lesson its name.
 #
+# **Time.** Alone about 40 minutes; in a room 61 minutes. **You make:** the
+# loss of a batch and its gradient, the two functions that every classifier
+# is trained with.
+#
 # After this lesson you can
 #
 # - turn a probability into a penalty, its surprise
@@ -16,6 +20,8 @@
 # - compute the gradient of the loss with respect to the logits
 #
 # You need lesson 3: logits and softmax. In one place we use lesson 4's network.
+# The code uses arrays: [NumPy in ten lines](01_history.ipynb#numpy-in-ten-lines)
+# has all that you need.
 
 # %%
 import numpy as np
@@ -92,7 +98,7 @@ print(f"surprise of 0.6: {-np.log2(0.6):.3f} coins")
 
 # %% [markdown]
 # A little less than one coin. The **surprise** of an event with probability $q$
-# is $-\log q$. A sure event ($q = 1$) has surprise 0. When $q$ comes near 0,
+# is $-\log_2 q$, counted in coins. A sure event ($q = 1$) has surprise 0. When $q$ comes near 0,
 # the surprise grows without limit.
 
 # %% [markdown]
@@ -125,7 +131,7 @@ ex.q2.check(my_coins)  # stuck? ex.q2.hint() or ex.q2.solution()
 #
 # <define>The truth is class 1. We write it as probabilities, too: 1 for the right
 # class and 0 for the others. Such a list is called **one-hot**.</define> We call the
-# truth $p$ and the prediction $q$, as the deck does.
+# truth $p$ and the prediction $q$.
 
 # %%
 p = np.array([0.0, 1.0, 0.0])  # the truth
@@ -137,8 +143,9 @@ q = np.array([0.3, 0.6, 0.1])  # the prediction, network B
 #
 # $$L = -\sum_k p_k \log q_k$$
 #
-# The sum goes over all classes $k$. The slide writes $y$ for $p$, $\hat{y}$
-# for $q$, and the sum as a dot: $L = -y \cdot \log(\hat{y})$. It is the same.
+# The sum goes over all classes $k$. (The slide writes $y$ for $p$, $\hat{y}$ for
+# $q$, and the sum as a dot: $L = -y \cdot \log(\hat{y})$. It is the same.) And
+# the base of the logarithm? Let us first do it as Python does.
 
 # %%
 surprise = -np.log(q)
@@ -169,8 +176,10 @@ Table(
 # %% [markdown]
 # Three bases, three units, one surprise: as a length in inches, centimetres
 # or metres. Our coins counted **bits**, with base 2. From here on we count in
-# **nats**, with base $e$, as Keras does. So from here on $\log$ means the natural
-# logarithm: *ln* at school, `np.log` in Python. Keras says:
+# **nats**, with base $e$.
+#
+# So from here on $\log$ means the natural logarithm: at school it is called *ln*
+# (and *log* there has base 10); in Python it is `np.log`. Keras says:
 
 # %% tags=["nbval-ignore-output"]
 device.setup(seed=0)
@@ -208,6 +217,7 @@ def my_cross_entropy(p, q):
 
 # %% tags=["check"]
 ex.q3.check(my_cross_entropy)  # stuck? ex.q3.hint() or ex.q3.solution()
+in_bits = ex.q3.use(my_cross_entropy)
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 6 min, exercises 3 min, must.
@@ -218,7 +228,7 @@ ex.q3.check(my_cross_entropy)  # stuck? ex.q3.hint() or ex.q3.solution()
 # - Ask: "Does the base change which network is best?" Expected: no, all
 #   losses change by the same factor, 2.303.
 # - Ask: "Prediction [0.79, 0.2, 0.01] or [0.4, 0.2, 0.4], right class 1: which
-#   pays more?" Expected: both pay -ln 0.2 = 1.609. Usual wrong answer: the
+#   pays more?" Expected: both pay -log 0.2 = 1.609. Usual wrong answer: the
 #   first, because it is surer.
 # - Likely wrong answers in exercise 3: nats, no minus sign, the mean.
 
@@ -248,8 +258,15 @@ print(f"{entropy:.3f} + {divergence:.3f} = {entropy + divergence:.3f}")
 print(f"cross-entropy: {-(p * np.log(q)).sum():.3f}")
 
 # %% [markdown]
-# The sum is the cross-entropy. Here it is for three predictions of the same
-# truth: the first is far from it, the last is equal to it.
+# The sum is the cross-entropy. In bits, by the function of exercise 3:
+
+# %%
+bits = np.round(in_bits(p, q), 3)
+print(bits, "bits =", np.round(bits * np.log(2), 3), "nats")
+
+# %% [markdown]
+# Here it is for three predictions of the same truth: the first is far from it,
+# the last is equal to it.
 
 # %%
 candidates = {
@@ -311,7 +328,7 @@ for loss in [2.303, 0.511, 0.05]:
     print(f"loss {loss:.3f} -> probability {np.exp(-loss):.3f}")
 
 # %% [markdown]
-# Look at the first line: 2.303 is $\ln 10$. A network that knows nothing
+# Look at the first line: 2.303 is $\log 10$. A network that knows nothing
 # gives each of ten digits the probability 0.1, and so its loss is 2.303.
 # Lesson 4's network has not learned anything before its training. We give its
 # ten logits for 500 images to Keras:
@@ -331,7 +348,7 @@ print(f"loss:   {float(loss_function(labels, logits)):.2f}")
 
 # %% [markdown]
 # Near 2.30, as we expected. This is a useful check for your own projects: if
-# the loss of a new network with $n$ classes is far from $\ln n$, look for a
+# the loss of a new network with $n$ classes is far from $\log n$, look for a
 # mistake. We explain `Sparse` and `from_logits` soon.
 
 # %% [markdown] tags=["instructor"]
@@ -339,7 +356,7 @@ print(f"loss:   {float(loss_function(labels, logits)):.2f}")
 #
 # - Draw the curve slowly from right to left. Stop at 0.6, the deck's point.
 # - Ask: "What loss do you expect before training with 100 classes?" Expected:
-#   ln 100 = 4.605, the point at 0.01 in the picture.
+#   log 100 = 4.605, the point at 0.01 in the picture.
 # - BREAK: a good moment.
 
 # %% [markdown]
@@ -382,12 +399,12 @@ def squared_error(z, p):
 
 
 # %% [markdown]
-# Now a network that is **surely wrong**: the right class is 1, but its logit is
-# -6 and the others are 0. So class 1 gets nearly no probability.
+# Now a network that is **surely wrong**: the right class is 1, and the network
+# gives nearly all probability to class 0.
 
 # %%
 p = np.array([0.0, 1.0, 0.0])
-z = np.array([0.0, -6.0, 0.0])
+z = np.array([7.0, 0.0, 0.0])
 print("probabilities:", softmax(z).round(3))
 
 # %% [markdown]
@@ -405,7 +422,7 @@ my_choice = "cross-entropy"
 ex.q5.check(my_choice)  # stuck? ex.q5.hint() or ex.q5.solution()
 
 # %% [markdown]
-# Did you guess right? Here is the truth.
+# Did you guess right? We measure.
 
 # %%
 print(f"cross-entropy: slope {slope(cross_entropy, z, p, k=1):.4f}")
@@ -413,11 +430,11 @@ print(f"squared error: slope {slope(squared_error, z, p, k=1):.4f}")
 
 # %% [markdown]
 # Both slopes are negative: a larger logit makes the loss smaller. But the
-# cross-entropy is about 270 times steeper. Here are the slopes for all values of
-# this logit, side by side.
+# cross-entropy is more than 270 times steeper. Here are the slopes for many
+# values of this logit, side by side; the other two logits stay.
 
 # %%
-plotting.loss_slopes(marked=-6)
+plotting.loss_slopes(z, right=1)
 
 # %% [markdown]
 # Where the network is surely wrong, the squared error is flat. The network
@@ -428,7 +445,7 @@ plotting.loss_slopes(marked=-6)
 # **Instructor.** Talk 5 min, exercises 1 min, must.
 #
 # - Point at the grey area in both pictures. Say: here is where we need to
-#   learn most.
+#   learn most. (On the left end, class 0 has nearly all probability.)
 # - Ask: "Why is the squared error flat there?" Expected: it is never larger
 #   than 2, so far from the truth it cannot go on growing. Cross-entropy has no
 #   upper limit.
@@ -501,6 +518,7 @@ def my_batch_loss(labels, q):
 
 # %% tags=["check"]
 ex.q6.check(my_batch_loss)  # stuck? ex.q6.hint() or ex.q6.solution()
+batch_loss = ex.q6.use(my_batch_loss)
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 4 min, exercises 4 min, must.
@@ -577,7 +595,7 @@ print(f"logits:        {float(with_logits):.2f}")
 
 # %% [markdown]
 # Without `from_logits=True` Keras hides the trouble: it replaces the
-# probability 0 by 0.0000001, and $-\ln 0.0000001 = 16.12$. No error, but a wrong
+# probability 0 by 0.0000001, and $-\log 0.0000001 = 16.12$. No error, but a wrong
 # number, and its slope is 0. So our networks end with logits, and the softmax
 # is part of the loss.
 #
@@ -592,7 +610,7 @@ print(f"not told: {float(not_told):.3f}")
 
 # %% [markdown]
 # The second number has no meaning. Keras has taken 2, 5 and 1 for
-# probabilities, and has divided them by their sum: $-\ln(5/8) = 0.470$. There
+# probabilities, and has divided them by their sum: $-\log(5/8) = 0.470$. There
 # was no error message. Check this switch first when a network does not learn.
 
 # %% [markdown]
@@ -614,6 +632,11 @@ def my_loss(z, label):
 
 # %% tags=["check"]
 ex.q7.check(my_loss)  # stuck? ex.q7.hint() or ex.q7.solution()
+loss_of_logits = ex.q7.use(my_loss)
+
+# %%
+z = np.array([1000.0, 0.0, 0.0])
+print("loss of class 1:", np.round(loss_of_logits(z, 1), 2))
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 5 min, exercises 4 min, should.
@@ -635,8 +658,10 @@ ex.q7.check(my_loss)  # stuck? ex.q7.hint() or ex.q7.solution()
 #
 # $$L = \log \sum_j e^{z_j} - \sum_k p_k z_k$$
 #
-# Second, the slopes of both parts when $z_i$ moves. One is the softmax, the
-# other is the truth:
+# Second, the slopes of both parts when $z_i$ moves. For the first we need a rule
+# of school: the derivative of $\log u$ is $u' / u$. Here $u$ is the sum; of all
+# its terms only $e^{z_i}$ moves, and the derivative of $e^{z_i}$ is $e^{z_i}$. So
+# one slope is the softmax, and the other is the truth:
 #
 # $$\frac{\partial}{\partial z_i} \log \sum_j e^{z_j}
 # = \frac{e^{z_i}}{\sum_j e^{z_j}} = q_i
@@ -684,18 +709,7 @@ gradient = tape.gradient(loss, logits).numpy()
 print("agree to 1e-9:", np.allclose(gradient, q - p, rtol=0, atol=1e-9))
 
 # %% [markdown]
-# Three ways, one gradient. And it is useful at once: move the logits a little
-# *against* the gradient, and the loss falls.
-
-# %%
-moved = z.copy()
-for step in range(4):
-    print(f"step {step}: loss {cross_entropy(moved, p):.3f}")
-    moved = moved - (softmax(moved) - p)
-
-# %% [markdown]
-# In a real network the logits come from weights, so the weights must move
-# instead. Lesson 6 carries the gradient back to every weight.
+# Three ways, one gradient.
 
 # %% [markdown]
 # **Exercise 8** (5 minutes, a stretch). Write the gradient of the *mean* loss
@@ -719,6 +733,25 @@ def my_gradient(z, labels):
 
 # %% tags=["check"]
 ex.q8.check(my_gradient)  # stuck? ex.q8.hint() or ex.q8.solution()
+batch_gradient = ex.q8.use(my_gradient)
+
+# %% [markdown]
+# The gradient is useful at once: move the logits a little *against* it, and the
+# loss falls. Here are three images; their labels are 1, 0, 2. At first all logits
+# are 0. The loss is that of exercise 6.
+
+# %%
+moved = np.zeros((3, 3))
+labels = np.array([1, 0, 2])
+for step in range(4):
+    loss = batch_loss(labels, softmax(moved))
+    print(f"step {step}: loss", np.round(loss, 3))
+    moved = moved - np.array(batch_gradient(moved, labels))
+
+# %% [markdown]
+# The first loss is $\log 3$, then it falls. In a real network the logits come
+# from weights, so the weights must move instead. Lesson 6 carries the gradient
+# back to every weight.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 6 min, exercises 5 min, must (exercise 8: could).
@@ -742,7 +775,7 @@ ex.progress()
 # - The cross-entropy is $-\sum_k p_k \log q_k$. The natural logarithm gives
 #   nats: 0.511 for the deck's example, not 0.222.
 # - Cross-entropy is entropy plus KL divergence. Training can make only the second smaller.
-# - A network that knows nothing about $n$ classes has the loss $\ln n$.
+# - A network that knows nothing about $n$ classes has the loss $\log n$.
 # - The squared error is flat where a network is surely wrong.
 # - A batch is a mean. One-hot and integer labels give the same number.
 # - Give logits to the loss, and say `from_logits=True`.

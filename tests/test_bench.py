@@ -25,6 +25,16 @@ def test_each_warm_training_starts_from_nothing():
     assert found["images"] == 4 * 1437
 
 
+def test_a_step_is_measured_against_the_peak():
+    times = bench.step_times(batch=4, rounds=2)
+    assert times["ratio"] == pytest.approx(times["numpy_ms"] / times["keras_ms"], 0.05)
+    for name in ("numpy", "keras"):
+        # three products of 12 million multiply-adds for each image, less Conv_1's
+        work = 4 * 2 * (3 * 11_992_448 - 26 * 26 * 32 * 9)
+        share = work / (times[f"{name}_ms"] / 1000) / (times["peak_gflops"] * 1e9)
+        assert times[f"{name}_share"] == pytest.approx(share, abs=0.01)
+
+
 def test_keras_reads_as_numpy_does():
     """What the GPU benchmark looks at first; here, on the CPU, it is much nearer."""
     (images, _), _ = data.load_mnist("digits")

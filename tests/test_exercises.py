@@ -133,7 +133,7 @@ SAID = [
     ),
     ("lesson6", "q6", lambda value: Value(8, "", "", [(value, None)]), "plain number"),
     (
-        *("lesson6", "q8"),
+        *("lesson6", "q10"),
         lambda w, v, slope, rate, m: (w + m * v - 0.1 * slope, m * v - 0.1 * slope),
         "momentum 0.9",
     ),

@@ -1,6 +1,7 @@
 """Lesson 5's figures say what SciPy says; what is no distribution is refused."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from scipy.special import entr, log_softmax, rel_entr, softmax
 from utils import plotting
 from utils.exercises import lesson5
 
+LESSON = Path(__file__).parents[1] / "lessons" / "05_cross_entropy.py"
 P, Q = [0.7, 0.2, 0.1], [0.3, 0.6, 0.1]
 
 
@@ -52,14 +54,14 @@ def test_loss_curve_is_the_integral_of_one_over_q(q):
     assert f"at {q:g};" in alt
 
 
-@pytest.mark.parametrize(("marked", "classes"), [(-6, 3), (-2, 3), (1.5, 3), (-4, 10)])
-def test_slopes_are_those_that_one_measures(marked, classes):
-    z = np.zeros(classes)
-    z[1] = marked
-    p = np.eye(classes)[1]
+@pytest.mark.parametrize(
+    "z", [[7.0, 0, 0], [0, -6.0, 0], [1, 1.5, 2], [4.0, *[0.0] * 9]]
+)
+def test_slopes_are_those_that_one_measures(z):
+    p = np.eye(len(z))[1]
     losses = (lambda z: -log_softmax(z)[1], lambda z: ((softmax(z) - p) ** 2).sum())
     measured = [approx_fprime(z, loss, 1e-6)[1] for loss in losses]
-    alt = plotting.loss_slopes(marked=marked, classes=classes).alt
+    alt = plotting.loss_slopes(z, right=1).alt
     assert numbers(alt.split("surely wrong: ")[1]) == pytest.approx(measured, abs=6e-5)
 
 
@@ -128,3 +130,27 @@ def test_a_network_that_knows_nothing_has_loss_ln_10(seed):
     logits = np.asarray(deck_cnn.build()(data.prepare(images)))
     loss = -log_softmax(logits, axis=1)[np.arange(len(labels)), labels].mean()
     assert abs(loss - np.log(10)) < 0.1
+
+
+def test_the_surely_wrong_network_is_sure_and_wrong():
+    """The lesson's own logits: what it says of them, and the 270-fold slope."""
+    text = LESSON.read_text("utf-8")
+    z = np.array(
+        eval(re.search(r"surely wrong.*?z = np\.array\((.*?)\)", text, re.S)[1])
+    )
+    q = softmax(z)
+    assert q.argmax() != 1
+    assert q.max() > 0.99
+    cross, squared = numbers(plotting.loss_slopes(z, right=1).alt)
+    assert 270 < cross / squared < 280
+    assert "more than 270 times steeper" in " ".join(text.replace("\n#", "").split())
+
+
+def test_one_notation_for_the_logarithm():
+    """After the box on bases log is the natural one; ln is only the key of a phone."""
+    text = LESSON.read_text("utf-8")
+    before, after = text.split("is the natural", 1)[0], text.split("*ln*", 1)[1]
+    figures = Path(plotting.lesson5.__file__).read_text("utf-8")
+    assert "\\ln" not in text + figures
+    assert "\\log_2" in before
+    assert not re.findall(r"\bln\b(?! *\")", after.replace('(key "ln")', ""))

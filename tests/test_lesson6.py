@@ -1,20 +1,16 @@
-"""Lesson 6's figures say what measuring says; its moving picture really moves."""
+"""Lesson 6's figures say what measuring says; its loop trains its networks."""
 
-import io
-import itertools
 import re
-import struct
-import zlib
 from pathlib import Path
 
 import jupytext
 import numpy as np
 import pytest
-from PIL import Image
 from scipy.optimize import approx_fprime
 
 from utils import data, plotting
 from utils.autograd import Value
+from utils.exercises import lesson6
 from utils.plotting.lesson6 import _layout
 
 LESSON = Path(__file__).resolve().parent.parent / "lessons" / "06_backpropagation.py"
@@ -185,51 +181,27 @@ def test_valley_tells_the_last_loss_of_each_path():
     assert "wild, leaves the picture at step 1." in moving.alt
 
 
-def played(png):
-    """The frames of an APNG as RGB arrays, put together as its standard says."""
-    chunks, place = [], 8
-    while place < len(png):
-        (length,) = struct.unpack(">I", png[place : place + 4])
-        kind, body = png[place + 4 : place + 8], png[place + 8 : place + 8 + length]
-        chunks.append((kind, body))
-        place += 12 + length
-
-    def chunk(kind, body):
-        checksum = struct.pack(">I", zlib.crc32(kind + body))
-        return struct.pack(">I", len(body)) + kind + body + checksum
-
-    header = dict(chunks)[b"IHDR"]
-    colours = [(k, b) for k, b in chunks if k in (b"PLTE", b"tRNS")]
-    canvas, control, frames = None, None, []
-    for kind, body in chunks:
-        if kind == b"fcTL":
-            control = struct.unpack(">IIIIIHHBB", body)
-        elif kind == b"fdAT":
-            _, width, height, left, top, *_, dispose, blend = control
-            assert (dispose, blend) == (0, 1), "each frame is put over the last"
-            parts = [(b"IHDR", struct.pack(">II", width, height) + header[8:])]
-            parts += [*colours, (b"IDAT", body[4:]), (b"IEND", b"")]
-            single = b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
-            image = Image.open(io.BytesIO(single)).convert("RGBA")
-            canvas = canvas or Image.new("RGBA", image.size)
-            canvas.alpha_composite(image, (left, top))
-            frames.append(np.asarray(canvas.convert("RGB")).astype(int))
-    return frames
+def test_valley_draws_a_dot_for_each_step_that_it_shows():
+    paths = {"in": path(0.08, 20), "out": path(0.104, 30)}
+    figure = plotting.valley_paths(valley, paths).figure
+    for axes, drawn in zip(figure.axes, paths.values(), strict=True):
+        line = max(axes.lines, key=lambda line: len(line.get_xdata()))
+        inside = np.all(abs(drawn) <= [5, 2], axis=1)
+        shown = len(drawn) if inside.all() else inside.argmin() + 1
+        np.testing.assert_array_equal(line.get_xydata(), drawn[:shown])
+        assert line.get_marker() == "o"
 
 
-@pytest.mark.filterwarnings("ignore:Palette images with Transparency")
-def test_valley_moves_and_ends_with_the_whole_path():
-    moving = plotting.valley_paths(valley, {"a": path(0.08, 20), "b": path(0.02, 20)})
-    frames = played(moving.png)
-    assert len(frames) == 21
-    assert len(moving.png) < 300_000
-    for before, after in itertools.pairwise(frames):
-        assert (before != after).any()
-    # What a reader shows that does not play it is the end.
-    still = np.asarray(Image.open(io.BytesIO(moving.png)).convert("RGB")).astype(int)
-    assert abs(frames[-1] - still).max() == 0
-    assert (still[0, 0] == 255).all()
-    assert struct.pack(">I", 1) in moving.png.split(b"acTL")[1][:8], "plays once"
+def test_gradients_of_batches_are_noisy_and_right_on_average():
+    """With n of 1 and -1: batches of 4 are 1 / sqrt(4) off, their mean less."""
+    rng = np.random.default_rng(0)
+    batches = rng.choice([-1.0, 1.0], (400, 4, 10)).mean(axis=1)
+    picture = plotting.batch_gradients(batches, np.zeros(10))
+    off, mean_off = numbers(picture.alt.split("dots for 400 batches")[1])
+    assert off == pytest.approx(1 / np.sqrt(4), rel=0.05)
+    assert mean_off == pytest.approx(1 / np.sqrt(4 * 400), rel=0.4)
+    dots = [line for line in picture.figure.axes[0].lines if line.get_marker() == "o"]
+    np.testing.assert_array_equal([dot.get_ydata() for dot in dots], batches)
 
 
 @pytest.mark.parametrize(("images", "size"), [(60_000, 128), (50_000, 64), (640, 64)])
@@ -258,10 +230,9 @@ def test_time_by_layer_adds_up_to_everything():
 def test_bar_ends_with_one_line(capsys):
     from utils.callbacks import Bar
 
-    bar = Bar(steps=3)
-    for loss in (3.0, 2.0, 1.0):
-        bar.step(loss=loss)
-    assert bar.lines == ["training  loss 1.0000"]
+    bar = Bar("abc", 3, "training")
+    assert list(bar) == ["a", "b", "c"]
+    assert bar.lines == ["training  "]
 
 
 def test_layer_times_leave_the_gradients_as_a_step_does():
@@ -283,17 +254,37 @@ def test_layer_times_leave_the_gradients_as_a_step_does():
         np.testing.assert_array_equal(one, other)
 
 
+def cells_from(heading, until):
+    """The code of the solved lesson between two headings."""
+    cells = jupytext.read(LESSON).cells
+    start, end = (
+        next(n for n, cell in enumerate(cells) if cell.source.startswith(text))
+        for text in (heading, until)
+    )
+    assert "On MNIST that is 98 % or more" in cells[end - 1].source
+    return [
+        cell.source
+        for cell in cells[start:end]
+        if cell.cell_type == "code" and "exercise" not in cell.metadata.get("tags", [])
+    ]
+
+
 def test_cnn_from_scratch_reads_98_percent(long_training, monkeypatch):
     """The lesson's own cells, on all of MNIST: the floor that the lesson promises."""
     monkeypatch.setenv("WORKSHOP_DATA", str(long_training))
-    cells = jupytext.read(LESSON).cells
-    start, end = (
-        next(n for n, cell in enumerate(cells) if cell.source.startswith(heading))
-        for heading in ("## The whole CNN", "### Where the time goes")
-    )
     lesson = {"np": np, "data": data, "plotting": plotting, "show": print}
-    for cell in cells[start:end]:
-        if cell.cell_type == "code":
-            exec(cell.source, lesson)
-    assert lesson["accuracy"](lesson["x_test"], lesson["y_test"]) >= 0.98
-    assert "On MNIST that is 98 % or more" in cells[end - 1].source
+    lesson["ex"] = lesson6
+    for code in cells_from("## Epochs, batches, steps", "### Where the time goes"):
+        exec(code, lesson)
+    assert lesson["training"] is lesson["my_training"]
+    assert lesson["accuracy"](lesson["net"], lesson["x_test"], lesson["y_test"]) >= 0.98
+
+
+@pytest.mark.parametrize("line", ["W2 @ delta_o", "net.backward(", "optimizer.step()"])
+def test_the_answers_of_exercises_5_and_9_stand_nowhere_else(line):
+    holders = [
+        cell.metadata.get("tags", [])
+        for cell in jupytext.read(LESSON).cells
+        if line in cell.source and "instructor" not in cell.metadata.get("tags", [])
+    ]
+    assert holders in ([["solution", "q5"]], [["solution", "q9"]])

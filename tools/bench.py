@@ -15,6 +15,7 @@ import json
 import os
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -64,14 +65,37 @@ def bench_ablation(seeds):
     }
 
 
-def bench_nn(seeds, batch=128, rounds=15):
-    """A training step of utils.nn's CNN against Keras's.
+def bench_nn(seeds):
+    """A training step of utils.nn's CNN against Keras's, with two kinds of kernels.
+
+    Those of this processor, and of an older one, which some machines set. OpenBLAS
+    chooses them when NumPy is imported: each is measured in a process of its own.
+    """
+    code = "import json; from tools import bench; print(json.dumps(bench.step_times()))"
+    kinds = {}
+    for kind in ("", "Haswell"):
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"OPENBLAS_CORETYPE": kind},
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        kinds[kind] = times = json.loads(done.stdout.splitlines()[-1])
+        print(kind or "own kernels", times)
+    return {**kinds[""], "older_kernels": kinds["Haswell"]}
+
+
+def step_times(batch=128, rounds=15):
+    """Milliseconds of a step, and its share of the peak of matrix products.
 
     Both networks start from the same weights and take the same float32 batches in
     turn, with plain SGD. The first two steps of each are not counted.
     """
     import keras
 
+    device.setup()
     model = deck_cnn.build()
     model.compile(keras.optimizers.SGD(0.01), recipes.sparse_loss())
     same = dict(zip(weights.SHAPES, model.get_weights(), strict=True))
@@ -90,14 +114,30 @@ def bench_nn(seeds, batch=128, rounds=15):
         seconds["keras"].append(time.perf_counter() - between)
         np.testing.assert_allclose(numpy_loss, keras_loss, rtol=1e-3)
     medians = {name: statistics.median(times[2:]) for name, times in seconds.items()}
-    ratio = medians["numpy"] / medians["keras"]
-    print(f"a step in NumPy takes {ratio:.2f} times as long as in Keras")
+    # Forward, and back to weights and inputs; nobody needs the images' gradient.
+    work = [2 * batch * deck_cnn.multiply_adds(layer) for layer in model.layers]
+    work, peak = 3 * sum(work) - work[0], matrix_peak()
     return {
         **{f"{name}_ms": round(1000 * value, 1) for name, value in medians.items()},
-        "ratio": round(ratio, 2),
+        **{
+            f"{name}_share": round(work / value / peak, 2)
+            for name, value in medians.items()
+        },
+        "ratio": round(medians["numpy"] / medians["keras"], 2),
+        "peak_gflops": round(peak / 1e9),
         "batch": batch,
         "rounds": rounds,
     }
+
+
+def matrix_peak(size=2048, rounds=20):
+    """The most float32 operations a second of NumPy's matrix product."""
+    matrix, seconds = np.ones((size, size), "float32"), []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        matrix @ matrix
+        seconds.append(time.perf_counter() - started)
+    return 2 * size**3 / min(seconds)
 
 
 def bench_drawing(seeds, most=6):

@@ -48,26 +48,25 @@ class Progress(keras.callbacks.Callback):
 
 
 class Bar(Progress):
-    """Progress for a loop of one's own.
+    """Progress for a loop of one's own: for batch in Bar(batches, steps, "training").
 
-    bar = Bar(steps), and at the end of each step: bar.step(loss=0.25)
+    batches: what to hand out, one after the other; steps: how many there are.
     """
 
-    def __init__(self, steps):
+    def __init__(self, batches, steps, name):
         super().__init__()
+        self.batches, self.name = batches, name
         self.set_params({"steps": steps})
-        self.done = 0
-        self.on_train_begin()
 
-    def step(self, **figures):
-        """One more step is done; figures: what to show beside the bar."""
-        self.on_train_batch_end(self.done, figures)
-        self.done += 1
-        if self.done == self.params["steps"]:
-            self.on_epoch_end(0, figures)
+    def __iter__(self):
+        self.on_train_begin()
+        for step, batch in enumerate(self.batches):
+            yield batch
+            self.on_train_batch_end(step)
+        self.on_epoch_end(0)
 
     def _name(self):
-        return "training"
+        return self.name
 
 
 class SaveBest(keras.callbacks.Callback):

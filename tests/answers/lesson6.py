@@ -108,7 +108,7 @@ def cube_with_three_edges(value):
     return Value(math.pow(value.data, 3), edges=edges)
 
 
-# q8: momentum
+# q10: momentum
 
 
 def velocity_is_a_step(w, velocity, gradient, learning_rate, momentum):
@@ -131,6 +131,235 @@ def velocity_with_signs(w, velocity, gradient, learning_rate, momentum):
     push = np.multiply(-learning_rate, gradient)
     moved = np.multiply(momentum, velocity) + push
     return np.float32(np.add(w, moved)), moved
+
+
+# q9: the training loop
+
+
+def loop(net, loss, optimizer, batches):
+    losses = []
+    for images, labels in batches:
+        logits = net.forward(images)
+        value = loss.forward(logits, labels)
+        signal = loss.backward()
+        net.backward(signal)
+        optimizer.step()
+        losses.append(value)
+    return losses
+
+
+def loop_in_few_lines(net, loss, optimizer, batches):
+    losses = []
+    for batch in batches:
+        losses += [loss.forward(net.forward(batch[0]), batch[1])]
+        net.backward(grad=loss.backward())
+        optimizer.step()
+    return np.array(losses)
+
+
+def loop_by_train_step(net, loss, optimizer, batches):
+    return [net.train_step(x, y, loss, optimizer) for x, y in batches]
+
+
+def loop_with_a_list(net, loss, optimizer, batches):
+    batches = list(batches)
+    losses = np.zeros(len(batches))
+    for k in range(len(batches)):
+        losses[k] = loss.forward(net.forward(batches[k][0]), list(batches[k][1]))
+        net.backward(loss.backward())
+        optimizer.step()
+    return losses
+
+
+def loop_by_hand(net, loss, optimizer, batches):
+    """Layer by layer; the gradient of the loss by its formula, q - p."""
+    losses = ()
+    for x, y in batches:
+        out = x
+        for layer in net.layers:
+            out = layer.forward(out)
+        losses += (loss.forward(out, y),)
+        grad = (loss.q - np.eye(out.shape[1])[y]) / len(y)
+        for layer in net.layers[::-1]:
+            grad = layer.backward(grad)
+        optimizer.step()
+    return losses
+
+
+def loop_one_hot(net, loss, optimizer, batches):
+    losses = []
+    for images, labels in batches:
+        logits = net.forward(images.copy())
+        losses.append(np.float32(loss.forward(logits, np.eye(4)[labels])))
+        signal = loss.backward()
+        net.backward(signal)
+        optimizer.step()
+    return losses
+
+
+def loop_with_while(net, loss, optimizer, batches):
+    losses, more = [], True
+    while more:
+        try:
+            x, y = next(batches)
+        except StopIteration:
+            return losses
+        losses.append(loss.forward(net.forward(x), y))
+        net.backward(loss.backward())
+        optimizer.step()
+
+
+def loop_that_yields_then_lists(net, loss, optimizer, batches):
+    def steps():
+        for x, y in batches:
+            value = loss.forward(net.forward(x), y)
+            net.backward(loss.backward())
+            optimizer.step()
+            yield value
+
+    return list(steps())
+
+
+def in_a_loop(body, keep=lambda value: value):
+    """The lesson's loop with another body(net, loss, optimizer, images, labels)."""
+
+    def my_training(net, loss, optimizer, batches):
+        losses = []
+        for images, labels in batches:
+            losses.append(keep(body(net, loss, optimizer, images, labels)))
+        return losses
+
+    return my_training
+
+
+def forward(net, loss, images, labels):
+    return loss.forward(net.forward(images), labels)
+
+
+def no_step(net, loss, optimizer, images, labels):
+    value = forward(net, loss, images, labels)
+    net.backward(loss.backward())
+    return value, optimizer.step
+
+
+def no_backward(net, loss, optimizer, images, labels):
+    value = forward(net, loss, images, labels)
+    loss.backward()
+    optimizer.step()
+    return value
+
+
+def step_first(net, loss, optimizer, images, labels):
+    value = forward(net, loss, images, labels)
+    signal = loss.backward()
+    optimizer.step()
+    net.backward(signal)
+    return value
+
+
+def loss_afterwards(net, loss, optimizer, images, labels):
+    forward(net, loss, images, labels)
+    net.backward(loss.backward())
+    optimizer.step()
+    return forward(net, loss, images, labels)
+
+
+def back_with(what):
+    """What goes back through the network: what(value, logits, signal)."""
+
+    def body(net, loss, optimizer, images, labels):
+        logits = net.forward(images)
+        value = loss.forward(logits, labels)
+        net.backward(*what(value, logits, loss.backward()))
+        optimizer.step()
+        return value
+
+    return body
+
+
+def as_in_keras(net, loss, optimizer, images, labels):
+    return loss.forward(net(images), labels)
+
+
+def loss_as_in_keras(net, loss, optimizer, images, labels):
+    return loss(labels, net.forward(images))
+
+
+def labels_first(net, loss, optimizer, images, labels):
+    return loss.forward(labels, net.forward(images))
+
+
+def no_loss(net, loss, optimizer, images, labels):
+    net.forward(images)
+    net.backward(loss.backward())
+
+
+def signal_to_the_loss(net, loss, optimizer, images, labels):
+    value = forward(net, loss, images, labels)
+    loss.backward(value)
+    return value
+
+
+def step_of_the_net(net, loss, optimizer, images, labels):
+    value = forward(net, loss, images, labels)
+    net.backward(loss.backward())
+    optimizer.step(net)
+    return value
+
+
+def name_used_twice(net, loss, optimizer, images, labels):
+    loss = loss.forward(net.forward(images), labels)
+    net.backward(loss.backward())
+
+
+def return_too_early(net, loss, optimizer, batches):
+    losses = []
+    for images, labels in batches:
+        losses.append(forward(net, loss, images, labels))
+        net.backward(loss.backward())
+        optimizer.step()
+        return losses
+
+
+def nothing_kept(net, loss, optimizer, batches):
+    loop(net, loss, optimizer, batches)
+
+
+def one_number(net, loss, optimizer, batches):
+    return np.mean(loop(net, loss, optimizer, batches))
+
+
+def logits_kept(net, loss, optimizer, images, labels):
+    forward(net, loss, images, labels)
+    net.backward(loss.backward())
+    optimizer.step()
+    return net.forward(images)
+
+
+def step_on_the_class(net, loss, optimizer, images, labels):
+    value = forward(net, loss, images, labels)
+    net.backward(loss.backward())
+    optimizer()
+    return value
+
+
+def starter(net, loss, optimizer, batches):
+    losses = []
+    for _images, _labels in batches:
+        logits = ...
+        value = ...
+        signal = loss.backward()
+        losses.append(value)
+    return losses, logits, signal
+
+
+def half_of_it(net, loss, optimizer, batches):
+    losses = []
+    for images, labels in batches:
+        value = loss.forward(net.forward(images), labels)
+        loss.backward()
+        losses.append(value)
+    return losses
 
 
 def nudged(estimate):
@@ -156,6 +385,14 @@ def value_with(make_slope, result=lambda x: x**3):
         return Value(result(value.data), edges=[(value, make_slope(value))])
 
     return my_cube
+
+
+def hat(value):
+    return 3 * value.data ^ 2
+
+
+def hat_on_the_value(value):
+    return 3 * value ^ 2
 
 
 def edges_of(make):
@@ -243,11 +480,21 @@ ANSWERS = {
         edges_of(lambda value, slope: ([value, slope],)),
         edges_of(lambda value, slope: [(value, slope / 2), (value, slope / 2)]),
     ],
+    "q9": [
+        loop,
+        loop_in_few_lines,
+        loop_by_train_step,
+        loop_with_a_list,
+        loop_by_hand,
+        loop_one_hot,
+        loop_with_while,
+        loop_that_yields_then_lists,
+    ],
     "q7": [
         *("jumps", "Jumps", "jumps.", " JUMPS", ["jumps"], ("Jumps",)),
         *(np.array("jumps"), np.array(["jumps"]), np.str_("jumps")),
     ],
-    "q8": [
+    "q10": [
         velocity_is_a_step,
         velocity_is_a_gradient,
         velocity_in_place,
@@ -257,7 +504,7 @@ ANSWERS = {
         lambda w, v, g, rate, m: (w - (rate * g - m * v), -(rate * g - m * v)),
         lambda w, v, g, rate, m: (w - (m * v + rate * g), m * v + rate * g),
     ],
-    "q9": [
+    "q8": [
         *(2346, 3 * math.ceil(50_000 / 64), np.int64(2346), -(-50_000 // 64) * 3),
         *(2346.0, (50_000 // 64 + 1) * 3, [2346], Fraction(2346), Decimal(2346)),
     ],
@@ -352,7 +599,8 @@ WRONG = {
         (value_with(lambda value: 2 * value.data), "square"),
         (value_with(lambda value: 3 * value**2), "plain number"),
         (value_with(lambda value: 3), "slope at 2"),
-        (value_with(lambda value: 3 * value.data ^ 2), ""),
+        (value_with(hat), "two stars"),
+        (value_with(hat_on_the_value), "two stars"),
         (value_with(lambda value: 3 * value.data**3), "slope at 2"),
         (value_with(lambda value: 3 * value.grad**2), "no gradient comes back"),
         (lambda value: value.data**3, "needs a Value"),
@@ -361,6 +609,30 @@ WRONG = {
         (edges_of(lambda value, slope: [(value.data, slope)]), "list of pairs"),
         (edges_of(lambda value, slope: [(slope, value)]), "list of pairs"),
         (value_with(lambda value: 3 * value.data**2, lambda x: x * 3), "x ** 3"),
+    ],
+    "q9": [
+        (in_a_loop(no_step, keep=lambda pair: pair[0]), "never move"),
+        (half_of_it, "never move"),
+        (in_a_loop(no_backward), "no gradient has come"),
+        (in_a_loop(step_first), "no gradient has come"),
+        (in_a_loop(loss_afterwards), "*after* the steps"),
+        (in_a_loop(back_with(lambda value, logits, signal: [-signal])), "loss grows"),
+        (in_a_loop(back_with(lambda value, logits, signal: [])), "what to carry back"),
+        (in_a_loop(back_with(lambda value, logits, signal: [value])), "it is the sig"),
+        (in_a_loop(back_with(lambda value, logits, signal: [logits])), ""),
+        (in_a_loop(as_in_keras), "in Keras"),
+        (in_a_loop(loss_as_in_keras), "in Keras"),
+        (in_a_loop(labels_first), "in this order"),
+        (in_a_loop(no_loss), "Does point 3 call it"),
+        (in_a_loop(signal_to_the_loss), "It is the *network*"),
+        (in_a_loop(step_on_the_class), "in Keras"),
+        (in_a_loop(step_of_the_net), "knows its network"),
+        (in_a_loop(name_used_twice), "Is there a number in it"),
+        (in_a_loop(logits_kept), "one number in each round"),
+        (return_too_early, "after the loop"),
+        (nothing_kept, "returns nothing"),
+        (one_number, "after the loop"),
+        (lambda net, loss, optimizer, batches: [], "one number in each round"),
     ],
     "q7": [
         ("settles", "nearer to 3"),
@@ -372,7 +644,7 @@ WRONG = {
         (0.5, "one word is wanted"),
         (None, "one word is wanted"),
     ],
-    "q8": [
+    "q10": [
         (momentum_by(lambda v, g, rate, m: m * v + rate * g), "uphill"),
         (momentum_by(lambda v, g, rate, m: -rate * g), "plain update"),
         (momentum_by(lambda v, g, rate, m: v - rate * g), "whole old velocity"),
@@ -386,7 +658,7 @@ WRONG = {
         (lambda w, v, g, rate, m: w + m * v - rate * g, "two things"),
         (lambda w, v, g, rate, m: (w - (m * v - rate * g), m * v - rate * g), "added"),
     ],
-    "q9": [
+    "q8": [
         (2343, "left out the last"),
         (2344, "rounded up once"),
         (50_000 / 64 * 3, "three quarters"),

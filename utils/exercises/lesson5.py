@@ -460,6 +460,12 @@ q6 = Exercise(
             "bits instead of nats",
         ),
         Mistake(
+            lambda labels, q: -np.log2(picked(labels, q)).sum(),
+            "Two things: this is in bits, and Keras counts in nats; and you add up the "
+            "losses, where a mean is wanted.",
+            "bits, and the sum",
+        ),
+        Mistake(
             lambda labels, q: -np.log(picked(labels, q)).sum() / q.size,
             "You divide by all numbers of `q`. Divide by the number of images: one "
             "loss for each.",
@@ -688,6 +694,18 @@ q8 = Exercise(
             "All numbers are 1.44 times as large as they should be: this is the "
             "gradient of a loss in bits. The loss here is in nats.",
             "bits instead of nats",
+        ),
+        Mistake(
+            from_parts(lambda q, p, z: (q - p) / len(z) / np.log(10)),
+            "All numbers are 0.434 times as large as they should be: this is the "
+            "gradient of a loss with base 10. The loss here is in nats.",
+            "log base 10",
+        ),
+        Mistake(
+            from_parts(lambda q, p, z: (q - p) / np.log(2)),
+            "Two things: this is the gradient of a loss in bits, 1.44 times as large, "
+            "and the loss is a mean.",
+            "bits, not divided",
         ),
         Mistake(
             from_parts(lambda q, p, z: q - p / len(z)),

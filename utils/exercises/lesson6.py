@@ -25,6 +25,7 @@ EVERY_WEIGHT = "carry the gradient back to every weight"
 ENGINE = "teach an autograd engine a new operation"
 UPDATE = "update a weight, with a learning rate that fits"
 EPOCHS = "count the steps of an epoch"
+LOOP = "write the loop that trains a network"
 
 # --- q1: a change through two functions -------------------------------------------
 
@@ -447,6 +448,12 @@ def other_result(make):
     return my_cube
 
 
+HAT = (
+    "in Python `^` is not a power: it compares two whole numbers bit by bit. A power "
+    "has two stars."
+)
+
+
 def cube_behaviour(answer):
     """Results and slopes at some places, alone and inside an expression."""
     from utils.autograd import Value
@@ -456,7 +463,12 @@ def cube_behaviour(answer):
     results = {}
     for x in (2.0, -1.5, 0.0):
         value = Value(x)
-        out = _value(answer(value))
+        try:
+            out = _value(answer(value))
+        except TypeError as error:
+            if "for ^" in str(error):
+                raise Wrong(HAT) from None
+            raise
         out.backward()
         results[f"the cube of {x:g}"] = out.data
         results[f"the slope at {x:g}"] = value.grad
@@ -580,11 +592,220 @@ q7 = Exercise(
     ],
 )
 
-# --- q8: momentum -----------------------------------------------------------------
+# --- q8: steps --------------------------------------------------------------------
+
+q8 = Exercise(
+    task="steps in 3 epochs of 50,000 images, batches of 64",
+    objective=EPOCHS,
+    right=3 * 782,
+    hints=[
+        "How many batches of 64 are needed, so that every image has its turn?",
+        "50,000 / 64 = 781.25: after 781 full batches some images are left.",
+        "They make one more, smaller batch. Then count three epochs.",
+    ],
+    praise="The last batch of each epoch has only 16 images, and is a step, too.",
+    mistakes=[
+        Mistake(
+            3 * 781,
+            "You left out the last images of each epoch: 781 x 64 = 49,984. They make "
+            "a smaller batch of their own.",
+            "rounds down: drops the last batch",
+        ),
+        Mistake(
+            2344,
+            "You rounded up once, after three epochs. Each epoch ends with its own "
+            "smaller batch.",
+            "rounds at the end only",
+        ),
+        Mistake(
+            2343.75,
+            "There is no three quarters of a step. What happens with the images that "
+            "do not fill a batch?",
+            "does not round",
+        ),
+        Mistake(
+            782,
+            "That is one epoch. Three are asked for.",
+            "one epoch only",
+        ),
+        Mistake(
+            781,
+            "That is one epoch, and without its last, smaller batch.",
+            "one epoch, rounded down",
+        ),
+        Mistake(
+            150_000,
+            "That is how many images the network sees. A step takes 64 of them.",
+            "counts images instead of steps",
+        ),
+        Mistake(
+            64 * 3,
+            "The number of images takes no part in your answer. A step is one batch "
+            "of 64 images; an epoch is all 50,000.",
+            "batch size times epochs",
+        ),
+    ],
+)
+
+# --- q9: the training loop --------------------------------------------------------
+
+SIZES = {  # of batches: {name: (images in each, momentum)}
+    "two batches": ((4, 4), 0.0),
+    "four batches, momentum 0.9, the last has one image": ((5, 5, 5, 1), 0.9),
+}
+SLIPS = {  # what Python or utils.nn say of a slip: what we say
+    "object is not callable": "in Keras one may call a network like a function. Here "
+    "each thing has names for what it does: see the list above the exercise.",
+    "SGD: step was called before": "when the step is taken, no gradient has come to "
+    "the weights. Does the signal go back through the network, and before the step?",
+    "CrossEntropy: backward was called": "the loss looks back at what its way forward "
+    "has kept. Does point 3 call it?",
+    "CrossEntropy: logits is": "the loss wants two things, in this order: the logits "
+    "that the network has given, then the labels.",
+    "missing 1 required .* 'grad'": "the network must be told what to carry back: the "
+    "signal of the logits.",
+    "CrossEntropy.backward.. takes 1": "the loss has kept all that it needs for its "
+    "way back. It is the *network* that is given the signal.",
+    "SGD.step.. takes 1": "the optimiser knows its network: nothing in the brackets.",
+    "'float' object has no": "the name `loss` belongs to the loss, which has a way "
+    "back. Is there a number in it now?",
+    ": gradient (is|has shape)": "what goes back through the network is not the loss: "
+    "it is the signal, q - p, a number for each logit.",
+}
+
+
+def problem(sizes, momentum):
+    """A small network, its loss and optimiser, and its batches, the same each time."""
+    from utils import nn
+
+    rng = np.random.default_rng(1)
+    layers = [nn.Dense(3, 5, rng, "float64"), nn.ReLU(), nn.Dense(5, 4, rng, "float64")]
+    net = nn.Sequential(layers)
+    batches = [(rng.normal(size=(n, 3)), rng.integers(0, 4, n)) for n in sizes]
+    return net, nn.CrossEntropy(), nn.SGD(net, 0.5, momentum), iter(batches)
+
+
+def trained(answer):
+    """The losses, and the weights that a loop leaves behind."""
+    if not callable(answer):
+        raise Wrong(f"a function is wanted; you have {brief(answer)}.")
+    results = {}
+    for name, (sizes, momentum) in SIZES.items():
+        net, *others = problem(sizes, momentum)
+        try:
+            losses = answer(net, *others)
+        except Exception as error:
+            if ... in getattr(getattr(answer, "__code__", None), "co_consts", ()):
+                raise NotAttempted(STILL_OPEN) from None
+            for words, text in SLIPS.items():
+                if re.search(words, str(error)):
+                    raise Wrong(text) from None
+            raise
+        if losses is None:
+            raise ReturnsNothing
+        losses = as_array(losses).ravel()
+        if len(losses) != len(sizes):
+            raise Wrong(
+                f"{len(sizes)} batches give {len(sizes)} losses; you return "
+                f"{len(losses)}. Does `return` stand after the loop, and does the list "
+                "get one number in each round?"
+            )
+        results[f"{name}: the losses"] = losses
+        weights = [weight.ravel() for weight in net.weights]
+        results[f"{name}: the weights afterwards"] = np.concatenate(weights)
+    return results
+
+
+def looping(back=lambda signal: signal, steps=1, keep=None):
+    """my_training with another signal back, number of steps, loss(value, labels)."""
+
+    def my_training(net, loss, optimizer, batches):
+        losses = []
+        for images, labels in batches:
+            value = loss.forward(net.forward(images), labels)
+            net.backward(back(loss.backward()))
+            for _ in range(steps):
+                optimizer.step()
+            losses.append(keep(value, labels) if keep else value)
+        return losses
+
+    return my_training
+
+
+def look_again(net, loss, optimizer, batches):
+    """my_training with the loss after each step."""
+    losses = []
+    for images, labels in batches:
+        net.train_step(images, labels, loss, optimizer)
+        losses.append(loss.forward(net.forward(images), labels))
+    return losses
+
+
+q9 = Exercise(
+    task="write the loop that trains a network: forward, loss, backward, step",
+    objective=LOOP,
+    behaviour=trained,
+    right=looping(),
+    tolerance=1e-6,
+    hints=[
+        "Each point is one line. The list above the exercise says who does what.",
+        "2 is done by the network, 3 by the loss, the rest of 4 a by the network, "
+        "4 b by the optimiser. What does each of them take?",
+        "Four functions, and three of them take something: the images, then the logits "
+        "with the labels, then the signal. A function that takes nothing has empty "
+        "brackets.",
+    ],
+    praise="This loop trains every network in this course, and all others.",
+    mistakes=[
+        Mistake(
+            looping(steps=0),
+            "The weights never move: the losses are right, but every batch meets the "
+            "first weights. Is a part of 4 missing, or only its brackets `()`?",
+            "no step, or its brackets forgotten",
+        ),
+        Mistake(
+            looping(steps=2),
+            "Two steps are taken for each batch. One gradient, one step.",
+            "two steps a batch",
+        ),
+        Mistake(
+            look_again,
+            "The weights are right, but these are the losses *after* the steps. Keep "
+            "the value of point 3.",
+            "the loss after the step",
+        ),
+        Mistake(
+            looping(lambda signal: -signal),
+            "The loss grows: you turn the sign of the signal. The optimiser goes "
+            "against the gradient itself.",
+            "sign of the signal turned around",
+        ),
+        Mistake(
+            looping(lambda signal: len(signal) * signal),
+            "You multiply the signal by the number of images. The loss is a mean, and "
+            "its signal is that of the mean already.",
+            "gradient of the sum",
+        ),
+        Mistake(
+            looping(keep=lambda value, labels: value * len(labels)),
+            "The weights are right. You multiply the losses by the number of images; "
+            "the loss of a batch is their mean, and stays so.",
+            "losses times the batch size",
+        ),
+        Mistake(
+            looping(keep=lambda value, labels: value / len(labels)),
+            "The weights are right. You divide the losses by the number of images; the "
+            "loss of a batch is a mean already.",
+            "losses divided by the batch size",
+        ),
+    ],
+)
+
+# --- q10: momentum -----------------------------------------------------------------
 
 
 def slope(w):
-    """Of the loss w^2, in each place: what q8's steps go down."""
+    """Of the loss w^2, in each place: what q10's steps go down."""
     return 2.0 * w
 
 
@@ -623,7 +844,7 @@ def momentum_step(new_velocity, new_weight=lambda w, velocity: w + velocity):
     return my_momentum
 
 
-q8 = Exercise(
+q10 = Exercise(
     task="write one step of gradient descent with momentum",
     objective=UPDATE,
     behaviour=momentum_behaviour,
@@ -678,61 +899,6 @@ q8 = Exercise(
     ],
 )
 
-# --- q9: steps --------------------------------------------------------------------
-
-q9 = Exercise(
-    task="steps in 3 epochs of 50,000 images, batches of 64",
-    objective=EPOCHS,
-    right=3 * 782,
-    hints=[
-        "How many batches of 64 are needed, so that every image has its turn?",
-        "50,000 / 64 = 781.25: after 781 full batches some images are left.",
-        "They make one more, smaller batch. Then count three epochs.",
-    ],
-    praise="The last batch of each epoch has only 16 images, and is a step, too.",
-    mistakes=[
-        Mistake(
-            3 * 781,
-            "You left out the last images of each epoch: 781 x 64 = 49,984. They make "
-            "a smaller batch of their own.",
-            "rounds down: drops the last batch",
-        ),
-        Mistake(
-            2344,
-            "You rounded up once, after three epochs. Each epoch ends with its own "
-            "smaller batch.",
-            "rounds at the end only",
-        ),
-        Mistake(
-            2343.75,
-            "There is no three quarters of a step. What happens with the images that "
-            "do not fill a batch?",
-            "does not round",
-        ),
-        Mistake(
-            782,
-            "That is one epoch. Three are asked for.",
-            "one epoch only",
-        ),
-        Mistake(
-            781,
-            "That is one epoch, and without its last, smaller batch.",
-            "one epoch, rounded down",
-        ),
-        Mistake(
-            150_000,
-            "That is how many images the network sees. A step takes 64 of them.",
-            "counts images instead of steps",
-        ),
-        Mistake(
-            64 * 3,
-            "The number of images takes no part in your answer. A step is one batch "
-            "of 64 images; an epoch is all 50,000.",
-            "batch size times epochs",
-        ),
-    ],
-)
-
 lesson = Lesson(
     "06_backpropagation.py",
     q1=q1,
@@ -744,5 +910,6 @@ lesson = Lesson(
     q7=q7,
     q8=q8,
     q9=q9,
+    q10=q10,
 )
 progress = lesson.progress

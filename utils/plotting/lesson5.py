@@ -102,7 +102,7 @@ def entropy_parts(p, named_q):
 
 @picture
 def loss_curve(marked=(0.9, 0.6, 0.1, 0.01)):
-    """The loss -ln q over the probability q of the right class, some points marked."""
+    """The loss -log q over the probability q of the right class, some points marked."""
     marked = np.asarray(marked, float)
     if not ((marked > 0) & (marked <= 1)).all():
         raise ValueError(f"marked is {marked}; wanted probabilities above 0, up to 1")
@@ -119,7 +119,7 @@ def loss_curve(marked=(0.9, 0.6, 0.1, 0.01)):
         note(axes, text, (value, loss), (12, 6), ha=ha, va="bottom")
         said.append(f"{loss:.3f} at {value:g}")
     axes.set(xlabel="predicted probability $q$ of the right class")
-    axes.set(ylabel="loss, $-\\ln q$", xlim=(-0.01, 1.05), ylim=(0, None))
+    axes.set(ylabel="loss, $-\\log q$ (nats)", xlim=(-0.01, 1.05), ylim=(0, None))
     axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1])
     return figure, (
         f"The loss falls as the probability of the right class grows: "
@@ -128,34 +128,45 @@ def loss_curve(marked=(0.9, 0.6, 0.1, 0.01)):
 
 
 @picture
-def loss_slopes(marked=-6, classes=3):
+def loss_slopes(logits, right):
     """Cross-entropy and squared error: their slope in the logit of the right class.
 
-    The other logits are 0. marked: a logit at which the network is surely wrong.
+    logits: (classes,), those of a network that is surely wrong. right: the right
+    class; its logit is marked, and moves to both sides. The others stay.
     """
-    z = np.linspace(-8, 8, 401)
-    figure, ((left, right),) = canvas(10, 3.9, 1, 2, sharey=True)
+    here = logits[right]
+    moves = here + np.linspace(-2, 14, 401)
+    z = np.tile(np.asarray(logits, float), (len(moves), 1))
+    z[:, right] = moves
+    q = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    off = q - np.eye(len(logits))[right]  # q - p
+    slopes = {
+        "cross-entropy": off[:, right],
+        # of sum (q_k - p_k)^2, where dq_k/dz_i = q_k ((1 if k = i else 0) - q_i)
+        "squared error": 2 * q[:, right] * (off[:, right] - (off * q).sum(axis=1)),
+    }
+    figure, (axes,) = canvas(10, 3.9, 1, 2, sharey=True)
     said = []
-    for panel, name, colour, slope in (
-        (left, "cross-entropy", BLUE, lambda q: q - 1),
-        (right, "squared error", ORANGE, lambda q: _squared_slope(q, classes)),
+    for panel, colour, (name, slope) in zip(
+        axes, (BLUE, ORANGE), slopes.items(), strict=True
     ):
-        at = float(slope(_right_probability(marked, classes)))
-        panel.axvspan(z[0], -3, color=PALE, alpha=0.45, lw=0)
-        write(panel, -5.5, 0.13, "surely wrong")
+        at = np.interp(here, moves, slope)
+        panel.axvspan(moves[0], here + 3.5, color=PALE, alpha=0.45, lw=0)
+        write(panel, here + 0.75, 0.13, "surely wrong")
         panel.axhline(0, color=GREY, lw=1)
-        panel.plot(z, slope(_right_probability(z, classes)), color=colour, lw=3)
-        panel.plot(marked, at, marker="o", color=BLACK, markersize=8)
-        if at > -0.5:
-            write(panel, -5.5, at - 0.06, f"slope {at:.4f}:\nhardly learns", va="top")
-        else:
-            write(panel, -5.5, at + 0.06, f"slope {at:.4f}:\nlearns fast", va="bottom")
-        panel.set(title=name, xlabel="logit of the right class")
-        panel.set(xlim=(z[0], z[-1]), ylim=(-1.12, 0.24))
+        panel.plot(moves, slope, color=colour, lw=3)
+        panel.plot(here, at, marker="o", color=BLACK, markersize=8)
+        word, y, va = ("hardly learns", -0.06, "top")
+        if at < -0.5:
+            word, y, va = ("learns fast", 0.06, "bottom")
+        text = f"slope {at:.4f}:\n{word}"
+        write(panel, here - 1.5, at + y, text, ha="left", va=va)
+        panel.set(title=name, xlabel=f"logit of class {right}, the right one")
+        panel.set(xlim=(moves[0], moves[-1]), ylim=(-1.12, 0.24))
         said.append(f"{name} {at:.4f}")
-    left.set_ylabel("slope of the loss")
+    axes[0].set_ylabel("slope of the loss")
     return figure, (
-        f"Slope of the loss where the logit of the right class is {marked:g} and the "
+        f"Slope of the loss where the logit of the right class is {here:g} and the "
         f"network is surely wrong: {', '.join(said)}."
     )
 
@@ -220,17 +231,6 @@ def _distribution(values, name):
 def _weighted(weights, values):
     """The mean of values; what has weight 0 counts nothing."""
     return float((weights * values).sum())
-
-
-def _right_probability(z, classes):
-    """Softmax of the right class, where all other logits are 0."""
-    return 1 / (1 + (classes - 1) * np.exp(-z))
-
-
-def _squared_slope(q, classes):
-    """Slope of sum (q_k - p_k)^2 in the right logit; the others share 1 - q."""
-    # The loss is (1 - q)^2 (1 + 1 / (classes - 1)), and dq/dz = q (1 - q).
-    return -2 * (1 + 1 / (classes - 1)) * (1 - q) ** 2 * q
 
 
 def _list(values):

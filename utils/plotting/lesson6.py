@@ -1,16 +1,12 @@
 """Lesson 6's figures: how a change travels, how a gradient comes back, and descent."""
 
-import functools
-import io
 import itertools
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import FancyBboxPatch
 
 from utils.plotting.base import (
     WHITE_GROUND,
-    Picture,
     arrow,
     canvas,
     counted,
@@ -143,7 +139,7 @@ def two_paths(names, values, slopes, nudge=0.001):
 
 
 @picture
-def slope_at(curve, at, slope, name="w", y_label="total error", reach=6.0, zoom=0.5):
+def slope_at(curve, at, slope, name, reach=6.0, zoom=0.5):
     """A curve and its straight line at one point, from far away and from near.
 
     curve: a function of one number; slope: its slope at `at`; reach, zoom: how far
@@ -156,7 +152,7 @@ def slope_at(curve, at, slope, name="w", y_label="total error", reach=6.0, zoom=
         panel.plot(x, [curve(place) for place in x], color=BLUE, lw=3)
         panel.plot(at, here, "o", color=BLACK, markersize=8, zorder=5)
         panel.set(xlabel=f"${name}$", xlim=(x[0], x[-1]))
-    far.set(ylabel=y_label, ylim=(0, None), title="the whole curve")
+    far.set(ylabel="total error", ylim=(0, None), title="the whole curve")
     note(far, f"here: ${name}$ = {at:g}", (at, here), (8, -18))
     near.set(title="from near: almost a straight line")
     low, high = here - 1.6 * zoom * abs(slope), here + 1.6 * zoom * abs(slope)
@@ -172,7 +168,7 @@ def slope_at(curve, at, slope, name="w", y_label="total error", reach=6.0, zoom=
     y, result = here + 0.72 * (high - here), f"{rise:.4f} / {run:g} = {slope:.3f}"
     write(near, at - 0.92 * zoom, y, f"slope = {result}", ha="left")
     return figure, (
-        f"The {y_label} as a curve over {_words(name)}; at {_words(name)} = {at:g} it "
+        f"The total error, a curve over {_words(name)}; at {_words(name)} = {at:g} it "
         f"is {here:.4f} and its slope is {slope:.3f}: {run:g} to the right is {text}."
     )
 
@@ -395,9 +391,11 @@ def descents(loss, slope, start, learning_rates, steps=8, reach=(-2, 8), marks=N
     figure, (axes,) = canvas(max(4.6, 3.35 * count), 3.8, 1, count, sharey=True)
     said = []
     for panel, (word, rate) in zip(axes, learning_rates.items(), strict=True):
-        path = descent(slope, start, rate, steps)
-        last = _inside(path, shown)
-        points = np.array([(w, loss(w)) for w in path[:last]])
+        path = [start]
+        while shown(path[-1]) and len(path) <= steps:
+            path.append(path[-1] - rate * slope(path[-1]))
+        gone = not shown(path[-1])
+        points = np.array([(w, loss(w)) for w in path[: len(path) - gone]])
         panel.plot(x, y, color=BLUE, lw=2)
         panel.scatter(*points.T, color=ORANGE, s=30, zorder=4, lw=0)
         for before, after in itertools.pairwise(points):
@@ -410,10 +408,10 @@ def descents(loss, slope, start, learning_rates, steps=8, reach=(-2, 8), marks=N
             note(panel, "start", points[0], (-8, 8), ha="right")
         for name, w in (marks or {}).items():
             note(panel, name, (w, loss(w)), (0, -9), ha="center", va="top")
-        if last < len(path):
-            gone = np.clip(path[last], *reach), min(top, loss(path[last]))
-            arrow(panel, points[-1], gone, ORANGE, lw=1.4)
-            end = f"leaves the picture at step {last}"
+        if gone:
+            edge = np.clip(path[-1], *reach), min(top, loss(path[-1]))
+            arrow(panel, points[-1], edge, ORANGE, lw=1.4)
+            end = f"leaves the picture at step {len(path) - 1}"
         else:
             ring = {"markeredgecolor": BLACK, "markeredgewidth": 2, "markersize": 9}
             panel.plot(*points[-1], "o", color="white", zorder=6, **ring)
@@ -421,7 +419,7 @@ def descents(loss, slope, start, learning_rates, steps=8, reach=(-2, 8), marks=N
         panel.set_title(f"$\\lambda$ = {rate:g}: {word}\n{end}")
         panel.set(xlabel="weight $w$", xlim=reach, ylim=(-0.17 * top, top))
         panel.set_yticks([])
-        end = end if last < len(path) else f"ends at {path[-1]:.2f}"
+        end = end if gone else f"ends at {path[-1]:.2f}"
         said.append(f"{rate:g}, {word}, {end}")
     axes[0].set_ylabel("loss")
     return figure, (
@@ -430,89 +428,25 @@ def descents(loss, slope, start, learning_rates, steps=8, reach=(-2, 8), marks=N
     )
 
 
-def _inside(path, fits):
-    """How many weights at the start of the path lie in the picture."""
-    return next((n for n, weight in enumerate(path) if not fits(weight)), len(path))
-
-
-def descent(slope, start, learning_rate, steps):
-    """The weights that gradient descent visits; stops where they grow beyond 1e6.
-
-    start: a number or an array. Returns a list of steps + 1 weights at most.
-    """
-    path = [start]
-    for _ in range(steps):
-        path.append(path[-1] - learning_rate * slope(path[-1]))
-        if np.max(np.abs(path[-1])) > 1e6:
-            break
-    return path
-
-
-# --- a picture that moves -------------------------------------------------------
-
-
-class Animation(Picture):
-    """A Picture whose PNG moves once (APNG); where it cannot, it shows the last frame.
-
-    frames: images of equal size, PIL, the last one complete.
-    """
-
-    def __init__(self, figure, alt, frames, milliseconds=160):
-        super().__init__(figure, alt)
-        from PIL import Image
-
-        # One palette for all, and in each frame only the pixels that change: small.
-        colours = frames[-1].quantize(31, dither=Image.Dither.NONE)
-        pixels = [
-            np.asarray(frame.quantize(palette=colours, dither=Image.Dither.NONE))
-            for frame in frames
-        ]
-        palette = [*colours.getpalette()[: 3 * 31], 0, 0, 0]
-        ground = 3 * int(pixels[0][0, 0])
-        palette[ground : ground + 3] = 255, 255, 255  # exactly white
-        same = 31  # the last colour stands for "as before"
-        changes = [
-            np.where(before == after, np.uint8(same), after)
-            for before, after in itertools.pairwise(pixels)
-        ]
-        images = []
-        for array in [pixels[-1], pixels[0], *changes]:
-            images.append(Image.fromarray(array).convert("P"))
-            images[-1].putpalette(palette)
-        file = io.BytesIO()
-        images[0].save(
-            file,
-            format="png",
-            save_all=True,
-            append_images=images[1:],
-            default_image=True,
-            duration=milliseconds,
-            loop=1,
-            blend=1,  # over what is there
-            transparency=same,
-        )
-        self.png = file.getvalue()
-
-
-@functools.partial(picture, kind=Animation)
+@picture
 def valley_paths(loss, paths, reach=(-5, 5), height=(-2, 2)):
-    """Paths through a valley, a loss of two weights, seen from above; they move.
+    """Paths through a valley, a loss of two weights, seen from above: a dot a step.
 
     loss: a function of an array (2, ...); paths: {name: array (steps + 1, 2)}.
     """
     figure, (axes,) = canvas(max(4.6, 3.35 * len(paths)), 3.6, 1, len(paths))
-    figure.set_dpi(100)
     ground = np.meshgrid(np.linspace(*reach, 201), np.linspace(*height, 121))
     levels = loss(np.array(ground))
     lines = levels.max() * np.linspace(0.05, 1, 7) ** 2
-    said, moving, steps = [], [], max(len(path) for path in paths.values()) - 1
+    said = []
 
     def shown(w):
         return reach[0] <= w[0] <= reach[1] and height[0] <= w[1] <= height[1]
 
     for panel, (name, path) in zip(axes, paths.items(), strict=True):
         path = np.asarray(path, float)
-        last = _inside(path, shown)
+        # of the steps outside of the picture the first is drawn, to its edge
+        last = next((n for n, w in enumerate(path) if not shown(w)), len(path))
         end = f"after {len(path) - 1} steps: loss {loss(path[-1]):.2f}"
         if last < len(path):
             end = f"leaves the picture at step {last}"
@@ -520,48 +454,16 @@ def valley_paths(loss, paths, reach=(-5, 5), height=(-2, 2)):
         panel.plot(0, 0, "*", color=BLUE, markersize=13, zorder=3)
         look = {"color": BLUE, "bbox": {**WHITE_GROUND, "pad": 0.5}}
         note(panel, "minimum", (0, 0), (0, -10), ha="center", va="top", **look)
+        panel.plot(*path[: last + 1].T, "o-", color=ORANGE, lw=1.5, ms=4, zorder=4)
+        panel.plot(*path[0], "o", color=BLACK, markersize=8, zorder=5)
         panel.set_title(f"{name}\n{end}")
         panel.set(xlim=reach, ylim=height, xlabel="weight $w_a$", xticks=[], yticks=[])
         panel.spines[:].set_visible(True)
         said.append(f"{_plain_text(name)}, {end}")
-        (line,) = panel.plot([], [], "-", color=ORANGE, lw=1.5, zorder=4)
-        (trail,) = panel.plot([], [], "o", color=ORANGE, markersize=4, zorder=4)
-        (head,) = panel.plot([], [], "o", color=BLACK, markersize=8, zorder=5)
-        moving.append((panel, path[: last + 1], (line, trail, head)))
     axes[0].set_ylabel("weight $w_b$")
     x, y = next(iter(paths.values()))[0]
     alt = f"Paths through a valley with its minimum at 0, 0, from {x:g}, {y:g}: "
-    return figure, f"{alt}{'; '.join(said)}.", _frames(figure, moving, steps)
-
-
-def _frames(figure, moving, steps):
-    """One image a step; only what moves is drawn again."""
-    from PIL import Image
-
-    agg = FigureCanvasAgg(figure)
-    agg.draw()  # settles the layout
-    figure.set_layout_engine("none")
-    still = agg.copy_from_bbox(figure.bbox)
-    frames = []
-    for step in _frame_steps(steps):
-        agg.restore_region(still)
-        for panel, path, (line, trail, head) in moving:
-            points = path[: step + 1].T
-            line.set_data(*points)
-            trail.set_data(*points)
-            head.set_data(points[:, -1:])
-            for artist in (line, trail, head):
-                panel.draw_artist(artist)
-        frames.append(Image.fromarray(np.asarray(agg.buffer_rgba())).convert("RGB"))
-    return frames
-
-
-def _frame_steps(steps, most=26):
-    """Which steps are shown: all of few, and of many more at the start."""
-    if steps <= most:
-        return range(steps + 1)
-    places = np.linspace(0, 1, most) ** 1.5 * steps
-    return sorted(set(places.round().astype(int).tolist()))
+    return figure, f"{alt}{'; '.join(said)}."
 
 
 # --- epochs, and where the time goes --------------------------------------------
@@ -609,6 +511,29 @@ def epoch_of_batches(images, batch_size, shown=3):
     return figure, (
         f"{images:,} images in batches of {batch_size}: {steps:,} steps are one epoch, "
         f"and the last batch has {rest} images. Epoch 2 begins with step {steps + 1:,}."
+    )
+
+
+@picture
+def batch_gradients(batches, mean):
+    """The slope in each bias: a dot for each batch, a bar for all images.
+
+    batches: (batches, biases), mean: (biases,), the gradients.
+    """
+    figure, axes = canvas(10, 3.8)
+    places = np.arange(len(mean))
+    axes.bar(places, mean, width=0.8, color=SKY)
+    for shift, batch in zip(np.linspace(-0.3, 0.3, len(batches)), batches, strict=True):
+        axes.plot(places + shift, batch, "o", color=ORANGE, markersize=4)
+    axes.axhline(0, color=GREY, lw=1)
+    axes.set(xlabel="bias of output", ylabel="slope of the loss", xticks=places)
+    axes.set_title(f"bar: all images; dots: {len(batches)} batches", loc="left")
+    off = np.sqrt(np.mean((batches - mean) ** 2))
+    mean_off = np.sqrt(np.mean((batches.mean(axis=0) - mean) ** 2))
+    return figure, (
+        f"The slope of the loss in each of {len(mean)} biases: dots for "
+        f"{len(batches)} batches lie around the bar of all images, {off:.3f} off; the "
+        f"mean of the dots is {mean_off:.3f} off."
     )
 
 

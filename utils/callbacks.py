@@ -82,7 +82,11 @@ class SaveBest(keras.callbacks.Callback):
         self.path = path
 
     def on_train_begin(self, logs=None):
-        self.lowest = float("inf")
+        self.lowest, self.began = float("inf"), time.monotonic()
+
+    def on_train_end(self, logs=None):
+        before = getattr(self.model, "seconds", 0)
+        self.model.seconds = before + time.monotonic() - self.began
 
     def on_epoch_end(self, epoch, logs):
         if logs["val_loss"] < self.lowest:

@@ -1,0 +1,301 @@
+"""Networks that were tried, and the one that is kept: a table on disk.
+
+    mine = Tries("my_project", x_val, y_val)
+    mine.attempt(model, note="a third convolution")
+    model = mine.kept()
+
+The folder holds tries.json, a line for each network, and model.keras, the network that
+is kept now. Each is whole at every moment, and a new kernel goes on where the old one
+stopped.
+"""
+
+import difflib
+import hashlib
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+
+from utils import reader
+from utils.files import replacing
+from utils.project import load_model, save_model
+from utils.table import Table
+
+# Of a layer or an optimizer, what no learner sets.
+UNSEEN = {"name", "dtype", "seed", "build_config", "data_format"}
+
+
+def only_one_reads(old, new):
+    """[images that only the old network reads, only the new one]. bool, shape (n,)."""
+    return [int((old & ~new).sum()), int((~old & new).sum())]
+
+
+class Tries:
+    """The tries in a folder, on these validation images.
+
+    x: as the network takes them, shape (n, 28, 28, 1); y: their labels, shape (n,).
+    Tries on other images, and what was made of them, are set aside: their numbers
+    cannot be compared.
+    """
+
+    def __init__(self, folder, x, y):
+        self.folder, self.x, self.y = Path(folder), np.asarray(x), np.asarray(y)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.images = _digest([self.x, self.y])
+        self.lines, self.now = [], None  # now: the number of the kept line
+        try:
+            saved = json.loads((self.folder / "tries.json").read_text("utf-8"))
+            fits = saved["images"] == self.images
+            self.lines = saved["tries"] if fits else []
+        except (OSError, ValueError, KeyError, TypeError):  # none, or a damaged one
+            fits = False
+        if not fits:
+            self._set_aside()
+            self._write()
+        self._find_kept()
+        kept = f"; try {self.now} is kept" if self.now else ""
+        print(f"{self.folder}: tries so far: {len(self.lines)}{kept}.")
+
+    def kept(self):
+        """Load the network that is kept now. ValueError: there is none, or no more."""
+        return load_model(self.folder / "model.keras")
+
+    def attempt(self, model, note, count=only_one_reads):
+        """Compare a trained network with the kept one; write it down; return the table.
+
+        Kept is what reads more images by more than luck: by more than twice the root
+        of the images that only one of the two reads (McNemar's test). count: tells
+        them, as only_one_reads does. The same weights once more get no new line.
+        Raises ValueError where the model cannot read the validation images.
+        """
+        weights, new = _digest(model.get_weights()), self._reads(model)
+        for number, line in enumerate(self.lines, 1):
+            if line["weights"] == weights:
+                line["note"] = str(note)
+                self._write()
+                kept = "it is the kept one" if number == self.now else "it is not kept"
+                print(
+                    f"These are the weights of try {number}, and {kept}. No new line."
+                )
+                return self
+        line = self._line(model, note, weights, new)
+        said = [f"Try {len(self.lines) + 1}: {new.mean():.2%} of {len(new):,} images."]
+        if self.now:
+            before = self.lines[self.now - 1]
+            line["differs"] = differences(before["settings"], line["settings"])
+            line["only"] = [int(n) for n in count(self._reads(self.kept()), new)]
+            only_old, only_new = line["only"]
+            more, luck = only_new - only_old, 2 * math.sqrt(only_old + only_new)
+            line["kept"] = more > luck
+            said += [_told(line["differs"])]
+            said += [
+                f"Only try {self.now}, the kept one, reads {only_old:,} images; only "
+                f"this one reads {only_new:,}: a difference of {more:+,}.",
+                f"Luck reaches {luck:.0f}. {_verdict(more, luck)}",
+            ]
+        if line["kept"]:
+            save_model(model, self.folder / "model.keras")
+            self.now = len(self.lines) + 1
+        self.lines.append(line)
+        self._write()
+        said += [f"In {self.folder / 'model.keras'} is try {self.now}."]
+        print("\n".join(said))
+        return self
+
+    def comparisons(self):
+        """{"2: its note": [only the kept one reads, only this one]}, for a figure."""
+        return {
+            f"{number}: {line['note']}": line["only"]
+            for number, line in enumerate(self.lines, 1)
+            if line["only"]
+        }
+
+    def table(self):
+        """The lines as a Table. Raises ValueError where there is none."""
+        rows = []
+        for number, line in enumerate(self.lines, 1):
+            only_old, only_new = line["only"] or (None, None)
+            kept = {number: "yes, now"}.get(self.now, "yes" if line["kept"] else "no")
+            rows.append(
+                {
+                    "try": number,
+                    "note": line["note"],
+                    "differs in": "; ".join(line["differs"]),
+                    "accuracy": f"{line['accuracy']:.2%}",
+                    "only the kept one": only_old,
+                    "only this one": only_new,
+                    "difference": only_new - only_old if line["only"] else None,
+                    "seconds": line["seconds"],
+                    "kept": kept,
+                }
+            )
+        return Table(rows, "Two networks a line, not two ideas: other seeds may differ")
+
+    def __repr__(self):
+        return repr(self.table())
+
+    def _repr_html_(self):
+        return self.table()._repr_html_()
+
+    def _reads(self, model):
+        """Which images a model reads right: bool, shape (n,)."""
+        shape, outputs = reader.shapes(model)
+        if outputs <= self.y.max():
+            raise ValueError(
+                f"the model has {outputs} outputs for {self.y.max() + 1} classes; "
+                "wanted one for each"
+            )
+        x = self.x.reshape(len(self.x), *shape)
+        return model.predict(x, batch_size=500, verbose=0).argmax(axis=1) == self.y
+
+    def _line(self, model, note, weights, right):
+        seconds = getattr(model, "seconds", None)  # SaveBest leaves it there
+        return {
+            "note": str(note),
+            "accuracy": float(right.mean()),
+            "kept": True,
+            "differs": [],
+            "only": None,
+            "seconds": seconds and round(seconds),
+            "settings": settings(model),
+            "weights": weights,
+        }
+
+    def _find_kept(self):
+        """Which line is in model.keras; a new one where a kill came before its line."""
+        path = self.folder / "model.keras"
+        if not path.exists():
+            return
+        try:
+            model = self.kept()
+            weights = _digest(model.get_weights())
+            known = [line["weights"] for line in self.lines]
+            if weights not in known:
+                note = "found in model.keras"
+                self.lines.append(self._line(model, note, weights, self._reads(model)))
+                self._write()
+                known.append(weights)
+            self.now = known.index(weights) + 1
+        except ValueError as error:
+            print(f"No network is kept now: {error}")
+
+    def _write(self):
+        saved = {"images": self.images, "tries": self.lines}
+        with replacing(self.folder / "tries.json") as new:
+            new.write_text(json.dumps(saved, indent=1), "utf-8")
+
+    def _set_aside(self):
+        """Move what belongs to other images into a folder of its own."""
+        names = "tries.json", "model.keras", "new.keras", "card.md", "page"
+        there = [self.folder / name for name in names if (self.folder / name).exists()]
+        if there:
+            number = len(list(self.folder.glob("earlier-*"))) + 1
+            place = self.folder / f"earlier-{number}"
+            place.mkdir()
+            for path in there:
+                path.rename(place / path.name)
+            print(f"What was made with other images is now in {place}.")
+
+
+def _digest(arrays):
+    """A text that is another one for other arrays."""
+    found = hashlib.sha256()
+    for array in arrays:
+        found.update(f"{array.shape}".encode() + np.ascontiguousarray(array).tobytes())
+    return found.hexdigest()[:16]
+
+
+def _told(differs):
+    """What differs from the kept network, as a sentence."""
+    if not differs:
+        return (
+            "No layer and no setting differs from the kept one; the images and the "
+            "seed cannot be seen from here."
+        )
+    if len(differs) == 1:
+        return f"One thing differs from the kept one: {differs[0]}."
+    return (
+        f"{len(differs)} things differ from the kept one: {'; '.join(differs)}. "
+        "Whatever comes out, you do not know which of them did it."
+    )
+
+
+def _verdict(more, luck):
+    if more > luck:
+        return "It is better by more than luck: it is kept."
+    if -more > luck:
+        return "It is worse by more than luck: not kept."
+    return "That is inside: not kept."
+
+
+def settings(model):
+    """What a learner sets of a network and its training, in words that JSON can hold.
+
+    {"layers": [[kind, {setting: value}], ...], "training": {setting: value}}
+    """
+
+    def words(config):
+        return {key: _words(v) for key, v in config.items() if key not in UNSEEN}
+
+    layers = [
+        [type(layer).__name__, words(layer.get_config())] for layer in model.layers
+    ]
+    training = {}
+    if optimizer := getattr(model, "optimizer", None):
+        loss = model.loss
+        training = {"optimizer": type(optimizer).__name__}
+        training |= words(optimizer.get_config())
+        training["loss"] = getattr(loss, "__name__", getattr(loss, "name", str(loss)))
+    if history := getattr(model, "history", None):
+        training["epochs"] = str(history.params["epochs"])
+        training["batches in an epoch"] = str(history.params["steps"])
+    return {"layers": layers, "training": training}
+
+
+def _words(value):
+    """A setting as Keras's get_config gives it, short: "3 x 3", "CosineDecay(...)"."""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, (list, tuple)) and all(isinstance(n, int) for n in value):
+        return " x ".join(map(str, value))
+    if isinstance(value, dict) and "class_name" in value:
+        config = value.get("config") or {}
+        inner = [f"{k}={_words(v)}" for k, v in config.items() if v and k != "name"]
+        return f"{value['class_name']}({', '.join(inner)})"
+    return str(value)
+
+
+def differences(old, new):
+    """What differs between two networks' settings, a text for each thing.
+
+    The same setting in several layers of a kind is one thing.
+    """
+    found = {}
+
+    def changed(what, before, after):
+        if before != after:
+            found.setdefault(what, []).append(f"{before[:60]} → {after[:60]}")
+
+    kinds = [[kind for kind, _ in one["layers"]] for one in (old, new)]
+    for _, a, b, c, d in difflib.SequenceMatcher(None, *kinds, False).get_opcodes():
+        if kinds[0][a:b] == kinds[1][c:d]:
+            pairs = zip(old["layers"][a:b], new["layers"][c:d], strict=True)
+            for (kind, before), (_, after) in pairs:
+                for key in before.keys() & after.keys():
+                    changed(f"{key} of {kind}", before[key], after[key])
+            continue
+        for kind in kinds[0][a:b]:
+            found.setdefault(f"without a {kind}", [])
+        for kind, config in new["layers"][c:d]:
+            sizes = [f"{k} {config[k]}" for k in ("filters", "units") if k in config]
+            found.setdefault(" of ".join([f"with one more {kind}", *sizes]), [])
+    before, after = old["training"], new["training"]
+    same = before.get("optimizer") == after.get("optimizer")
+    for key in sorted(before.keys() | after.keys()):
+        if same or key in {"optimizer", "learning_rate", "loss", "epochs"}:
+            changed(key, before.get(key, "unknown"), after.get(key, "unknown"))
+    return [
+        f"{what}: {', '.join(values)}" if values else what
+        for what, values in sorted(found.items())
+    ]

@@ -189,15 +189,15 @@ def results_table(results, test_images):
 
 
 def given(text):
-    """What somebody wrote, as a sentence may go on with it; "" for ... and "..."."""
-    text = "" if text is None or text is ... else " ".join(str(text).split())
-    return "" if text == "..." else text
+    """What somebody wrote, in one line; "" for None, ... and "..."."""
+    text = "" if text in (None, ...) else " ".join(str(text).split())
+    return text.removeprefix("...")
 
 
 def sentence(text):
-    """What somebody wrote, with a full stop at its end; "" where nothing is given."""
+    """What somebody wrote, as a sentence; "" where nothing is given."""
     text = given(text)
-    return text if not text or text[-1] in ".!?" else text + "."
+    return text[:1].upper() + text[1:] + ("" if text[-1:] in ".!?" else ".")
 
 
 class ModelCard:
@@ -234,8 +234,8 @@ class ModelCard:
             "Data": f"{data}. The weights have seen {seen:,} training images; "
             f"{len(tries.y):,} validation images helped to choose; {tested:,} test "
             "images were used once.",
-            "Network": f"{model.count_params():,} parameters: {layers}. Try {tries.now} "
-            f"of {len(tries.lines)}. Made with Keras {keras.__version__}.",
+            "Network": f"{model.count_params():,} parameters: {layers}. It is try "
+            f"{tries.now} of {len(tries.lines)}. Made with Keras {keras.__version__}.",
             "How good": "Accuracy, the share of images that are read right: "
             + ", ".join(f"{what} {value:.2%}" for what, value in results.items())
             + f". {how_sure(float(list(results.values())[-1]), tested)}",

@@ -43,19 +43,22 @@ class Tries:
         self.folder, self.x, self.y = Path(folder), np.asarray(x), np.asarray(y)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.images = _digest([self.x, self.y])
-        self.lines, self.now = [], None  # now: the number of the kept line
-        try:
-            saved = json.loads((self.folder / "tries.json").read_text("utf-8"))
-            fits = saved["images"] == self.images
-            self.lines = saved["tries"] if fits else []
-        except (OSError, ValueError, KeyError, TypeError):  # none, or a damaged one
-            fits = False
-        if not fits:
-            self._set_aside()
-            self._write()
-        self._find_kept()
+        self._load()
         kept = f"; try {self.now} is kept" if self.now else ""
         print(f"{self.folder}: tries so far: {len(self.lines)}{kept}.")
+
+    def _load(self):
+        """Read the table; set aside what was made with other images, or is damaged."""
+        try:
+            saved = json.loads((self.folder / "tries.json").read_text("utf-8"))
+            fits, self.lines = saved["images"] == self.images, saved["tries"]
+        except (OSError, ValueError, KeyError, TypeError):
+            fits = False
+        if not fits:
+            self.lines = []
+            self._set_aside()
+            self._write()
+        self.now = self._kept_line()  # its number in the table, from 1
 
     def kept(self):
         """Load the network that is kept now. ValueError: there is none, or no more."""
@@ -69,35 +72,34 @@ class Tries:
         them, as only_one_reads does. The same weights once more get no new line.
         Raises ValueError where the model cannot read the validation images.
         """
-        weights, new = _digest(model.get_weights()), self._reads(model)
+        self._load()  # another notebook may have written, too
+        new = self._reads(model)
+        made = self._line(model, note, new)
         for number, line in enumerate(self.lines, 1):
-            if line["weights"] == weights:
-                line["note"] = str(note)
-                self._write()
-                kept = "it is the kept one" if number == self.now else "it is not kept"
+            if line["weights"] == made["weights"]:
+                kept = "the kept one" if number == self.now else "not kept"
                 print(
-                    f"These are the weights of try {number}, and {kept}. No new line."
+                    f"These are exactly the weights of try {number}, which is {kept}: "
+                    "no new line. Something changed? Then build and train again."
                 )
                 return self
-        line = self._line(model, note, weights, new)
         said = [f"Try {len(self.lines) + 1}: {new.mean():.2%} of {len(new):,} images."]
         if self.now:
             before = self.lines[self.now - 1]
-            line["differs"] = differences(before["settings"], line["settings"])
-            line["only"] = [int(n) for n in count(self._reads(self.kept()), new)]
-            only_old, only_new = line["only"]
+            only_old, only_new = (int(n) for n in count(self._reads(self.kept()), new))
             more, luck = only_new - only_old, 2 * math.sqrt(only_old + only_new)
-            line["kept"] = more > luck
-            said += [_told(line["differs"])]
+            made["only"], made["kept"] = [only_old, only_new], more > luck
+            made["differs"] = differences(before["settings"], made["settings"])
             said += [
+                _told(made["differs"]),
                 f"Only try {self.now}, the kept one, reads {only_old:,} images; only "
                 f"this one reads {only_new:,}: a difference of {more:+,}.",
                 f"Luck reaches {luck:.0f}. {_verdict(more, luck)}",
             ]
-        if line["kept"]:
+        self.lines.append(made)
+        if made["kept"]:
+            self.now = len(self.lines)
             save_model(model, self.folder / "model.keras")
-            self.now = len(self.lines) + 1
-        self.lines.append(line)
         self._write()
         said += [f"In {self.folder / 'model.keras'} is try {self.now}."]
         print("\n".join(said))
@@ -149,7 +151,8 @@ class Tries:
         x = self.x.reshape(len(self.x), *shape)
         return model.predict(x, batch_size=500, verbose=0).argmax(axis=1) == self.y
 
-    def _line(self, model, note, weights, right):
+    def _line(self, model, note, right):
+        """A line of the table, of a network that is compared with none."""
         seconds = getattr(model, "seconds", None)  # SaveBest leaves it there
         return {
             "note": str(note),
@@ -159,26 +162,26 @@ class Tries:
             "only": None,
             "seconds": seconds and round(seconds),
             "settings": settings(model),
-            "weights": weights,
+            "weights": _digest(model.get_weights()),
         }
 
-    def _find_kept(self):
+    def _kept_line(self):
         """Which line is in model.keras; a new one where a kill came before its line."""
-        path = self.folder / "model.keras"
-        if not path.exists():
-            return
+        if not (self.folder / "model.keras").exists():
+            return None
         try:
             model = self.kept()
-            weights = _digest(model.get_weights())
-            known = [line["weights"] for line in self.lines]
-            if weights not in known:
-                note = "found in model.keras"
-                self.lines.append(self._line(model, note, weights, self._reads(model)))
-                self._write()
-                known.append(weights)
-            self.now = known.index(weights) + 1
         except ValueError as error:
             print(f"No network is kept now: {error}")
+            return None
+        weights = _digest(model.get_weights())
+        known = [line["weights"] for line in self.lines]
+        if weights not in known:
+            found = self._line(model, "found in model.keras", self._reads(model))
+            self.lines.append(found)
+            self._write()
+            return len(self.lines)
+        return known.index(weights) + 1
 
     def _write(self):
         saved = {"images": self.images, "tries": self.lines}
@@ -271,31 +274,42 @@ def differences(old, new):
 
     The same setting in several layers of a kind is one thing.
     """
-    found = {}
-
-    def changed(what, before, after):
-        if before != after:
-            found.setdefault(what, []).append(f"{before[:60]} → {after[:60]}")
-
-    kinds = [[kind for kind, _ in one["layers"]] for one in (old, new)]
-    for _, a, b, c, d in difflib.SequenceMatcher(None, *kinds, False).get_opcodes():
-        if kinds[0][a:b] == kinds[1][c:d]:
-            pairs = zip(old["layers"][a:b], new["layers"][c:d], strict=True)
-            for (kind, before), (_, after) in pairs:
-                for key in before.keys() & after.keys():
-                    changed(f"{key} of {kind}", before[key], after[key])
-            continue
-        for kind in kinds[0][a:b]:
-            found.setdefault(f"without a {kind}", [])
-        for kind, config in new["layers"][c:d]:
-            sizes = [f"{k} {config[k]}" for k in ("filters", "units") if k in config]
-            found.setdefault(" of ".join([f"with one more {kind}", *sizes]), [])
+    ways = [_of_layers(old["layers"], new["layers"], same) for same in (str, _kind)]
+    found = min(ways, key=len)  # layers may be matched in several ways
     before, after = old["training"], new["training"]
     same = before.get("optimizer") == after.get("optimizer")
-    for key in sorted(before.keys() | after.keys()):
+    for key in before.keys() | after.keys():
         if same or key in {"optimizer", "learning_rate", "loss", "epochs"}:
-            changed(key, before.get(key, "unknown"), after.get(key, "unknown"))
+            values = before.get(key, "unknown"), after.get(key, "unknown")
+            _changed(found, key, *values)
     return [
         f"{what}: {', '.join(values)}" if values else what
         for what, values in sorted(found.items())
     ]
+
+
+def _kind(layer):
+    return layer[0]
+
+
+def _changed(found, what, before, after):
+    if before != after:
+        found.setdefault(what, []).append(f"{before[:60]} → {after[:60]}")
+
+
+def _of_layers(old, new, same):
+    """{what: how it changed} of two lists of layers. same: what tells who is who."""
+    found = {}
+    names = [[same(layer) for layer in layers] for layers in (old, new)]
+    for _, a, b, c, d in difflib.SequenceMatcher(None, *names, False).get_opcodes():
+        if [_kind(layer) for layer in old[a:b]] == [_kind(layer) for layer in new[c:d]]:
+            for (kind, before), (_, after) in zip(old[a:b], new[c:d], strict=True):
+                for key in before.keys() & after.keys():
+                    _changed(found, f"{key} of {kind}", before[key], after[key])
+            continue
+        for kind, _ in old[a:b]:
+            found[f"without a {kind}"] = []
+        for kind, config in new[c:d]:
+            sizes = [f"{k} {config[k]}" for k in ("filters", "units") if k in config]
+            found[" of ".join([f"with one more {kind}", *sizes])] = []
+    return found

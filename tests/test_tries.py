@@ -232,9 +232,9 @@ CHANGES = [
     (convolutional, []),
     (lambda: convolutional(16, 32), ["filters of Conv2D: 8 → 16, 16 → 32"]),
     (lambda: convolutional(kernel=5), ["kernel_size of Conv2D: 3 x 3 → 5 x 5"]),
-    (lambda: convolutional(third=64), ["with one more Conv2D of filters 64"]),
+    (lambda: convolutional(third=64), ["one layer more: Conv2D, filters 64"]),
     (lambda: convolutional(drop=0.5), ["rate of Dropout: 0.2 → 0.5"]),
-    (lambda: convolutional(shift=True), ["with one more RandomTranslation"]),
+    (lambda: convolutional(shift=True), ["one layer more: RandomTranslation"]),
     (
         lambda: convolutional(drop=0.5, second=20),
         ["filters of Conv2D: 16 → 20", "rate of Dropout: 0.2 → 0.5"],

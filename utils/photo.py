@@ -143,7 +143,7 @@ def digits(pixels):
             left_out += [why] * (why != "dust")
         else:
             found.append((box, parts == number))
-    found = _as_read(found)
+    found = _as_read(found, usual)
     images = [_mnist(ink, own, box) for box, own in found]
     return np.array(images), [box for box, _ in found], left_out
 
@@ -165,15 +165,24 @@ def _no_digit(box, side, usual, shape):
     return ""
 
 
-def _as_read(found):
-    """Marks in the order of reading: row by row, each from left to right."""
+def _as_read(found, usual):
+    """Marks in the order of reading, also where the rows are not quite level.
+
+    From left to right, each goes to the row whose last mark is at about its height.
+    """
+
+    def height(mark):
+        return (mark[0][0] + mark[0][1]) / 2
+
     rows = []
-    for mark in sorted(found, key=lambda mark: mark[0][0] + mark[0][1]):
-        top, bottom, *_ = mark[0]
-        if not rows or (top + bottom) / 2 > np.mean([m[0][1] for m in rows[-1]]):
-            rows.append([])
-        rows[-1].append(mark)
-    return [mark for row in rows for mark in sorted(row, key=lambda mark: mark[0][2])]
+    for mark in sorted(found, key=lambda mark: mark[0][2]):
+        row = min(rows, key=lambda row: abs(height(row[-1]) - height(mark)), default=[])
+        if not row or abs(height(row[-1]) - height(mark)) > 0.75 * usual:
+            row = []
+            rows.append(row)
+        row.append(mark)
+    rows.sort(key=lambda row: sum(map(height, row)) / len(row))
+    return [mark for row in rows for mark in row]
 
 
 def _mnist(ink, own, box):

@@ -308,8 +308,8 @@ def _of_layers(old, new, same):
                     _changed(found, f"{key} of {kind}", before[key], after[key])
             continue
         for kind, _ in old[a:b]:
-            found[f"without a {kind}"] = []
+            found[f"one layer less: {kind}"] = []
         for kind, config in new[c:d]:
             sizes = [f"{k} {config[k]}" for k in ("filters", "units") if k in config]
-            found[" of ".join([f"with one more {kind}", *sizes])] = []
+            found[", ".join([f"one layer more: {kind}", *sizes])] = []
     return found

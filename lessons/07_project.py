@@ -5,7 +5,7 @@
 # honestly, draw digits for it, and take it home as a page that runs in any
 # browser, on your phone too. On the way *you decide*; this notebook measures.
 #
-# **Time.** Alone about 75 minutes, the optional end 15 more; in a room 95
+# **Time.** Alone about 75 minutes, the optional end 15 more; in a room 88
 # minutes. **You make:** a page with your name on it that reads handwriting.
 #
 # After this lesson you can
@@ -526,9 +526,9 @@ plotting.disagreement(mine.comparisons())
 # seed the same change may do more, or less. (The optional end tries three seeds.)
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 6 min, exercises 13 min, must.
+# **Instructor.** Talk 5 min, exercises 12 min, must.
 #
-# - Ten of these minutes belong to changes of their own. Write the guesses on the
+# - Nine of these minutes belong to changes of their own. Write the guesses on the
 #   board before they train, then by how many images: inside or outside of the
 #   band?
 # - Ask: "Thirty of you tried something. Will one be outside by luck?" Expected:
@@ -702,7 +702,7 @@ plotting.with_and_without(pairs)
 # thinner. Data must reach a network in the form in which it was trained.
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 8 min, exercises 8 min, must.
+# **Instructor.** Talk 7 min, exercises 8 min, must.
 #
 # - Let somebody draw on the projector. First a good 7, then a 7 in a corner,
 #   then a very thin one: at each, ask what the network will say.
@@ -828,7 +828,7 @@ print("your network reads:", *answers)
 # read wrong? Look at its small image: could *you* read it?
 
 # %% [markdown]
-# **Other data**, loaded the same way. `dataset = "fashion"` at the top loads
+# **Other data.** They are loaded the same way. `dataset = "fashion"` at the top loads
 # Fashion-MNIST: ten kinds of clothes, the same size, more difficult (a
 # download of 31 MB). Or use images of your own: a folder with one folder for
 # each class, named as you like, at least three images in each. They are 28 x 28,

@@ -52,7 +52,7 @@ saves = {{
     ),
     "model.keras": lambda path: project.save_model(model, path),
     "tries.json": lambda path: Tries(path.parent, x, np.arange(8)),
-    "card.md": lambda path: project.ModelCard(model, *made).save(path),
+    "card.md": lambda path: project.ModelCard(*made).save(path),
     "index.html": lambda path: export_page(model, path.parent),
     "mnist.npz": lambda path: data._keep(path, bytes(1000)),
 }}

@@ -68,7 +68,7 @@ SHEETS = {
 @pytest.fixture(scope="module")
 def network(keras, mnist_file):
     """A network that reads MNIST's validation images nearly all: 10 seconds."""
-    (images, labels), _ = data.load_mnist(mnist_file)
+    (images, labels), _ = data.load_mnist(mnist_file, fast=False)
     (x, y), (x_val, y_val) = data.split_validation(images, labels)
     keras.utils.set_random_seed(0)
     layers = keras.layers

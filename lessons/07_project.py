@@ -453,6 +453,7 @@ plotting.disagreement(clear)
 # **Your turn** (10 minutes). The next five cells are yours. Change *one* thing:
 # with two, you will not know which one helped. *Guess first*: how many images
 # more? Write your guess into the note. Then run the five cells, and begin again.
+# A try that is not kept: undo its change before the next one.
 #
 # | in `build()` | in `train()` |
 # |---|---|
@@ -792,7 +793,7 @@ ex.progress()
 # them, and take a photo. Put it into the folder `my_project`, and write its name
 # here. Until then a script writes a sheet: a shadow, ruled lines, noise.
 
-# %% tags=["nbval-ignore-output"]
+# %%
 photo_file = folder / "photo.jpg"
 
 # %% tags=["nbval-ignore-output"]

@@ -43,7 +43,7 @@ data.cache_path = lambda: folder / "mnist.npz"
 model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10)])
 model.compile("adam", "mse")
 x, y = np.ones((8, 784)), np.ones((8, 10))
-tries = Tries(folder / "mine", np.ones((8, 784)), np.arange(8))
+tries = Tries(folder, x, np.arange(8))
 tries.attempt(model, "first")
 made = (tries, dict(test=0.9), "MNIST", (8, 100))
 saves = {{
@@ -51,7 +51,7 @@ saves = {{
         x, y, validation_data=(x, y), verbose=0, callbacks=[SaveBest(path)]
     ),
     "model.keras": lambda path: project.save_model(model, path),
-    "tries.json": lambda path: Tries(path.parent, x, np.arange(8)),
+    "tries.json": lambda path: tries._write(),
     "card.md": lambda path: project.ModelCard(*made).save(path),
     "index.html": lambda path: export_page(model, path.parent),
     "mnist.npz": lambda path: data._keep(path, bytes(1000)),

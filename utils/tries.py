@@ -190,7 +190,7 @@ class Tries:
 
     def _set_aside(self):
         """Move what belongs to other images into a folder of its own."""
-        names = "tries.json", "model.keras", "new.keras", "card.md", "page"
+        names = "tries.json", "model.keras", "card.md", "page"
         there = [self.folder / name for name in names if (self.folder / name).exists()]
         if there:
             number = len(list(self.folder.glob("earlier-*"))) + 1

@@ -261,7 +261,7 @@ def test_bar_ends_with_one_line(capsys):
     bar = Bar(steps=3)
     for loss in (3.0, 2.0, 1.0):
         bar.step(loss=loss)
-    assert bar.lines == ["training  loss 1.0000"]
+    assert bar.text == "training  loss 1.0000"
 
 
 def test_layer_times_leave_the_gradients_as_a_step_does():

@@ -76,7 +76,7 @@ class Tries:
         new = self._reads(model)
         made = self._line(model, note, new)
         for number, line in enumerate(self.lines, 1):
-            if line["weights"] == made["weights"]:
+            if self.now and line["weights"] == made["weights"]:
                 kept = "the kept one" if number == self.now else "not kept"
                 print(
                     f"These are exactly the weights of try {number}, which is {kept}: "

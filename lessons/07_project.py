@@ -450,9 +450,9 @@ plotting.disagreement(clear)
 # The grey band is what luck can do. To the right of it: a real improvement.
 
 # %% [markdown]
-# **Your turn** (10 minutes). The next five cells are yours. Change *one* thing:
+# **Your turn** (10 minutes). The next six cells are yours. Change *one* thing:
 # with two, you will not know which one helped. *Guess first*: how many images
-# more? Write your guess into the note. Then run the five cells, and begin again.
+# more? Write your guess into the note. Then run the six cells, and begin again.
 # A try that is not kept: undo its change before the next one.
 #
 # | in `build()` | in `train()` |
@@ -513,6 +513,9 @@ history = train(new_model, x_train, y_train).history
 # %% tags=["nbval-ignore-output"]
 note = "the learning rate falls; guess: 10 images more"
 mine.attempt(new_model, note, count)
+
+# %% tags=["live", "nbval-ignore-output"]
+mine
 
 # %% tags=["nbval-ignore-output"]
 plotting.disagreement(mine.comparisons())

@@ -293,4 +293,7 @@ def test_seconds_of_all_trainings_are_in_the_line(keras, tmp_path, monkeypatch):
     for _ in range(2):
         model.fit(X, Y, validation_data=(X, Y), verbose=0, callbacks=[watching])
     mine = Tries(tmp_path, X, Y)
-    assert mine.attempt(model, "twice").table().rows[0]["seconds"] == 7
+    mine.attempt(model, "twice")
+    assert mine.table().rows[0]["seconds"] == 7
+    assert "twice" in repr(mine)
+    assert "<td" in mine._repr_html_()

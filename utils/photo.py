@@ -192,7 +192,8 @@ def _mnist(ink, own, box):
     top, bottom, left, right = box
     around = slice(top - 1, bottom + 1), slice(left - 1, right + 1)
     own = own[around]
-    image = (ink[around] * binary_dilation(own, np.ones((3, 3)))).clip(0, 1)
+    image = ink[around] * binary_dilation(own, np.ones((3, 3)))
+    image = (image / np.percentile(image[own], 75)).clip(0, 1)  # a pale pen, too
     stroke = 2 * np.percentile(distance_transform_edt(own)[own], 90)
     missing = round(max(own.shape) * 2 / 20 - stroke)
     if missing > 0:

@@ -65,7 +65,7 @@ class Tries:
         return load_model(self.folder / "model.keras")
 
     def attempt(self, model, note, count=only_one_reads):
-        """Compare a trained network with the kept one; write it down; return the table.
+        """Compare a trained network with the kept one; say it, and write it down.
 
         Kept is what reads more images by more than luck: by more than twice the root
         of the images that only one of the two reads (McNemar's test). count: tells
@@ -82,7 +82,7 @@ class Tries:
                     f"These are exactly the weights of try {number}, which is {kept}: "
                     "no new line. Something changed? Then build and train again."
                 )
-                return self
+                return
         said = [f"Try {len(self.lines) + 1}: {new.mean():.2%} of {len(new):,} images."]
         if self.now:
             before = self.lines[self.now - 1]
@@ -103,7 +103,6 @@ class Tries:
         self._write()
         said += [f"In {self.folder / 'model.keras'} is try {self.now}."]
         print("\n".join(said))
-        return self
 
     def comparisons(self):
         """{"2: its note": [only the kept one reads, only this one]}, for a figure."""

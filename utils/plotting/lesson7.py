@@ -115,7 +115,18 @@ def found_digits(photo, boxes, images):
     figure, ((above,), (below,)) = canvas(
         9, tall + 0.9 * rows, 2, 1, height_ratios=[tall, 0.9 * rows]
     )
-    above.imshow(photo, cmap="gray", vmin=0, vmax=255)
+    # In blocks, for its noise would make the notebook large.
+    height, width = photo.shape
+    step = -(-width // 400)
+    blocks = photo[: height // step * step, : width // step * step]
+    blocks = blocks.reshape(height // step, step, -1, step).mean(axis=(1, 3))
+    above.imshow(
+        blocks.round(-1) if step > 1 else blocks,
+        cmap="gray",
+        vmin=0,
+        vmax=255,
+        extent=(0, width, height, 0),
+    )
     tiles = np.zeros((32 * rows, 320))
     for number, (box, image) in enumerate(zip(boxes, images, strict=True)):
         top, bottom, left, right = box
@@ -127,7 +138,6 @@ def found_digits(photo, boxes, images):
         below.text(x, y + 2, f"{number + 1}", color=BLUE, fontsize=9, va="top")
     show_matrix(below, tiles)
     above.set(xticks=[], yticks=[])
-    height, width = photo.shape
     return figure, (
         f"A photo of {width} x {height} pixels, and what was found in it: "
         f"{counted(len(images), 'digit')}, numbered, in the form of MNIST."

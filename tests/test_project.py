@@ -271,7 +271,7 @@ def test_model_card_has_the_run_s_numbers(mine):
     assert text.startswith("# My digit reader\n\nBy Ada.\n\n")
     assert "7,850 parameters: Dense (10,). It is try 1 of 1." in text
     assert "The weights have seen 50,000 training images; 1,000 validation" in text
-    assert "network, test 98.80%." in text
+    assert "network, test: 98.80%. Of all images" in text
     assert "**Made for.** Postcodes.\n" in text
     assert "**Where it fails.** Open fours, no bar. It always answers" in text
     assert project.ModelCard.TO_WRITE not in text
@@ -325,6 +325,8 @@ def test_rubric_reads_the_table_of_tries(mine):
         mine.lines.append({"only": [3, 30], "differs": ["x"] * things, "kept": kept})
 
     assert level_2() == ["✗", "✗"]  # the first network is compared with none
+    tried(1, True)
+    assert level_2() == ["✗", "✗"]  # the lesson's example
     tried(1, False)
     assert level_2() == ["✓", "✗"]
     tried(2, True)

@@ -231,13 +231,13 @@ class ModelCard:
         )
         parts = {
             "Made for": sentence(made_for) or self.TO_WRITE,
-            "Data": f"{data}. The weights have seen {seen:,} training images; "
+            "Data": f"{sentence(data)} The weights have seen {seen:,} training images; "
             f"{len(tries.y):,} validation images helped to choose; {tested:,} test "
             "images were used once.",
             "Network": f"{model.count_params():,} parameters: {layers}. It is try "
             f"{tries.now} of {len(tries.lines)}. Made with Keras {keras.__version__}.",
             "How good": "Accuracy, the share of images that are read right: "
-            + ", ".join(f"{what} {value:.2%}" for what, value in results.items())
+            + "; ".join(f"{what}: {value:.2%}" for what, value in results.items())
             + f". {how_sure(float(list(results.values())[-1]), tested)}",
             "Where it fails": (sentence(fails_on) or self.TO_WRITE)
             + " It always answers with one of its classes, also for an image that "
@@ -277,8 +277,9 @@ def rubric(tries, results, test_images):
     card, page = tries.folder / "card.md", tries.folder / "page" / "index.html"
     text = card.read_text("utf-8") if card.exists() else ""
     luck = 3 * standard_error(test, test_images)
-    compared = [line for line in tries.lines if line["only"]]
-    single = [line for line in compared if len(line["differs"]) == 1]
+    # The first try is compared with none, the second one is the lesson's example.
+    own = [line for line in tries.lines if line["only"]][1:]
+    single = [line for line in own if len(line["differs"]) == 1]
     items = [
         (1, "The network is saved, and loads", _loads(tries)),
         (1, "It beats the baseline", validation > baseline),
@@ -297,12 +298,12 @@ def rubric(tries, results, test_images):
         (1, "I looked at ten mistakes and know what they have in common", None),
         (
             2,
-            "I changed one thing at a time (all tries but the first)",
-            bool(compared) and single == compared,
+            "After the lesson's example I changed one thing at a time",
+            bool(own) and single == own,
         ),
         (
             2,
-            "One change, of one thing, is outside of the grey band",
+            "One of these changes is outside of the grey band",
             any(line["kept"] for line in single),
         ),
         (3, "I trained on other data, and wrote its card", None),

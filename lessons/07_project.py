@@ -702,7 +702,9 @@ plotting.with_and_without(pairs)
 # %% [markdown]
 # The same network, the same digits. Moved digits are lost as they are, and found
 # again in the middle. Thick ones gain nothing: moving does not make strokes
-# thinner. Data must reach a network in the form in which it was trained.
+# thinner. Data must reach a network in the form in which it was trained. (The
+# small embedded digits were never centred like this: there, even the published
+# ones lose in the middle.)
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 7 min, exercises 8 min, must.

@@ -36,19 +36,23 @@ device.setup()
 import keras, numpy as np
 from utils.page import export_page
 from utils.callbacks import SaveBest
+from utils.tries import Tries
 
 folder = Path({folder!r})
 data.cache_path = lambda: folder / "mnist.npz"
 model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10)])
 model.compile("adam", "mse")
 x, y = np.ones((8, 784)), np.ones((8, 10))
-made = ("Mine", dict(test=0.9), 100, "MNIST", "Fun.", "Fours.")
+tries = Tries(folder, x, np.arange(8))
+tries.attempt(model, "first")
+made = (tries, dict(test=0.9), "MNIST", (8, 100))
 saves = {{
     "checkpoint.keras": lambda path: model.fit(
         x, y, validation_data=(x, y), verbose=0, callbacks=[SaveBest(path)]
     ),
     "model.keras": lambda path: project.save_model(model, path),
-    "card.md": lambda path: project.ModelCard(model, *made).save(path),
+    "tries.json": lambda path: tries._write(),
+    "card.md": lambda path: project.ModelCard(*made).save(path),
     "index.html": lambda path: export_page(model, path.parent),
     "mnist.npz": lambda path: data._keep(path, bytes(1000)),
 }}

@@ -232,7 +232,7 @@ def test_bar_ends_with_one_line(capsys):
 
     bar = Bar("abc", 3, "training")
     assert list(bar) == ["a", "b", "c"]
-    assert bar.lines == ["training  "]
+    assert bar.text == "training"
 
 
 def test_layer_times_leave_the_gradients_as_a_step_does():

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from utils import data, deck_cnn, drawing
+from utils import data, deck_cnn, drawing, plotting
 from utils.page import RUNTIME, TFJS, CannotExport, export_page, network
 from utils.page.__main__ import main
 from utils.page.layers import ACTIVATIONS, IDLE, LAYERS, describe
@@ -287,26 +287,59 @@ def test_layers_that_are_left_out_do_nothing(keras):
         assert np.allclose(found, given, atol=1e-6), name
 
 
-def test_feature_maps_are_keras_s(keras, page, reader, images, tmp_path):
+def shown_maps(tab):
+    """The canvases that are shown: for each its pixels' red values."""
+    return tab.evaluate(
+        """() => [...document.querySelectorAll("#maps canvas")].map((canvas) =>
+            Array.from(canvas.getContext("2d").getImageData(0, 0, canvas.width,
+            canvas.height).data).filter((_, i) => i % 4 === 0))"""
+    )
+
+
+def test_inside_it_shows_what_lesson_4_showed(keras, page, reader, images, tmp_path):
+    """One picture after the other: the drawing, eight maps a layer, the answer."""
     tab = opened(page, export(reader, tmp_path))
-    flat = images[:1].reshape(1, 784).tolist()
-    for step, layer in enumerate(reader.layers[1:3]):
-        shown = tab.evaluate(
-            "([image, step]) => Array.from(run(image)[step].dataSync())", [flat, step]
-        )
-        expected = outputs(keras, keras.Model(reader.inputs, layer.output), images[:1])
-        assert np.abs(np.array(shown) - expected.ravel()).max() < 1e-4
-        # ... and the pictures show them: white is 0, black is the layer's largest.
-        tab.evaluate("i => { image = i; inside.open = true; showMaps(); }", flat[0])
-        pixels = tab.evaluate(
-            """step => [...document.querySelectorAll("#maps .maps")[step].children].map(
-            (canvas) => Array.from(canvas.getContext("2d")
-                .getImageData(0, 0, canvas.width, canvas.height).data)
-                .filter((_, i) => i % 4 === 0))""",
-            step,
-        )
-        maps = expected[0].transpose(2, 0, 1).reshape(len(pixels), -1)
-        assert np.abs(255 - 255 * maps / maps.max() - pixels).max() <= 1
+    next_one, heading = tab.get_by_role("button", name="Next"), tab.locator("#maps h2")
+    tab.locator("summary").first.click()
+    assert heading.inner_text() == "Draw something first."
+    flat = images[0].ravel().tolist()
+    tab.evaluate("i => { image = i; showMaps(); }", flat)
+    assert heading.inner_text() == "1 of 4. The drawing, as the network sees it"
+    assert shown_maps(tab) == [[255 - ink for ink in flat]]
+    for number, layer in enumerate(reader.layers[1:3], 2):
+        next_one.click()
+        maps = outputs(keras, keras.Model(reader.inputs, layer.output), images[:1])[0]
+        height, width, depth = maps.shape
+        title = f"{number} of 4. Conv2D: 8 of its {depth} maps of {height} . {width}"
+        assert re.fullmatch(title, heading.inner_text())
+        # As plotting.feature_maps says which they are: from a strong to a weak one.
+        said = plotting.feature_maps({"layer": maps}).alt
+        order = [int(n) for n in re.search(r"maps ([\d, ]+)\.", said)[1].split(", ")]
+        expected = 255 - 255 * maps[:, :, order] / maps.max()
+        difference = expected.reshape(-1, 8).T - np.array(shown_maps(tab))
+        assert np.abs(difference).max() <= 1  # white is 0, black the layer's largest
+    next_one.click()
+    assert heading.inner_text() == "4 of 4. The answer"
+    assert next_one.is_disabled()
+    tab.get_by_role("button", name="Back").click()
+    assert heading.inner_text().startswith("3 of 4. Conv2D")
+
+
+def test_pooling_shows_the_maps_of_the_layer_before(keras, page, images, tmp_path):
+    layers = keras.layers
+    features = [layers.Conv2D(12, 5, activation="tanh"), layers.MaxPooling2D(2)]
+    tab = opened(page, export(small(keras, *features), tmp_path))
+    tab.locator("summary").first.click()
+    tab.evaluate("i => { image = i; showMaps(); }", images[0].ravel().tolist())
+    tab.get_by_role("button", name="Next").click()
+    assert "Orange: above zero" in tab.locator("#maps").inner_text()
+    large = [np.array(one).reshape(24, 24) for one in shown_maps(tab)]
+    tab.get_by_role("button", name="Next").click()
+    little = [np.array(one).reshape(12, 12) for one in shown_maps(tab)]
+    for one, other in zip(large, little, strict=True):
+        blocks = one.reshape(12, 2, 12, 2).swapaxes(1, 2).reshape(12, 12, 4)
+        alike = (np.abs(blocks - other[..., None]).min(axis=2) < 40).mean()
+        assert alike > 0.9  # each of its pixels is one of its block
 
 
 def test_javascript_converts_as_python_does(page, reader, tmp_path):
@@ -359,10 +392,40 @@ def test_page_reads_what_one_draws(page, reader, tmp_path, serious):
     draw(tab, 7)
     assert tab.locator("#maps canvas").count() == 0
     tab.locator("summary").first.click()
+    tab.get_by_role("button", name="Next").click()
     tab.wait_for_function(
-        "() => document.querySelectorAll('#maps canvas').length === 48"
+        "() => document.querySelectorAll('#maps canvas').length === 8"
     )
     assert serious(tab) == []
+
+
+def test_a_house_is_answered_and_the_page_says_that_it_always_answers(
+    page, reader, tmp_path
+):
+    tab = opened(page, export(reader, tmp_path))
+    tab.evaluate(
+        "points => points.slice(1).forEach((end, i) => pad.line(points[i], end))",
+        [[0.2, 0.5], [0.5, 0.15], [0.8, 0.5], [0.8, 0.85], [0.2, 0.85], [0.2, 0.5]],
+    )
+    tab.wait_for_function(
+        "() => document.querySelector('.sketch-answer').innerText.includes('reads')"
+    )
+    answer, always = (
+        tab.locator(name).bounding_box() for name in (".sketch-answer", ".always")
+    )
+    assert "always answers, even to a house" in tab.locator(".always").inner_text()
+    assert 0 <= always["y"] - answer["y"] - answer["height"] < 10
+
+
+def test_what_the_author_says_is_on_the_page(keras, tmp_path):
+    model = dense(keras)
+    text = export(model, tmp_path, author="Ada", fails_on="open <fours>").read_text()
+    assert "<b>Where it fails.</b> Open &lt;fours&gt;.</p>" in text
+    assert "by Ada" in text
+    text = export(model, tmp_path, title=None, author="...", fails_on="...").read_text()
+    assert "<h1>My digit reader</h1>" in text
+    for words in ('id="author"', 'id="fails"'):
+        assert words not in text
 
 
 def test_page_writes_an_example_itself(page, reader, tmp_path):

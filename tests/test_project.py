@@ -3,20 +3,21 @@
 import gzip
 import hashlib
 import os
+import re
 import struct
 import zipfile
 from pathlib import Path
 
-import jupytext
 import nbformat
 import numpy as np
 import pytest
 from nbclient import NotebookClient
 from PIL import EpsImagePlugin, Image
 
-from utils import data, device, drawing, plotting, project
+from utils import data, drawing, project
 from utils.plotting import class_counts, disagreement, fits
 from utils.table import Table
+from utils.tries import Tries
 
 ROOT = Path(__file__).resolve().parent.parent
 SOLVED = ROOT / "notebooks" / "solutions" / "07_project.ipynb"
@@ -91,10 +92,10 @@ def test_only_pictures_are_opened_whatever_the_name_says(tmp_path, monkeypatch):
     monkeypatch.setattr(EpsImagePlugin, "Ghostscript", lambda *_: started.append(1))
     Image.new("L", (28, 28)).save(tmp_path / "drawn.eps")
     Image.new("L", (28, 28)).save(tmp_path / "drawn.tiff")
-    Image.new("1", (10_000, 4_000)).save(tmp_path / "large.png")
+    Image.new("1", (10_000, 7_000)).save(tmp_path / "large.png")
     for file in list(tmp_path.iterdir()):
         file = file.rename(tmp_path / f"{file.stem}.png")
-        with pytest.raises(ValueError, match=r"at most 30,000,000 pixels; wanted PNG"):
+        with pytest.raises(ValueError, match=r"at most 60,000,000 pixels; wanted PNG"):
             project.read_image(file, convert=True)
     assert not started
 
@@ -126,10 +127,10 @@ def test_more_than_256_classes(tmp_path):
 
 def test_convert_brings_a_photo_into_form(folder):
     paper = np.full((168, 168, 3), 235, "uint8")
-    paper[drawing.example(8, side=168) > 128] = (20, 30, 90)  # a blue pen
-    save(folder / "8" / "photo.jpg", paper)
-    found = project.read_image(folder / "8" / "photo.jpg", convert=True)
-    expected = drawing.to_mnist(drawing.example(8, side=168))
+    paper[drawing.example(3, side=168) > 128] = (20, 30, 90)  # a blue pen
+    save(folder / "3" / "photo.jpg", paper)
+    found = project.read_image(folder / "3" / "photo.jpg", convert=True)
+    expected = drawing.to_mnist(drawing.example(3, side=168))
     assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.97
     assert len(project.load_folder(folder, convert=True)[0][0]) == 8
 
@@ -251,74 +252,7 @@ def test_the_lesson_runs_on_a_folder_of_three_classes(tmp_path):
     assert '"names": ["0", "1", "2"]' in page.read_text("utf-8")
 
 
-# --- improve one thing, again and again -----------------------------------------------
-
-
-class Network:
-    """Reads so many of 1,000 validation images right: the first ones."""
-
-    def __init__(self, name, right):
-        self.name, self.right = name, np.arange(1000) < right
-
-    def save(self, path):
-        Path(path).write_text(self.name)
-
-
-@pytest.fixture
-def improve(tmp_path, monkeypatch, capsys):
-    """A function: run the section's cells with a network in place of the training's.
-
-    Returns what they print, and the name of the network in model.keras.
-    """
-    device.setup()
-    import keras
-
-    cells = jupytext.read(ROOT / "lessons" / "07_project.py").cells
-    titles = [cell.source.split("\n")[0] for cell in cells]
-    first = titles.index("## Improve one thing, and measure it")
-    section = cells[first : titles.index("## Where it is wrong")]
-    exercise = {"exercise", "solution", "check"}
-    codes = [
-        cell.source
-        for cell in section
-        if cell.cell_type == "code"
-        and not exercise & set(cell.metadata.get("tags", []))
-    ]
-    labels = np.zeros(1000, int)
-    names = {
-        **{"np": np, "keras": keras, "plotting": plotting, "project": project},
-        **{"folder": tmp_path, "best_model": str(tmp_path / "model.keras")},
-        **{"epochs": 1, "x_train": range(64), "x_val": None, "y_val": labels},
-        "read": lambda network, x: np.eye(10)[np.where(network.right, 0, 1)],
-        "model": Network("first", 900),
-    }
-
-    def run(network, last=0):  # 0: all cells
-        names["train_network"] = lambda rate, path: (network, {})
-        for code in codes[-last:]:
-            exec(code, names)
-        return capsys.readouterr().out, (tmp_path / "model.keras").read_text()
-
-    capsys.readouterr()
-    return run
-
-
-def test_each_change_is_compared_with_the_network_that_is_kept(improve):
-    better = "before 90.00%, now 96.00%\nkept: the new network\n", "better"
-    assert improve(Network("better", 960)) == better
-    # The last cell once more: nothing has changed.
-    assert improve(None, last=1) == ("kept: the new network\n", "better")
-    # Better than the first network, but not than the kept one; also when run twice.
-    worse = "before 96.00%, now 93.00%\nkept: the old one\n", "better"
-    assert improve(Network("worse", 930)) == worse
-    assert improve(Network("worse", 930)) == worse
-    # The improvement that is kept, trained once more: no better than itself.
-    same = "before 96.00%, now 96.00%\nkept: the old one\n", "better"
-    assert improve(Network("the same", 960)) == same
-    luck = "before 96.00%, now 96.30%\nkept: the old one\n", "better"
-    assert improve(Network("luck", 963)) == luck
-    best = "before 96.00%, now 99.00%\nkept: the new network\n", "best"
-    assert improve(Network("best", 990)) == best
+# --- what a training leaves ----------------------------------------------------------
 
 
 def test_save_best_keeps_the_lowest_validation_loss(keras, tmp_path):
@@ -342,53 +276,62 @@ def test_save_best_keeps_the_lowest_validation_loss(keras, tmp_path):
 RESULTS = {"baseline": 0.8, "network, validation": 0.99, "network, test": 0.988}
 
 
-@pytest.fixture(scope="module")
-def model():
-    device.setup()
-    import keras
-
-    layers = keras.layers
-    return keras.Sequential([keras.Input((784,)), layers.Dense(10)])
-
-
-def card(model, **sentences):
-    sentences = {"made_for": "...", "fails_on": "...", **sentences}
-    return project.ModelCard(
-        model, "Mine", RESULTS, test_images=10_000, data="MNIST", **sentences
-    )
+@pytest.fixture
+def mine(keras, tmp_path):
+    """Tries on 1,000 images, with one network."""
+    network = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10)])
+    tries = Tries(tmp_path / "mine", np.zeros((1000, 784)), np.arange(1000) % 10)
+    tries.attempt(network, "first")
+    return tries
 
 
-def test_model_card_has_the_run_s_numbers(model):
-    text = repr(card(model, made_for="Postcodes.", fails_on="Open fours."))
-    assert text.startswith("# Mine\n")
-    assert "7,850 parameters: Dense (10,)" in text
-    assert "- network, test: 98.80%" in text
-    assert "off by about 0.11% by chance" in text  # sqrt(0.988 * 0.012 / 10000)
-    assert "Postcodes." in text
+def card(mine, **words):
+    return project.ModelCard(mine, RESULTS, "MNIST", (50_000, 10_000), **words)
+
+
+def test_model_card_has_the_run_s_numbers(mine):
+    words = {"author": "Ada", "made_for": "postcodes", "fails_on": "open fours, no bar"}
+    text = repr(card(mine, **words))
+    assert text.startswith("# My digit reader\n\nBy Ada.\n\n")
+    assert "7,850 parameters: Dense (10,). It is try 1 of 1." in text
+    assert "The weights have seen 50,000 training images; 1,000 validation" in text
+    assert "network, test: 98.80%. Of all images" in text
+    assert "**Made for.** Postcodes.\n" in text
+    assert "**Where it fails.** Open fours, no bar. It always answers" in text
     assert project.ModelCard.TO_WRITE not in text
-    assert repr(card(model)).count(project.ModelCard.TO_WRITE) == 2
-    assert card(model)._repr_markdown_().startswith("**Mine**")
+    assert card(mine)._repr_markdown_().startswith("**My digit reader**\n")
 
 
-def test_rubric_marks_what_it_can(model, tmp_path):
+def test_a_card_without_its_author_s_words_says_so(mine):
+    for nothing in ("...", "", "  ", None, ...):
+        text = repr(card(mine, author=nothing, made_for=nothing, fails_on=nothing))
+        assert text.count(project.ModelCard.TO_WRITE) == 2
+        assert "By " not in text
+
+
+def test_a_card_shows_its_author_s_words_and_runs_none(mine):
+    shown = card(mine, made_for="<script>alert(1)</script>")._repr_markdown_()
+    assert "&lt;script&gt;" in shown
+    assert "<script>" not in shown
+
+
+def test_rubric_marks_what_it_can(mine):
     def marks(results=RESULTS):
-        table = project.rubric(tmp_path, results, test_images=10_000)
+        table = project.rubric(mine, results, test_images=10_000)
         assert isinstance(table, Table)
         return [row[""] for row in table.rows]
 
-    assert marks()[:5] == ["✗ not yet", "✓ yes", "✓ yes", "✗ not yet", "✗ not yet"]
-    model.save(tmp_path / "model.keras")
-    card(model).save(tmp_path / "card.md")
-    assert marks()[0] == "✓ yes"
+    assert marks()[:5] == ["✓ yes", "✓ yes", "✓ yes", "✗ not yet", "✗ not yet"]
+    card(mine).save(mine.folder / "card.md")
     assert marks()[3] == "✗ not yet"  # its sentences are missing
-    card(model, made_for="Fun.", fails_on="Fours.").save(tmp_path / "card.md")
-    (tmp_path / "page").mkdir()
-    (tmp_path / "page" / "index.html").write_text("")
+    card(mine, made_for="fun", fails_on="fours").save(mine.folder / "card.md")
+    (mine.folder / "page").mkdir()
+    (mine.folder / "page" / "index.html").write_text("")
     assert marks()[:5] == ["✓ yes"] * 5
     assert marks({**RESULTS, "network, test": 0.9})[2] == "✗ not yet"
-    (tmp_path / "model.keras").write_bytes(b"damaged")
+    (mine.folder / "model.keras").write_bytes(b"damaged")
     assert marks()[0] == "✗ not yet"
-    assert set(marks()[5:]) == {"☐ you decide"}
+    assert marks()[5:7] == marks()[9:] == ["☐ you decide"] * 2
     for missing in RESULTS:
         two = {what: value for what, value in RESULTS.items() if what != missing}
         with pytest.raises(
@@ -398,12 +341,13 @@ def test_rubric_marks_what_it_can(model, tmp_path):
 
 
 @pytest.mark.parametrize("card", [b"\xff\xfe*\x00", "Größe".encode("latin-1"), None])
-def test_rubric_survives_any_file(tmp_path, card):
+def test_rubric_survives_any_file(mine, tmp_path, card):
     if card is None:
         (tmp_path / "card.md").mkdir()
     else:
         (tmp_path / "card.md").write_bytes(card)
-    rows = project.rubric(tmp_path, RESULTS, test_images=10_000).rows
+    mine.folder = tmp_path
+    rows = project.rubric(mine, RESULTS, test_images=10_000).rows
     assert rows[3][""] == ("✗ not yet" if card is None else "✓ yes")
 
 
@@ -431,21 +375,57 @@ def test_a_model_that_is_too_large_is_refused_before_it_is_made(tmp_path, monkey
         project.load_model(path)
 
 
+def test_rubric_reads_the_table_of_tries(mine):
+    def level_2():
+        rows = project.rubric(mine, RESULTS, test_images=10_000).rows
+        return [row[""][0] for row in rows if row["level"] == 2]
+
+    def tried(things, kept):
+        mine.lines.append({"only": [3, 30], "differs": ["x"] * things, "kept": kept})
+
+    assert level_2() == ["✗", "✗"]  # the first network is compared with none
+    tried(1, True)
+    assert level_2() == ["✗", "✗"]  # the lesson's example
+    tried(1, False)
+    assert level_2() == ["✓", "✗"]
+    tried(2, True)
+    assert level_2() == ["✗", "✗"]
+    tried(1, True)
+    assert level_2() == ["✗", "✓"]
+
+
 def test_results_table_says_how_sure():
     text = repr(project.results_table(RESULTS, 10_000))
-    assert "98.80% give or take 0.11%" in text
+    # sqrt(0.988 * 0.012 / 10000), and the root of two times as much
+    assert "it reads 98.80%, give or take 0.11%; of 10,000 others" in text
+    assert "98.80%, give or take 0.15% (standard errors" in text
     # Three of three: as if four of five were right, sqrt(0.8 * 0.2 / 3).
     assert "give or take 23.09%" in repr(project.results_table({"test": 1.0}, 3))
+
+
+def test_how_sure_holds_for_other_samples():
+    """Two of three samples are as near as is said: to the truth, to another."""
+    rng = np.random.default_rng(0)
+    truth, n = 0.98, 2000
+    one, other = rng.binomial(n, truth, (2, 20_000)) / n
+    said = [project.how_sure(p, n) for p in one[:2000]]
+    numbers = [re.findall(r"give or take ([\d.]+)%", text) for text in said]
+    near, far = np.array(numbers, float).T / 100
+    assert 0.6 < (abs(one[:2000] - truth) < near).mean() < 0.75
+    assert 0.6 < (abs(one[:2000] - other[:2000]) < far).mean() < 0.75
+    assert (abs(one[:2000] - other[:2000]) < near).mean() < 0.6  # the error of before
 
 
 # --- figures --------------------------------------------------------------------------
 
 
 def test_alt_texts():
-    alt = disagreement(10, 30).alt
-    assert alt.endswith("a difference of +20, beyond the 13 that luck reaches.")
-    assert "within" in disagreement(10, 15).alt
-    assert "0 images" in disagreement(0, 0).alt
+    alt = disagreement({"2: more filters": [10, 30], "3: less": [10, 15]}).alt
+    assert alt.startswith("2: more filters: only the old one reads 10, only the new")
+    assert "one 30; +20 is beyond the 13 of luck; 3: less:" in alt
+    assert alt.endswith("+5 is within the 10 of luck.")
+    assert "+0 is within the 0 of luck" in disagreement({"same": [0, 0]}).alt
+    assert len(disagreement({f"{n}: a try": [1, 2] for n in range(40)}).alt) < 600
     counts = class_counts(np.array([0, 1, 1]), np.array(["a", "b", "c"])).alt
     assert counts.startswith(
         "3 images of 3 classes; most of class b (2), fewest of class c (0)"

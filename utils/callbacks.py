@@ -1,4 +1,4 @@
-"""While training runs: a progress bar, and saves."""
+"""While training runs: saves, and a bar for a loop of one's own."""
 
 import time
 
@@ -8,65 +8,32 @@ from IPython.display import display
 from utils.project import save_model
 
 
-class Progress(keras.callbacks.Callback):
-    """Show a bar for the running epoch and keep one line for each finished one.
-
-    Use it with verbose=0:  model.fit(..., verbose=0, callbacks=[Progress()])
-    Keras's own bar writes to the output hundreds of times; a notebook keeps it all.
-    """
-
-    WIDTH = 30  # characters of the bar
-
-    def on_train_begin(self, logs=None):
-        self.lines = []
-        self.area = display(_Text("starting ..."), display_id=True)
-        self.drawn = 0.0
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.epoch = epoch + 1
-
-    def on_train_batch_end(self, batch, logs=None):
-        now = time.monotonic()
-        if now - self.drawn < 0.2:  # five times a second is enough for the eye
-            return
-        self.drawn = now
-        done = (batch + 1) / self.params["steps"] if self.params["steps"] else 0
-        full = round(self.WIDTH * done)
-        bar = "━" * full + "·" * (self.WIDTH - full)
-        self._show(f"{self._name()}  {bar}  {done:4.0%}  {_figures(logs)}")
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.lines.append(f"{self._name()}  {_figures(logs)}")
-        self._show()
-
-    def _name(self):
-        return f"epoch {self.epoch}/{self.params['epochs']}"
-
-    def _show(self, *running):
-        if self.area:  # None outside a notebook
-            self.area.update(_Text("\n".join([*self.lines, *running])))
-
-
-class Bar(Progress):
-    """Progress for a loop of one's own: for batch in Bar(batches, steps, "training").
+class Bar:
+    """A bar for a training loop of one's own: for batch in Bar(batches, steps, "...").
 
     batches: what to hand out, one after the other; steps: how many there are.
     """
 
+    WIDTH = 30  # characters
+
     def __init__(self, batches, steps, name):
-        super().__init__()
-        self.batches, self.name = batches, name
-        self.set_params({"steps": steps})
+        self.batches, self.steps, self.name = batches, steps, name
 
     def __iter__(self):
-        self.on_train_begin()
-        for step, batch in enumerate(self.batches):
+        self.area, drawn = display(_Text("starting ..."), display_id=True), 0.0
+        for step, batch in enumerate(self.batches, start=1):
             yield batch
-            self.on_train_batch_end(step)
-        self.on_epoch_end(0)
+            if time.monotonic() - drawn > 0.2:  # five times a second is enough
+                drawn, done = time.monotonic(), min(1, step / self.steps)
+                full = round(self.WIDTH * done)
+                bar = "━" * full + "·" * (self.WIDTH - full)
+                self._show(f"{self.name}  {bar}  {done:4.0%}")
+        self._show(self.name)
 
-    def _name(self):
-        return self.name
+    def _show(self, text):
+        self.text = text
+        if self.area:  # None outside a notebook
+            self.area.update(_Text(text))
 
 
 class SaveBest(keras.callbacks.Callback):
@@ -81,20 +48,16 @@ class SaveBest(keras.callbacks.Callback):
         self.path = path
 
     def on_train_begin(self, logs=None):
-        self.lowest = float("inf")
+        self.lowest, self.began = float("inf"), time.monotonic()
+
+    def on_train_end(self, logs=None):
+        before = getattr(self.model, "seconds", 0)
+        self.model.seconds = before + time.monotonic() - self.began
 
     def on_epoch_end(self, epoch, logs):
         if logs["val_loss"] < self.lowest:
             self.lowest = logs["val_loss"]
             save_model(self.model, self.path)
-
-
-def _figures(logs):
-    """ "loss 0.0512  accuracy 0.984 ..." with readable names."""
-    return "  ".join(
-        f"{name.replace('val_', 'validation ')} {value:.4f}"
-        for name, value in (logs or {}).items()
-    )
 
 
 class _Text:

@@ -19,8 +19,7 @@ from utils.files import replacing
 from utils.table import Table
 
 ENDINGS = ".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"
-FORMATS = "PNG", "JPEG", "BMP", "GIF", "WEBP"  # whatever the name says
-PIXELS, PARAMETERS = 30_000_000, 50_000_000  # the most that are loaded
+PARAMETERS = 50_000_000  # the most that are loaded
 
 
 def load(dataset="digits"):
@@ -103,44 +102,20 @@ def read_image(path, convert=False):
 
     Raises ValueError that says what the file is instead.
     """
-    from PIL import Image, ImageOps
+    from utils import drawing, photo
 
-    from utils import drawing
-
-    try:
-        if not Path(path).is_file():  # a pipe would be waited for
-            raise OSError
-        with Image.open(path, formats=FORMATS) as file:
-            if file.width * file.height > PIXELS:  # nothing is decoded yet
-                raise OSError
-            # A phone saves which way it was held; a drawing program, where nothing is
-            # drawn (the paper then counts as white).
-            picture = ImageOps.exif_transpose(file)
-            if picture.mode.startswith(("I", "F")):  # Pillow would cut off at 255
-                raise OSError
-            if picture.has_transparency_data:
-                paper = Image.new("RGBA", picture.size, "white")
-                picture = Image.alpha_composite(paper, picture.convert("RGBA"))
-            pixels = np.array(picture.convert("L"))
-    except Exception:  # OSError, SyntaxError, DecompressionBombError, ...
-        raise ValueError(
-            f"no readable image of 8 bits a colour and at most {PIXELS:,} pixels; "
-            f"wanted {', '.join(FORMATS)}"
-        ) from None
+    pixels = photo.read(path, "L" if convert else "RGB")
     if convert:
-        if np.median(pixels) > 127:  # dark pen on white paper
-            pixels = 255 - pixels
-        # Paper is never quite white: what is paler than a quarter of the ink is paper.
-        pixels = np.where(pixels > 0.25 * pixels.max(), pixels, 0).astype("uint8")
-        return drawing.to_mnist(pixels)
-    height, width = pixels.shape
+        ink = photo.ink_of(pixels)
+        return drawing.to_mnist(np.where(ink > 0.25 * ink.max(), ink, 0))
+    height, width = pixels.shape[:2]
     if (width, height) != (28, 28):
         raise ValueError(f"it is {width} x {height} pixels; wanted 28 x 28 {HOW}")
-    if np.ptp(np.asarray(picture.convert("RGB"), int), axis=2).max() > 16:
+    if np.ptp(pixels.astype(int), axis=2).max() > 16:
         raise ValueError(f"it is in colour; wanted grey {HOW}")
     if pixels.min() == pixels.max():
         raise ValueError("it is blank")
-    return pixels
+    return pixels.mean(axis=2).round().astype("uint8")
 
 
 HOW = "(project.load_folder(..., convert=True) converts)"
@@ -207,66 +182,86 @@ def standard_error(accuracy, count):
     return math.sqrt(p * (1 - p) / count)
 
 
+def how_sure(accuracy, count):
+    """Two sentences: how sure an accuracy on `count` images is, and another sample's.
+
+    Both samples are off by chance: their difference is off by the root of two times as
+    much as one of them.
+    """
+    error = standard_error(accuracy, count)
+    return (
+        f"Of all images of this kind it reads {accuracy:.2%}, give or take {error:.2%};"
+        f" of {count:,} others {accuracy:.2%}, give or take {math.sqrt(2) * error:.2%} "
+        "(standard errors: true in two of three cases)."
+    )
+
+
 def results_table(results, test_images):
     """The accuracies of a run, {what: accuracy}; the last with its uncertainty."""
     rows = [
         {"what": what, "accuracy": f"{value:.2%}"} for what, value in results.items()
     ]
-    last = float(list(results.values())[-1])
-    error = standard_error(last, test_images)
-    return Table(
-        rows,
-        f"On {test_images:,} other test images it would be {last:.2%} give or take "
-        f"{error:.2%} (standard error)",
-    )
+    return Table(rows, how_sure(float(list(results.values())[-1]), test_images))
+
+
+def given(text):
+    """What somebody wrote, in one line; "" for None, ... and "..."."""
+    text = "" if text in (None, ...) else " ".join(str(text).split())
+    return text.removeprefix("...")
+
+
+def sentence(text):
+    """What somebody wrote, as a sentence; "" where nothing is given."""
+    text = given(text)
+    return text[:1].upper() + text[1:] + ("" if text[-1:] in ".!?" else ".")
 
 
 class ModelCard:
-    """One page about a model: for what, from what, how good, where it fails.
+    """One page about the kept network: for what, from what, how good, where it fails.
 
-    results: {what: accuracy}, the test accuracy last. made_for and fails_on are the
-    author's sentences; "..." shows as still to be written. The form is that of
+    tries: a Tries. results: {what: accuracy}, the test accuracy last. images: how many
+    the weights have seen, and how many the test has. author, made_for and fails_on are
+    the author's words; "..." shows as still to be written. The form is that of
     Mitchell et al., "Model Cards for Model Reporting", 2019, on one page.
     """
 
     TO_WRITE = "*(still to be written)*"
 
-    def __init__(self, model, title, results, test_images, data, made_for, fails_on):
+    def __init__(
+        self,
+        tries,
+        results,
+        data,
+        images,
+        author="...",
+        made_for="...",
+        fails_on="...",
+        title="My digit reader",
+    ):
         import keras
 
-        def own(sentence):
-            empty = sentence is ... or str(sentence).strip() in ("", "...")
-            return self.TO_WRITE if empty else str(sentence)
-
+        model, (seen, tested) = tries.kept(), images
         layers = ", ".join(
             f"{layer.__class__.__name__} {tuple(layer.output.shape[1:])}"
             for layer in model.layers
         )
-        lines = [f"- {what}: {value:.2%}" for what, value in results.items()]
-        error = standard_error(float(list(results.values())[-1]), test_images)
-        self.text = "\n".join(
-            [
-                f"# {title}",
-                "",
-                f"**Made for.** {own(made_for)}",
-                "",
-                f"**Data.** {data}.",
-                "",
-                f"**Network.** {model.count_params():,} parameters: {layers}. "
-                f"Made with Keras {keras.__version__}.",
-                "",
-                "**How good.** Accuracy, the share of images that are read right:",
-                "",
-                *lines,
-                "",
-                f"The test set has {test_images:,} images and was used once; its "
-                f"accuracy is off by about {error:.2%} by chance.",
-                "",
-                f"**Where it fails.** {own(fails_on)} It always answers with one of "
-                "its classes, also for an image that belongs to none.",
-                "",
-            ]
-        )
+        parts = {
+            "Made for": sentence(made_for) or self.TO_WRITE,
+            "Data": f"{sentence(data)} The weights have seen {seen:,} training images; "
+            f"{len(tries.y):,} validation images helped to choose; {tested:,} test "
+            "images were used once.",
+            "Network": f"{model.count_params():,} parameters: {layers}. It is try "
+            f"{tries.now} of {len(tries.lines)}. Made with Keras {keras.__version__}.",
+            "How good": "Accuracy, the share of images that are read right: "
+            + "; ".join(f"{what}: {value:.2%}" for what, value in results.items())
+            + f". {how_sure(float(list(results.values())[-1]), tested)}",
+            "Where it fails": (sentence(fails_on) or self.TO_WRITE)
+            + " It always answers with one of its classes, also for an image that "
+            "belongs to none.",
+        }
+        head = [f"# {title}", f"By {given(author)}." if given(author) else ""]
+        body = [f"**{name}.** {text}" for name, text in parts.items()]
+        self.text = "\n\n".join(filter(None, [*head, *body])) + "\n"
 
     def save(self, path):
         """Write the card as a Markdown file."""
@@ -277,33 +272,32 @@ class ModelCard:
         return self.text
 
     def _repr_markdown_(self):
-        return "\n".join(
-            # A card inside a lesson: its title is no heading of the lesson.
-            f"**{html.escape(line[2:])}**" if line.startswith("# ") else line
-            for line in self.text.splitlines()
-        )
+        # A card inside a lesson: its title is no heading of the lesson.
+        title, _, rest = self.text.partition("\n")
+        return f"**{html.escape(title[2:])}**\n{html.escape(rest, quote=False)}"
 
 
-def rubric(folder, results, test_images):
+def rubric(tries, results, test_images):
     """What a project should have: checked where a program can, else for the student.
 
-    folder: where model.keras, card.md and page/ are. results: {what: accuracy}: the
+    tries: a Tries; its folder has card.md and page/. results: {what: accuracy}: the
     baseline first, then the validation accuracy, the test accuracy last. Raises
     ValueError for fewer than these three.
     """
-    folder = Path(folder)
     if len(results) < 3:
         raise ValueError(
             f"results holds {list(results)}; wanted three accuracies or more: the "
             "baseline's, on validation images, on test images"
         )
     baseline, *_, validation, test = map(float, results.values())
-    card = folder / "card.md"
+    card, page = tries.folder / "card.md", tries.folder / "page" / "index.html"
     text = card.read_text("utf-8", "replace") if card.is_file() else ""
-    page = folder / "page" / "index.html"
     luck = 3 * standard_error(test, test_images)
+    # The first try is compared with none, the second one is the lesson's example.
+    own = [line for line in tries.lines if line["only"]][1:]
+    single = [line for line in own if len(line["differs"]) == 1]
     items = [
-        (1, "The network is saved, and loads", _loads(folder / "model.keras")),
+        (1, "The network is saved, and loads", _loads(tries)),
         (1, "It beats the baseline", validation > baseline),
         (
             1,
@@ -318,8 +312,16 @@ def rubric(folder, results, test_images):
         (1, "The page is there", page.is_file()),
         (1, "The test set was used once, after all decisions", None),
         (1, "I looked at ten mistakes and know what they have in common", None),
-        (2, "I changed one thing at a time, and can say by how much it helped", None),
-        (2, "One of my changes is outside of the grey band", None),
+        (
+            2,
+            "After the lesson's example I changed one thing at a time",
+            bool(own) and single == own,
+        ),
+        (
+            2,
+            "One of these changes is outside of the grey band",
+            any(line["kept"] for line in single),
+        ),
         (3, "I trained on other data, and wrote its card", None),
         (3, "Somebody else has drawn on my page; I know what it misread", None),
     ]
@@ -331,8 +333,8 @@ def rubric(folder, results, test_images):
     return Table(rows)
 
 
-def _loads(path):
+def _loads(tries):
     try:
-        return bool(load_model(path))
+        return bool(tries.kept())
     except ValueError:
         return False

@@ -147,15 +147,11 @@ FAR = np.array([[[0.0, 0.0], [1.0, 1.0]], [[0.9, 0.1], [0.2, 0.1]]])
 TWO_MEANS = np.array([[[0.1, 0.1], [0.9, 0.9]], [[0.5, 0.5], [0.5, 0.5]]])
 
 
-def nearest(distance):
-    """A classifier that takes the mean with the smallest `distance`."""
-
-    def classify(images, means):
-        return np.array(
-            [[distance(image - mean) for mean in means] for image in images]
-        ).argmin(axis=1)
-
-    return classify
+def by_distances(pick):
+    """What `pick` makes of the distances: a row an image, a column a mean."""
+    return lambda images, means: pick(
+        np.array([[((image - mean) ** 2).sum() for mean in means] for image in images])
+    )
 
 
 q3 = Exercise(
@@ -171,7 +167,7 @@ q3 = Exercise(
             ),
         }
     ),
-    right=nearest(lambda difference: (difference**2).sum()),
+    right=by_distances(lambda distances: distances.argmin(axis=1)),
     hints=[
         "`distances` has a row for each image and a column for each mean.",
         "In each row, the smallest distance wins. NumPy's `argmin` says where it is.",
@@ -180,39 +176,29 @@ q3 = Exercise(
     praise="A classifier in two lines. Now the networks have something to beat.",
     mistakes=[
         Mistake(
-            lambda images, means: (
-                ((images[:, None] - means) ** 2).sum(axis=(2, 3)).argmax(axis=1)
-            ),
+            by_distances(lambda distances: distances.argmax(axis=1)),
             "You take the mean that is farthest away.",
             "argmax of the distances",
         ),
         Mistake(
-            lambda images, means: (
-                ((images[:, None] - means) ** 2).sum(axis=(2, 3)).min(axis=1)
-            ),
+            by_distances(lambda distances: distances.min(axis=1)),
             "This is the smallest distance itself. *Where* is it? (`argmin`)",
             "the distance instead of the class",
         ),
         Mistake(
-            lambda images, means: (
-                ((images[:, None] - means) ** 2).sum(axis=(2, 3)).argmin(axis=0)
-            ),
+            by_distances(lambda distances: distances.argmin(axis=0)),
             "You have the nearest image for each mean. Each *image* wants an answer: "
             "the other axis.",
             "the wrong axis",
         ),
         Mistake(
-            lambda images, means: (
-                ((images[:, None] - means) ** 2).sum(axis=(2, 3)).argmin()
-            ),
+            by_distances(lambda distances: distances.argmin()),
             "One answer for all images. `argmin` needs `axis=1`, so that each row "
             "gets its own.",
             "no axis",
         ),
         Mistake(
-            lambda images, means: (
-                ((images[:, None] - means) ** 2).sum(axis=(2, 3)).argsort(axis=1)
-            ),
+            by_distances(lambda distances: distances.argsort(axis=1)),
             "You sort all means by distance. Only the first of each row is wanted.",
             "the whole order",
         ),
@@ -224,7 +210,7 @@ q3 = Exercise(
             "the mean images instead of their numbers",
         ),
         Mistake(
-            lambda images, means: ((images[:, None] - means) ** 2).sum(axis=(2, 3)),
+            by_distances(lambda distances: distances),
             "This is the whole table of distances. Which of each row is the smallest?",
             "the table of distances",
         ),
@@ -299,48 +285,34 @@ q4 = Exercise(
 # --- q5: early stopping -----------------------------------------------------------
 
 
-def epochs_until_stop(losses, patience):
-    """How many epochs run: stop after `patience` epochs without a new best."""
-    best, waited = float("inf"), 0
-    for epoch, loss in enumerate(losses, start=1):
-        waited = 0 if loss < best else waited + 1
-        best = min(best, loss)
-        if waited == patience:
-            return epoch
-    return len(losses)
+def stopping(waits):
+    """Early stopping, where waits(waited, loss, best, before) says how long it waited.
+
+    best: the lowest loss of the epochs before; before: the loss of the last one.
+    """
+
+    def epochs_until_stop(losses, patience):
+        best, before, waited = float("inf"), float("inf"), 0
+        for epoch, loss in enumerate(losses, start=1):
+            waited = waits(waited, loss, best, before)
+            best, before = min(best, loss), loss
+            if waited == patience:
+                return epoch
+        return len(losses)
+
+    return epochs_until_stop
 
 
-def stop_after_rises(losses, patience):
-    """The mistake: compares with the epoch before, not with the best."""
-    waited, before = 0, float("inf")
-    for epoch, loss in enumerate(losses, start=1):
-        waited = 0 if loss < before else waited + 1
-        before = loss
-        if waited == patience:
-            return epoch
-    return len(losses)
-
-
-def equal_is_new(losses, patience):
-    """The mistake: a loss that is equal to the best counts as a new best."""
-    best, waited = float("inf"), 0
-    for epoch, loss in enumerate(losses, start=1):
-        waited = 0 if loss <= best else waited + 1
-        best = min(best, loss)
-        if waited == patience:
-            return epoch
-    return len(losses)
-
-
-def never_forgets(losses, patience):
-    """The mistake: a new best does not set the waiting back to 0."""
-    best, waited = float("inf"), 0
-    for epoch, loss in enumerate(losses, start=1):
-        waited += loss >= best
-        best = min(best, loss)
-        if waited == patience:
-            return epoch
-    return len(losses)
+epochs_until_stop = stopping(
+    lambda waited, loss, best, before: 0 if loss < best else waited + 1
+)
+stop_after_rises = stopping(
+    lambda waited, loss, best, before: 0 if loss < before else waited + 1
+)
+equal_is_new = stopping(
+    lambda waited, loss, best, before: 0 if loss <= best else waited + 1
+)
+never_forgets = stopping(lambda waited, loss, best, before: waited + (loss >= best))
 
 
 q5 = Exercise(

@@ -21,6 +21,7 @@ import numpy as np
 from utils import drawing, reader
 from utils.files import replacing
 from utils.page.layers import CannotExport, describe, ending
+from utils.project import given, sentence
 
 __all__ = ["CannotExport", "assemble", "export_page", "network"]
 
@@ -40,6 +41,7 @@ def export_page(
     author=None,
     largest=1,
     date=None,
+    fails_on=None,
 ):
     """Write `folder`/index.html, a page that reads drawn digits; return its path.
 
@@ -50,7 +52,8 @@ def export_page(
     accuracy: the test accuracy, 0 to 1, for the page to show. names: what the outputs
     mean (default: numbers from 0). author: who made it, for the page to show.
     largest: the largest pixel value that the model was trained with, 1 or 255.
-    date: a datetime.date for the page to show (default: today).
+    date: a datetime.date for the page to show (default: today). fails_on: where the
+    network fails, in the author's words. A text that is still "..." is not shown.
 
     Raises CannotExport (a ValueError) before anything is written, OSError where the
     page cannot be written. A page that is already there is replaced at the very end,
@@ -74,7 +77,8 @@ def export_page(
             f"{100 * accuracy:.2f} %": "of the test images were read right",
             **facts,
         }
-    text = assemble(title, author, facts, {"largest": largest, **found})
+    network_and_more = {"largest": largest, **found}
+    text = assemble(title, author, facts, network_and_more, fails_on)
     return _write(Path(folder), text)
 
 
@@ -105,8 +109,9 @@ def network(model, names=None):
     }
 
 
-def assemble(title, author, facts, network):
+def assemble(title, author, facts, network, fails_on=None):
     """The page's HTML, everything inside. facts: {figure: what it says}."""
+    title, author = given(title) or "My digit reader", given(author)
 
     def read(path):
         return path.read_text("utf-8")
@@ -127,6 +132,10 @@ def assemble(title, author, facts, network):
         "ours": OURS,
         "title": html.escape(title),
         "author": f'<p id="author">by {html.escape(author)}</p>' if author else "",
+        "fails": f'<p id="fails"><b>Where it fails.</b> '
+        f"{html.escape(sentence(fails_on))}</p>"
+        if given(fails_on)
+        else "",
         "known": html.escape(known),
         "facts": "\n".join(
             f"<div><dt>{html.escape(figure)}</dt><dd>{html.escape(what)}</dd></div>"

@@ -153,6 +153,10 @@ if (saved.names.length !== 10 || saved.names.some((name) => name.length > 1)) {
   document.getElementById("pad").classList.add("words"); // long: bars in one column
 }
 
+document.querySelector(".sketch-answer").after(element(
+  "p", { class: "always" }, "It always answers, even to a house.",
+));
+
 function answer() {
   pad.show(image.length && network ? probabilities([image])[0] : [], image);
   showMaps();
@@ -207,55 +211,101 @@ if (saved.strokes[0]) {
   clear.parentNode.append(button);
 }
 
-// --- the feature maps ------------------------------------------------------------------
+// --- inside the network, one picture after the other ------------------------------------
 
-// A step makes pictures of features where it convolves, pools or activates images.
-const FEATURES = /Conv|Pooling|ReLU|ELU|Activation/;
+// The layers that make pictures, and what they do.
+const DOES = [
+  [/Conv/, "Each kernel slides over the picture before. Its map is dark where it finds its feature."],
+  [/MaxPool/, "Of each block of pixels the largest number stays. The same maps, smaller."],
+  [/Pooling/, "Of each block of pixels the mean stays. The same maps, smaller."],
+  [/ReLU|ELU|Activation/, "The same maps, each number changed on its own."],
+];
+const SHOWN = 8; // maps of a layer, from a strong one to a weak one, as in lesson 4
+
+let at = 0; // which picture
+const turn = (text, by) => {
+  const button = element("button", { type: "button", class: "sketch-clear" }, text);
+  button.addEventListener("click", () => { at += by; showMaps(); });
+  return button;
+};
+const [back, forth] = [turn("Back", -1), turn("Next", 1)];
+const heading = element("h2", { role: "status" });
+const picture = element("div");
+document.getElementById("maps").append(heading, picture, element("p", {}, back, forth));
 
 function showMaps() {
-  const maps = document.getElementById("maps");
   if (!inside.open) return;
-  if (!image.length || !network) {
-    maps.replaceChildren("Draw something first.");
-    return;
-  }
-  maps.replaceChildren();
-  tf.tidy(() => {
-    run([image]).forEach((output, i) => {
-      const { kind, settings } = saved.steps[i];
-      if (output.rank !== 4 || !FEATURES.test(kind)) return;
-      maps.append(...pictures(output, kind === "Activation" ? settings.activation : kind));
-    });
-  });
+  const drawn = image.length && network;
+  const all = drawn ? stages() : [["Draw something first.", "", []]];
+  at = Math.max(0, Math.min(at, all.length - 1));
+  const [title, text, canvases] = all[at];
+  const number = drawn ? `${at + 1} of ${all.length}. ` : "";
+  if (heading.textContent !== number + title) heading.textContent = number + title;
+  const shown = { class: "maps", role: "img", "aria-label": title };
+  picture.replaceChildren(element("p", {}, text), element("div", shown, ...canvases));
+  back.disabled = at === 0;
+  forth.disabled = at === all.length - 1;
 }
 inside.addEventListener("toggle", showMaps);
+
+// [title, sentence, canvases] of each picture, from the drawing to the answer.
+function stages() {
+  const seen = image.map((ink) => ink / 255);
+  const all = [["The drawing, as the network sees it", "28 × 28 pixels, in the middle.",
+    [painted(seen, 28, 28, 1, 0, 1, false)]]];
+  tf.tidy(() => {
+    let order = [];
+    let before = 0; // how many maps the layer before has
+    run([image]).forEach((output, i) => {
+      const { kind, settings } = saved.steps[i];
+      const [, text] = DOES.find(([name]) => name.test(kind)) ?? [];
+      if (output.rank !== 4 || !text) return;
+      const [, height, width, depth] = output.shape;
+      const values = output.dataSync();
+      if (depth !== before) order = fromStrongToWeak(values, depth);
+      before = depth;
+      const most = values.reduce((found, value) => Math.max(found, Math.abs(value)), 1e-9);
+      const signed = values.some((value) => value < -1e-6 * most);
+      const name = kind === "Activation" ? settings.activation : kind;
+      all.push([
+        `${name}: ${order.length} of its ${depth} maps of ${height} × ${width}`,
+        text + (signed ? " Orange: above zero, purple: below." : ""),
+        order.map((map) => painted(values, height, width, depth, map, most, signed)),
+      ]);
+    });
+  });
+  all.push(["The answer", "The last layers look at all these numbers at once. They end with "
+    + "one number for each answer: the bars above.", []]);
+  return all;
+}
+
+// Which maps are shown, as plotting.feature_maps of lesson 4 chooses them.
+function fromStrongToWeak(values, depth) {
+  const strength = Array(depth).fill(0);
+  values.forEach((value, i) => { strength[i % depth] += value; });
+  const sorted = [...strength.keys()].sort((a, b) => strength[b] - strength[a]);
+  const count = Math.min(SHOWN, depth);
+  const loud = strength.filter((sum) => sum > 0.05 * Math.max(...strength)).length;
+  const step = (Math.max(count, loud) - 1) / Math.max(1, count - 1);
+  return Array.from({ length: count }, (_, i) => sorted[Math.floor(i * step + 1e-9)]);
+}
 
 // The colours of plotting.SIGNED, the colour map of the lessons' figures.
 const [BLACK, ORANGE, PURPLE] = [[0, 0, 0], [179, 88, 6], [84, 39, 136]];
 
-// A heading, and a picture for each map: 0 is white; the maps of a layer have one scale.
-function pictures(output, kind) {
-  const [, height, width, depth] = output.shape;
-  const values = output.dataSync();
-  const most = values.reduce((found, value) => Math.max(found, Math.abs(value)), 1e-9);
-  const signed = values.some((value) => value < -1e-6 * most);
-  const what = `${depth} ${depth === 1 ? "map" : "maps"} of ${height} × ${width}`;
-  const row = element("div", { class: "maps", role: "img", "aria-label": `${kind}: ${what}` });
-  for (let map = 0; map < depth; map++) {
-    const canvas = element("canvas", { width, height });
-    const context = canvas.getContext("2d");
-    const pixels = context.createImageData(width, height);
-    for (let place = 0; place < height * width; place++) {
-      const share = values[place * depth + map] / most;
-      const ink = !signed ? BLACK : share > 0 ? ORANGE : PURPLE;
-      for (let part = 0; part < 3; part++) {
-        pixels.data[4 * place + part] = 255 + (ink[part] - 255) * Math.abs(share);
-      }
-      pixels.data[4 * place + 3] = 255;
+// One map as a picture: 0 is white; the maps of a layer have one scale.
+function painted(values, height, width, depth, map, most, signed) {
+  const canvas = element("canvas", { width, height });
+  const context = canvas.getContext("2d");
+  const pixels = context.createImageData(width, height);
+  for (let place = 0; place < height * width; place++) {
+    const share = values[place * depth + map] / most;
+    const ink = !signed ? BLACK : share > 0 ? ORANGE : PURPLE;
+    for (let part = 0; part < 3; part++) {
+      pixels.data[4 * place + part] = 255 + (ink[part] - 255) * Math.abs(share);
     }
-    context.putImageData(pixels, 0, 0);
-    row.append(canvas);
+    pixels.data[4 * place + 3] = 255;
   }
-  const note = signed ? " (orange: above zero, purple: below)" : "";
-  return [element("h2", {}, `${kind}: ${what}${note}`), row];
+  context.putImageData(pixels, 0, 0);
+  return canvas;
 }

@@ -1,8 +1,19 @@
 """The figures of lesson 7, the project."""
 
+import textwrap
+
 import numpy as np
 
-from utils.plotting.base import canvas, no_scale, note, picture, show_matrix, write
+from utils.plotting.base import (
+    canvas,
+    counted,
+    no_scale,
+    note,
+    picture,
+    rectangle,
+    show_matrix,
+    write,
+)
 from utils.plotting.colours import BLUE, GREY, ORANGE, PALE, SKY
 
 
@@ -62,27 +73,74 @@ def fits(histories):
 
 
 @picture
-def disagreement(only_old, only_new):
+def disagreement(pairs):
     """Images that only one of two networks reads, and how far luck reaches.
 
-    The grey band is two times sqrt(only_old + only_new) to both sides of equal.
+    pairs: {name: (only the old one, only the new one)}, a row each. The grey band is
+    two times the root of their sum, to both sides of equal.
     """
-    difference, noise = only_new - only_old, 2 * np.sqrt(only_old + only_new)
-    figure, axes = canvas(7.5, 1.7)
-    axes.axvspan(-noise, noise, color=PALE, lw=0)
+    figure, axes = canvas(8.5, 0.9 + 0.5 * len(pairs))
+    said, reach = [], 1
+    for row, (name, (only_old, only_new)) in enumerate(pairs.items()):
+        difference, noise = only_new - only_old, 2 * np.sqrt(only_old + only_new)
+        reach = max(reach, 1.25 * noise, 1.25 * abs(difference))
+        rectangle(axes, -noise, row - 0.4, 2 * noise, 0.8, color=PALE, lw=0)
+        axes.plot(difference, row, "o", color=ORANGE, markersize=9)
+        style = {"va": "center", "ha": "left" if difference >= 0 else "right"}
+        side = 8 if difference >= 0 else -8
+        note(axes, f"{difference:+,}", (difference, row), (side, 0), **style)
+        verdict = "beyond" if abs(difference) > noise else "within"
+        said.append(
+            f"{name}: only the old one reads {only_old:,}, only the new one "
+            f"{only_new:,}; {difference:+,} is {verdict} the {noise:.0f} of luck"
+        )
     axes.axvline(0, color=GREY, lw=1)
-    axes.plot(difference, 0, "o", color=ORANGE, markersize=11)
-    band = {"backgroundcolor": PALE, "fontsize": 10}
-    write(axes, 0, 0.62, "luck reaches this far", **band)
-    note(axes, f"{difference:+d}", (difference, 0), (0, -9), ha="center", va="top")
-    reach = 1.25 * max(noise, abs(difference), 1)
-    axes.set(xlim=(-reach, reach), ylim=(-1, 1))
-    axes.set(xlabel="images more that the new network reads")
-    no_scale(axes, "left")
-    verdict = "beyond" if abs(difference) > noise else "within"
+    names = [textwrap.shorten(name, 36, placeholder=" ...") for name in pairs]
+    axes.set_yticks(range(len(pairs)), names)
+    axes.set(xlim=(-reach, reach), ylim=(len(pairs) - 0.5, -0.5))
+    axes.set(xlabel="images more that the new one reads (grey: luck reaches this far)")
+    axes.tick_params(left=False)
+    return figure, "; ".join(said)[:560].rstrip(".; ") + "."
+
+
+@picture
+def found_digits(photo, boxes, images):
+    """A photo with a numbered frame around each digit, and the digits in MNIST's form.
+
+    photo: (height, width), larger is brighter; boxes: (top, bottom, left, right) of
+    each; images: (n, 28, 28).
+    """
+    rows = -(-len(images) // 10)
+    tall = min(5, 9 * photo.shape[0] / photo.shape[1])
+    figure, ((above,), (below,)) = canvas(
+        9, tall + 0.9 * rows, 2, 1, height_ratios=[tall, 0.9 * rows]
+    )
+    # In blocks, for its noise would make the notebook large.
+    height, width = photo.shape
+    step = -(-width // 400)
+    blocks = photo[: height // step * step, : width // step * step]
+    blocks = blocks.reshape(height // step, step, -1, step).mean(axis=(1, 3))
+    above.imshow(
+        blocks.round(-1) if step > 1 else blocks,
+        cmap="gray",
+        vmin=0,
+        vmax=255,
+        extent=(0, width, height, 0),
+    )
+    tiles = np.zeros((32 * rows, 320))
+    for number, (box, image) in enumerate(zip(boxes, images, strict=True)):
+        top, bottom, left, right = box
+        frame = {"fill": False, "edgecolor": ORANGE, "lw": 2}
+        rectangle(above, left, top, right - left, bottom - top, **frame)
+        note(above, f"{number + 1}", (left, top), (-3, 0), ha="right", color=BLUE)
+        y, x = 32 * (number // 10), 32 * (number % 10)
+        tiles[y + 2 : y + 30, x + 2 : x + 30] = image
+        below.text(x, y + 2, f"{number + 1}", color=BLUE, fontsize=9, va="top")
+    show_matrix(below, tiles)
+    above.set(xticks=[], yticks=[])
     return figure, (
-        f"Only the old network reads {only_old} images, only the new one {only_new}: a "
-        f"difference of {difference:+d}, {verdict} the {noise:.0f} that luck reaches."
+        f"A photo of {width} x {height} pixels, and what was found in it: "
+        f"{counted(len(images), 'digit')}, numbered, in the form of MNIST."
     )
 
 
@@ -116,12 +174,12 @@ def to_convention(drawing, shrunk, converted, example):
 
 @picture
 def with_and_without(accuracies):
-    """Accuracy on several kinds of images, converted and not.
+    """Accuracy on several kinds of images, moved to the middle and not.
 
     accuracies: {kind: (without, with)}, numbers from 0 to 1.
     """
     figure, axes = canvas(8, 0.6 + 0.75 * len(accuracies))
-    ways = (-0.19, SKY, "  as they are"), (0.19, ORANGE, "  the way of MNIST")
+    ways = (-0.19, SKY, "  as they are"), (0.19, ORANGE, "  moved to the middle")
     said = []
     for row, (kind, pair) in enumerate(accuracies.items()):
         for value, (shift, colour, name) in zip(pair, ways, strict=True):
@@ -134,4 +192,4 @@ def with_and_without(accuracies):
     no_scale(axes, "bottom")
     axes.tick_params(left=False)
     axes.invert_yaxis()
-    return figure, f"Accuracy as they are and the way of MNIST: {'; '.join(said)}."
+    return figure, f"Accuracy as they are and moved to the middle: {'; '.join(said)}."

@@ -77,7 +77,7 @@ class Tries:
         made = self._line(model, note, new)
         for number, line in enumerate(self.lines, 1):
             if self.now and line["weights"] == made["weights"]:
-                kept = "the kept one" if number == self.now else "not kept"
+                kept = "the kept one" if number == self.now else "not kept now"
                 print(
                     f"These are exactly the weights of try {number}, which is {kept}: "
                     "no new line. Something changed? Then build and train again."

@@ -158,7 +158,7 @@ print(f"loss:     {(p * surprise).sum():.3f}")
 # The truth is 0 for the wrong classes, so only one surprise is left: that of
 # the right class. Network B pays 0.511.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # > **The slide says:** $-\log(0.6) = 0.222$.
 # >
 # > **In fact** this is the logarithm with base 10. Deep learning uses the
@@ -198,7 +198,7 @@ print(f"Keras: {float(loss):.3f}")
 for name, prediction in predictions.items():
     print(f"{name}: {-(p * np.log(prediction)).sum():.2f} nats")
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # **Exercise 3** (3 minutes). Write the cross-entropy as a function, but this
 # time in *bits*. It should also work when the truth is not one-hot.
 
@@ -322,6 +322,16 @@ plotting.loss_curve(marked=[0.9, 0.6, 0.1, 0.01])
 # expensive.
 #
 # The loss can be read backwards, too: $q = e^{-L}$.
+
+# %%
+from utils.touch import Softmax
+
+Softmax(logits=[2, 1, -2], truth=1)
+
+# %% [markdown]
+# Here you see the surprise of the class that you choose, in nats and in bits. Drag
+# the logit of the true class (or use the arrow keys). What must its probability
+# be for a surprise of exactly 1 bit?
 
 # %%
 for loss in [2.303, 0.511, 0.05]:

@@ -103,7 +103,7 @@ for x in (2, 2.001):
 # $x$ moved by 0.001. Then $u$ moved by 0.003, three times as much. Then $y$
 # moved by 0.036, which is twelve times as much as $u$.
 
-# %%
+# %% tags=["slide"]
 plotting.chain_rule(
     names=["x", "u", "y"],
     values=[2, 6, 36],
@@ -152,7 +152,7 @@ Table(
     ]
 )
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # **Exercise 1** (1 minute). Another chain: $\frac{du}{dx} = -0.5$ and
 # $\frac{dy}{du} = 4$. Now $x$ moves by +0.01. By how much does $y$ move?
 
@@ -171,7 +171,7 @@ ex.q1.check(my_change)  # stuck? ex.q1.hint() or ex.q1.solution()
 # Sometimes $x$ reaches $y$ on two paths. Here $u = 3x$, $v = x + 1$, and $y$ is
 # the product $u\,v$. At $x = 2$ we have $u = 6$, $v = 3$ and $y = 18$.
 
-# %%
+# %% tags=["slide"]
 plotting.two_paths(
     names=["x", "u", "v", "y"],
     values=[2, 6, 3, 18],
@@ -290,7 +290,7 @@ ex.q2.check(my_guess)  # stuck? ex.q2.hint() or ex.q2.solution()
 # all other weights stay.
 
 
-# %%
+# %% tags=["slide"]
 def error_at(w5):
     changed = W2.copy()
     changed[0, 0] = w5
@@ -309,7 +309,7 @@ plotting.slope_at(error_at, at=0.40, slope=measured, name="w_5")
 # There is only one path from $w_5$ to the total error: over the weighted sum
 # $z_{o1}$ and the output $o_1$.
 
-# %%
+# %% tags=["slide"]
 plotting.weight_paths(x, t, W1, W2, b1, b2, number=5)
 
 # %% [markdown]
@@ -334,7 +334,7 @@ print(f"o1 in z_o1: {factors[1]:.9f}")
 print(f"z_o1 in w5: {factors[2]:.9f}")
 print(f"product:    {by_hand:.9f}")
 
-# %%
+# %% tags=["slide"]
 z_o1 = h @ W2[:, 0] + b2
 plotting.chain_rule(
     names=["w_5", "z_{o1}", "o_1", "E_T"],
@@ -400,7 +400,7 @@ print("VERDICT: all three agree to 1e-9:", agree)
 # Three ways, one number: $\frac{\partial E_T}{\partial w_5} = 0.082167041$. The
 # framework does what you did by hand.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # **Exercise 3** (4 minutes). A network has many weights. All slopes together
 # are called the **gradient**. Measure it: in each round of the loop, `change`
 # moves only weight number `k`. `f` is any function of the weights `w`.
@@ -646,9 +646,16 @@ print("outputs:", forward(A, B)[1].round(3), " targets:", t)
 # "need to calculate and store the activations". Here is why, with our numbers.
 
 # %%
-plotting.there_and_back(x, t, W1, W2, b1, b2)
+from utils.touch import SmallNetwork
+
+net = SmallNetwork(x=x, t=t, W1=W1, W2=W2, b1=b1, b2=b2)
+net
 
 # %% [markdown]
+# Press *Next*: the numbers go forward, then the slopes come back, one at a time,
+# each with how it is made. Drag a blue number: which of the eight weights has the
+# largest slope now? (`net.W2` has the weights as you have set them.)
+#
 # The **backward pass** computes the slopes, from right to left. For $w_5$ it
 # needs $h_1$, and $h_1$ comes from the forward pass. So the forward pass must
 # keep it.
@@ -868,7 +875,7 @@ plotting.descents(
 # Too large: each step jumps over the minimum and lands higher than before. The
 # loss grows without limit; we say that training **diverges**.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # **Exercise 7** (1 minute, a guess). With 0.2 the weight settles, with 0.52 it
 # flies away. And with $\lambda = 0.5$, from the same start? Write `"settles"`,
 # `"jumps"` (from side to side, again and again) or `"flies away"`.
@@ -882,20 +889,17 @@ my_guess = "jumps"  # from 0.5 to 5.5, and back to 0.5
 # %% tags=["check"]
 ex.q7.check(my_guess)  # stuck? ex.q7.hint() or ex.q7.solution()
 
-# %% [markdown]
-# Try it: move the slider. At which learning rate is one single step enough?
+# %%
+from utils.touch import Valley
 
-# %% tags=["live"]
-from utils.sliders import interact
-
-
-@interact(rate=(0.01, 0.54, 0.01))
-def try_it(rate=0.2):
-    rates = {"your choice": rate}
-    return plotting.descents(error, slope_of_error, 0.5, rates)
-
+Valley(start=[-4, 0], learning_rate=0.5, steps=8)
 
 # %% [markdown]
+# The same in a valley of two weights, seen from above; we start on its flat line,
+# where the slope is the weight itself. Drag the learning rate. At which one is a
+# single step enough? And from which one on does the ball never arrive?
+
+# %% [markdown] tags=["slide"]
 # > **The slide says:** "Large learning rates train faster, but can get stuck in
 # > a Global Minimum".
 # >
@@ -998,7 +1002,7 @@ print("backpropagation: 1 forward pass and 1 backward pass")
 # %%
 plotting.epoch_of_batches(images=60_000, batch_size=128)
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # 60,000 / 128 is 468.75: the last batch is smaller, but it is a batch.
 #
 # **Exercise 8** (2 minutes). You train for 3 epochs on 50,000 images, with
@@ -1296,37 +1300,21 @@ def slope_of_valley(w):
     return np.array([w[0], 20 * w[1]])
 
 
-def descend(w, rate, steps):
-    path = [w]
-    for _ in range(steps):
-        path.append(path[-1] - rate * slope_of_valley(path[-1]))
-    return path
-
-
 # %%
-start = np.array([-4.0, 1.5])
-paths = {}
-for rate in (0.01, 0.08, 0.104):
-    paths[f"$\\lambda$ = {rate}"] = descend(start, rate, steps=20)
-plotting.valley_paths(valley, paths)
+Valley(start=[-4, 1.5], learning_rate=0.08)
 
 # %% [markdown]
 # Each dot is a step. The steep direction decides how large the learning rate may
-# be: 0.104 is already too much. In the flat direction every allowed rate is slow.
-
-
-# %% tags=["live"]
-@interact(rate=(0.005, 0.11, 0.005), steps=(1, 40))
-def try_two_weights(rate=0.05, steps=10):
-    path = descend(start, rate, steps)
-    return plotting.valley_paths(valley, {"your choice": path})
-
+# be. Which is the largest one at which SGD arrives? In the flat direction every
+# allowed rate is slow. Then choose momentum and Adam, each with its best rate.
 
 # %% [markdown]
-# Momentum and Adam do better. Keras has all three.
+# All three are Keras's:
 
 # %%
 import keras
+
+start = np.array([-4.0, 1.5])
 
 
 def race(optimizer, steps=30):

@@ -336,7 +336,7 @@ runs = {
 # %% tags=["nbval-ignore-output"]
 plotting.fits({name: run.history for name, run in runs.items()})
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # **Exercise 4** (2 minutes). Which of A, B and C `"underfits"`, which
 # `"overfits"`, and which `"fits"`?
 
@@ -717,6 +717,36 @@ plotting.with_and_without(pairs)
 #   not weighted.
 
 # %% [markdown]
+# ## A page to take home
+#
+# Your network in one file that opens in every browser, without
+# the internet and without Python. Send it to your phone, to your family, put it
+# on your club's website.
+
+# %% tags=["nbval-ignore-output"]
+from utils.page import export_page
+
+where = export_page(
+    again,
+    folder / "page",
+    author=author,
+    accuracy=float(results["network, test"]),
+    fails_on=fails_on,
+)
+print(f"Your page is ready: {where}. Open it, and draw a digit.")
+
+# %% [markdown]
+# (In JupyterLab: right click on the file, *Download*. In Colab: the folder sign on
+# the left, then *Download*.) Now draw a house on it, or a letter. What does your
+# network say? It knows ten answers, and gives one of them, whatever it sees.
+
+# %% [markdown] tags=["instructor"]
+# **Instructor.** Talk 3 min, exercises 3 min, must.
+#
+# - Everybody sends the page to their own phone. That is the moment that they
+#   will remember. Late? Export the page all the same, and leave out the card.
+
+# %% [markdown]
 # ## A model card
 #
 # People who use your network want to know what it is made for, which data it has
@@ -744,30 +774,6 @@ card
 # set: those set aside for validation only helped to choose.
 
 # %% [markdown]
-# ## A page to take home
-#
-# The last step: your network in one file that opens in every browser, without
-# the internet and without Python. Send it to your phone, to your family, put it
-# on your club's website.
-
-# %% tags=["nbval-ignore-output"]
-from utils.page import export_page
-
-where = export_page(
-    again,
-    folder / "page",
-    author=author,
-    accuracy=float(results["network, test"]),
-    fails_on=fails_on,
-)
-print(f"Your page is ready: {where}. Open it, and draw a digit.")
-
-# %% [markdown]
-# (In JupyterLab: right click on the file, *Download*. In Colab: the folder sign on
-# the left, then *Download*.) Now draw a house on it, or a letter. What does your
-# network say? It knows ten answers, and gives one of them, whatever it sees.
-
-# %% [markdown]
 # ## How far did you come?
 #
 # *Level 1*: the notebook as it is, with your model card. *Level 2*: one
@@ -781,14 +787,12 @@ project.rubric(mine, results, len(y_test))
 ex.progress()
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 5 min, exercises 10 min, should.
+# **Instructor.** Talk 3 min, exercises 6 min, should.
 #
-# - Everybody sends the page to their own phone. That is the moment that they
-#   will remember.
 # - Ask: "What would you *not* use your network for?" Expected: anything that
 #   is no digit; it always answers with one of ten.
 # - Likely wrong answer on the card: "it fails on nothing".
-# - Late? The card and the rubric can be done at home; export the page now.
+# - Late? The card and the rubric can be done at home.
 
 # %% [markdown]
 # ## Optional: your photos, other data, other seeds

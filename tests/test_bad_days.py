@@ -98,28 +98,6 @@ def test_old_numpy(version, old, capsys):
     assert out.startswith("NumPy 1.26.4 is older than 2.0") if old else not out
 
 
-# --- a package that is not there ----------------------------------------------------
-
-
-def test_sliders_without_ipywidgets():
-    done = python(
-        """
-import sys
-sys.modules["ipywidgets"] = None  # as if it were not installed
-from utils.sliders import interact
-
-@interact(rate=(0, 1))
-def try_it(rate=0.2):
-    return f"a picture of {rate}"
-"""
-    )
-    assert done.stdout.splitlines() == [
-        "No sliders: ipywidgets is not installed. "
-        "Change the numbers in `def try_it(...)` instead.",
-        "a picture of 0.2",
-    ]
-
-
 # --- the disk ---------------------------------------------------------------------
 
 

@@ -239,13 +239,6 @@ def test_the_first_sentences_that_make_sense_alone(source, shown):
     assert slides.shorten(source, room=5) == shown
 
 
-def test_of_a_picture_that_moves_the_still_is_shown():
-    still = slides.still(png(1, 2, 3))
-    with Image.open(io.BytesIO(base64.b64decode(still))) as image:
-        assert not image.is_animated
-        assert image.getpixel((0, 0)) == 3
-
-
 def test_the_end_is_a_question_and_as_much_of_the_summary_as_fits(monkeypatch):
     many = "\n".join(f"- {'word ' * 15}{n}. More." for n in range(4))
     cells = [TITLE, says(f"## What we have seen\n\n{many}\n\nNext.")]

@@ -187,7 +187,7 @@ def build(lesson):
                 output.text = quiet(output.text)
             elif "image/png" in output.get("data", {}):  # a figure's still is kept
                 output.data.pop("application/vnd.jupyter.widget-view+json", None)
-    # Sliders leave random names and pictures here; they need a running kernel anyway.
+    # Widgets leave random names here; they need a running kernel anyway.
     notebook.metadata.pop("widgets", None)
     paths = []
     for name, (folder, *_) in EDITIONS.items():

@@ -22,7 +22,6 @@ things are is left to the browser (web/slides/slides.css). This makes a PDF:
 
 import base64
 import html
-import io
 import re
 import sys
 from dataclasses import dataclass, field
@@ -31,7 +30,6 @@ from itertools import pairwise
 import jinja2
 import nbformat
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
-from PIL import Image
 from pygments.formatters import HtmlFormatter
 
 from tools import notebooks, runsheet
@@ -142,8 +140,7 @@ def code_pieces(cell):
         found = data.get("text/html", "")
         if "image/png" in data and not found:
             alt = html.escape(output.metadata["image/png"]["alt"])
-            png = still(data["image/png"])
-            found = f'<img src="data:image/png;base64,{png}" alt="{alt}">'
+            found = f'<img src="data:image/png;base64,{data["image/png"]}" alt="{alt}">'
         small = found.count("<tr") <= ROWS and not re.search("<details|<pre", found)
         if found and (small or tagged):
             return [Piece("figure", "", found, tagged)]
@@ -157,16 +154,6 @@ def code_pieces(cell):
     printed = html.escape("".join(output.get("text", "") for output in outputs))
     code = markdown(fenced(cell.source)) + (f"<pre>{printed}</pre>" if printed else "")
     return [Piece("figure", "", code, tagged)]
-
-
-def still(png):
-    """A PNG, in base64; of one that moves the picture that stands for it."""
-    with Image.open(io.BytesIO(base64.b64decode(png))) as image:
-        if not getattr(image, "is_animated", False):
-            return png
-        saved = io.BytesIO()
-        image.save(saved, format="png")
-        return base64.b64encode(saved.getvalue()).decode()
 
 
 # --- from pieces to slides --------------------------------------------------------

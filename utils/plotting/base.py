@@ -84,7 +84,7 @@ class Picture:
 FIGURES = {}  # {name: function}, of all lessons: what `plotting` offers
 
 
-def picture(draw, kind=Picture):
+def picture(draw):
     """Make a figure of a function that returns (figure, alt text): it gives a Picture.
 
     Raises ValueError for a second figure of the same name.
@@ -93,7 +93,7 @@ def picture(draw, kind=Picture):
     @functools.wraps(draw)
     def drawn_in_style(*args, **kwargs):
         with matplotlib.rc_context(STYLE):
-            return kind(*draw(*args, **kwargs))
+            return Picture(*draw(*args, **kwargs))
 
     if draw.__name__ in FIGURES:
         raise ValueError(f"there are two figures {draw.__name__}")

@@ -6,7 +6,7 @@
 # short a **CNN**, looks at small parts of the image, and it uses the same
 # weights in every part.
 #
-# **Time.** Alone about 50 minutes, the optional end 5 more; in a room 81
+# **Time.** Alone about 50 minutes, the optional end 5 more; in a room 82
 # minutes. **You make:** a CNN that you train, and that reads what you draw.
 #
 # After this lesson you can
@@ -704,7 +704,7 @@ ex.q9.check(mine)  # stuck? ex.q9.hint() or ex.q9.solution()
 # picture.
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 1 min, exercises 7 min, must (exercise 9: should).
+# **Instructor.** Talk 2 min, exercises 7 min, must (exercise 9: should).
 #
 # - Write the guesses on the board before anyone trains. Keep them there.
 # - Ask: "Who changes the learning rate to 0.01?" Expected: it often reads a

@@ -316,22 +316,12 @@ ex.q4.check(my_smallest)  # stuck? ex.q4.hint() or ex.q4.solution()
 plotting.loss_curve(marked=[0.9, 0.6, 0.1, 0.01])
 
 # %% [markdown]
-# On the right, from 0.6 to 0.9, the loss changes little. On the left it
-# falls fast: a ten times smaller probability, from 0.1 to 0.01, costs another 2.303
+# On the right, from 0.6 to 0.9, the loss changes little. On the left it is
+# steep: a ten times smaller probability, from 0.1 to 0.01, costs another 2.303
 # nats, and so does every further factor of ten. To be sure and wrong is
 # expensive.
 #
 # The loss can be read backwards, too: $q = e^{-L}$.
-
-# %%
-from utils.touch import Softmax
-
-Softmax(logits=[2, 1, -2], truth=1)
-
-# %% [markdown]
-# Here you see the surprise of the class that you choose, in nats and in bits. Drag
-# the logit of the true class (or use the arrow keys). What must its probability
-# be for a surprise of exactly 1 bit?
 
 # %%
 for loss in [2.303, 0.511, 0.05]:
@@ -360,6 +350,17 @@ print(f"loss:   {float(loss_function(labels, logits)):.2f}")
 # Near 2.30, as we expected. This is a useful check for your own projects: if
 # the loss of a new network with $n$ classes is far from $\log n$, look for a
 # mistake. We explain `Sparse` and `from_logits` soon.
+
+# %%
+from utils.touch import Softmax
+
+Softmax(logits=[2, 1, -2], truth=1)
+
+# %% [markdown]
+# All of it in one figure: logits, softmax, and below them the surprise of the true
+# class, in nats and in bits. (The figure calls the network's probabilities $p$.)
+# Drag the logit of the true class, or use the arrow keys. What must its
+# probability be for a surprise of exactly 1 bit?
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 4 min, exercises 0 min, must.

@@ -8,7 +8,7 @@
 # it, and at the end you train the whole CNN with code that you can read line
 # by line.
 #
-# **Time.** Alone about 50 minutes, the optional end 7 more; in a room 77
+# **Time.** Alone about 55 minutes, the optional end 7 more; in a room 71
 # minutes. **You make:** the loop that trains a network, and with it the CNN
 # of lesson 4, without any framework.
 #
@@ -212,10 +212,10 @@ print(f"by the rule: {3 * 3 + 1 * 6}")
 # %%
 x = np.array([0.05, 0.10])  # the inputs
 t = np.array([0.01, 0.99])  # the targets: what the outputs should be
-W1 = np.array([[0.15, 0.25], [0.20, 0.30]])  # w1 w3
-b1 = 0.35  #                                   w2 w4
-W2 = np.array([[0.40, 0.50], [0.45, 0.55]])  # w5 w7
-b2 = 0.60  #                                   w6 w8
+W1 = np.array([[0.15, 0.25], [0.20, 0.30]])  # rows: w1 w3; w2 w4
+b1 = 0.35
+W2 = np.array([[0.40, 0.50], [0.45, 0.55]])  # rows: w5 w7; w6 w8
+b2 = 0.60
 
 # %%
 plotting.small_network(x, t, W1, W2, b1, b2)
@@ -462,8 +462,7 @@ print(f"the slide: {-learning_rate * by_hand:.8f}")
 print(f"in fact:   {0.40 - learning_rate * by_hand:.8f}")
 
 # %% [markdown]
-# After one update the difference looks harmless. So let us do a thousand of
-# them, and watch both.
+# One update proves little. So let us do a thousand of them, and watch both.
 
 # %%
 slide = fact = 0.40
@@ -684,8 +683,9 @@ print(f"{numbers:,} numbers for one image")
 print(f"{4 * 128 * numbers / 1e6:.0f} MB for a batch of 128 (float32)")
 
 # %% [markdown]
-# This is why training needs much more memory than using a network. Without a
-# way back, each layer can be forgotten as soon as the next one has read it.
+# This is why training needs more memory than using a network: all layers at once,
+# for the whole batch. Without a way back, each layer can be forgotten as soon as
+# the next one has read it.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 6 min, exercises 5 min, must (exercise 5: should).
@@ -892,12 +892,13 @@ ex.q7.check(my_guess)  # stuck? ex.q7.hint() or ex.q7.solution()
 # %%
 from utils.touch import Valley
 
-Valley(start=[-4, 0], learning_rate=0.5, steps=8)
+Valley(start=[-4, 0], learning_rate=0.2, steps=8)
 
 # %% [markdown]
-# The same in a valley of two weights, seen from above; we start on its flat line,
-# where the slope is the weight itself. Drag the learning rate. At which one is a
-# single step enough? And from which one on does the ball never arrive?
+# Another loss, with two weights, seen from above: each line joins places of equal
+# loss, and each dot is a step of the update (SGD). On the line where we start the
+# slope is the weight itself. Drag the learning rate. At which one is a single step
+# enough? And from which one on does it never arrive?
 
 # %% [markdown] tags=["slide"]
 # > **The slide says:** "Large learning rates train faster, but can get stuck in
@@ -983,7 +984,8 @@ print("backpropagation: 1 forward pass and 1 backward pass")
 #   size of the gradient, for each weight separately. So steep and flat directions
 #   move equally fast.
 #
-# Adam is a good first try. The optional end of this lesson lets all three race.
+# Adam is a good first try: its usual learning rate fits many networks. The
+# optional end lets all three race, in a valley so simple that Adam is not first.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 2 min, exercises 0 min, should.
@@ -1154,11 +1156,12 @@ def accuracy(net, images, labels):
 print(f"validation accuracy: {accuracy(net, x_val, y_val):.1%}")
 
 # %% [markdown]
-# On all of MNIST that is more than 90 %, in a few seconds. Keras's `model.fit` has
+# Trained on all of MNIST it reads more than 90 % of the validation images, after a
+# few seconds. Keras's `model.fit` has
 # this loop inside.
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 1 min, exercises 5 min, must.
+# **Instructor.** Talk 2 min, exercises 5 min, must.
 #
 # - Point at the picture of the loop while they write: one line for each box.
 # - Ask: "What happens if 4 b comes before 4 a?" Expected: there is no gradient
@@ -1261,8 +1264,8 @@ plotting.time_by_layer(names, forward=down, backward=up)
 
 # %% [markdown]
 # When nothing else runs on your computer, most of the time is in Conv_2: lesson
-# 4 has counted that 88.5 % of the multiplications are there. The way back costs
-# two to three times as much as the way forward, because it answers two questions:
+# 4 has counted that 88.5 % of the multiplications are there. There the way
+# back costs two to three times as much as the way forward: it answers two questions,
 # how does the loss change with my weights, and how with my input?
 #
 # And Keras? Both were measured in one run, on the same cores.

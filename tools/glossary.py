@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from tools.lessons import MARK, read, refuse, tags
 
-NO_PROSE = ("# ", "**Exercise", "**The slide says")
+NO_PROSE = ("# ", "**Exercise", "**Your turn", "**The slide says")
 LABEL = re.compile(r"\*\*(In fact|[^*]*[.:])\*\*\s*")
 TERM = re.compile(r"\*\*([^*]+)\*\*(?!\w)")
 SENTENCE = re.compile(r"\S.*?(?:[.?!][\"')]*(?=\s)|$)")

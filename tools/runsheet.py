@@ -26,7 +26,9 @@ TEMPLATE = Path(__file__).with_name("run-sheet.md")
 TIMES = re.compile(
     r"\*\*Instructor\.\*\* Talk (\d+) min, exercises (\d+) min, (must|should|could)"
 )
-EXERCISE = re.compile(r"^\*\*Exercise (\d+)\*\* \((\d+) minutes?\b", re.MULTILINE)
+EXERCISE = re.compile(
+    r"^\*\*(?:Exercise (\d+)|Your turn)\*\* \((\d+) minutes?\b", re.MULTILINE
+)
 OPTIONAL = re.compile(r"exercise (\d+): (should|could)")
 LEVELS = ("must", "should", "could")
 SITTING = 60  # minutes without a break, at most

@@ -77,7 +77,7 @@ q1 = Exercise(
 
 q2 = Exercise(
     task="which part of the data serves: weights, size of the network, the number "
-    "on the poster, when to stop",
+    "on the page, when to stop",
     objective=PARTS,
     behaviour=choice("training", "validation", "test", count=4),
     right=["training", "validation", "test", "validation"],
@@ -85,7 +85,7 @@ q2 = Exercise(
         "Gradient descent computes the weights. On which images?",
         "A decision that *you* take, such as the number of filters, needs images "
         "that the weights were not made for.",
-        "The number on the poster must come from images that no decision has used.",
+        "The number on the page must come from images that no decision has used.",
     ],
     praise="Each decision uses up the part that it looks at.",
     mistakes=[

@@ -266,8 +266,8 @@ def _cells(axes, left, top, rows, name, coloured=False):
 
 
 def _bars(panel, values):
-    """Bars 1, 2, 3, ... with their values, 0 inside the picture."""
-    places = np.arange(1, len(values) + 1)
+    """Bars 0, 1, 2, ... with their values, 0 inside the picture."""
+    places = np.arange(len(values))
     panel.bar(places, values, color=BLUE, width=0.7)
     panel.axhline(0, color=GREY, lw=1)
     span = max(max(values), 0) - min(min(values), 0)

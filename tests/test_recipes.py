@@ -39,7 +39,7 @@ def test_hardest_are_those_with_the_least_likely_label():
         "warmup_steps=steps // 5",
         "decay_steps=steps - steps // 5",
         "label_smoothing=0.1",
-        "steps of 32 images",
+        "32 is Keras's own batch size",
     ],
 )
 def test_lesson_builds_the_recipe_that_is_measured(ingredient):

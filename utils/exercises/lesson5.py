@@ -54,42 +54,20 @@ q1 = Exercise(
     ],
     praise="A pays least, C most. Cross-entropy says 0.22, 0.51 and 3.00; you will "
     "see why.",
-    mistakes=[
-        Mistake(
-            [8, 6, 0.5],
-            "These look like scores: the best network has the most. A penalty is the "
-            "other way round, 0 is perfect.",
-            "scores instead of penalties",
-        ),
-        Mistake(
-            [0, 0, 1],
-            "This counts only right and wrong. Is B as good as A? A is surer of the "
-            "right class.",
-            "counts right and wrong only (accuracy)",
-        ),
-        Mistake(
-            [1, 1, 1],
-            "All three pay the same. Then no network has a reason to improve.",
-            "the same penalty for all",
-        ),
-        Mistake(
-            [1, 2, 0],
-            "C pays least here. It is very sure, but of class 0, and the right class "
-            "is 1.",
-            "rewards being sure, right or wrong",
-        ),
-        Mistake(
-            [0, 1, 1],
-            "B pays as much as C. But B gives the right class more than half of its "
-            "probability.",
-            "B as bad as C",
-        ),
-        Mistake(
-            [-1, -2, -5],
-            "a penalty below 0 would be a reward. 0 is the best there is.",
-            "negative penalties",
-        ),
-    ],
+    mistakes={
+        (8, 6, 0.5): "scores instead of penalties | These look like scores: the best "
+        "network has the most. A penalty is the other way round, 0 is perfect.",
+        (0, 0, 1): "counts right and wrong only (accuracy) | This counts only right "
+        "and wrong. Is B as good as A? A is surer of the right class.",
+        (1, 1, 1): "the same penalty for all | All three pay the same. Then no network "
+        "has a reason to improve.",
+        (1, 2, 0): "rewards being sure, right or wrong | C pays least here. It is very "
+        "sure, but of class 0, and the right class is 1.",
+        (0, 1, 1): "B as bad as C | B pays as much as C. But B gives the right class "
+        "more than half of its probability.",
+        (-1, -2, -5): "negative penalties | a penalty below 0 would be a reward. 0 is "
+        "the best there is.",
+    },
 )
 
 # --- q2: surprise in coins --------------------------------------------------------
@@ -105,58 +83,27 @@ q2 = Exercise(
         "A logarithm counts the halvings. Which number is its base?",
     ],
     praise="Each coin halves the probability: ten halvings of 1 give 1/1024.",
-    mistakes=[
-        Mistake(
-            512,
-            "You halved 1024 once. How often must you halve, until 1 is left?",
-            "halved once",
-        ),
-        Mistake(
-            1024,
-            "1024 is one divided by the probability. With so many coins the "
-            "probability would be far smaller: each coin halves it.",
-            "one divided by the probability",
-        ),
-        Mistake(
-            1 / 1024,
-            "This is the probability itself. The surprise is the number of coins.",
-            "the probability itself",
-        ),
-        Mistake(
-            np.log(1024),
-            "That is the natural logarithm, `np.log`. Coins halve, so they are "
-            "counted with base 2.",
-            "natural logarithm",
-        ),
-        Mistake(
-            np.log10(1024),
-            "That is the logarithm with base 10: it counts how often you divide by "
-            "ten. A coin divides by two.",
-            "log base 10",
-        ),
-        Mistake(
-            -10,
-            "The size is right. The logarithm of a probability is negative; what "
-            "does the formula of the surprise put in front?",
-            "forgot the minus sign",
-        ),
-        Mistake(
-            9,
-            "Nearly. Nine coins give 1/512. Did you start to count at 1/2 or at 1/4?",
-            "counted one coin too few",
-        ),
-        Mistake(
-            11,
-            "Nearly. Eleven coins give 1/2048. No coin at all is probability 1.",
-            "counted one coin too many",
-        ),
-        Mistake(
-            32,
-            "32 is the square root: 32 times 32. Here 2 is multiplied by itself, "
-            "many times.",
-            "square root",
-        ),
-    ],
+    mistakes={
+        512: "halved once | You halved 1024 once. How often must you halve, until 1 is "
+        "left?",
+        1024: "one divided by the probability | 1024 is one divided by the "
+        "probability. With so many coins the probability would be far smaller: each "
+        "coin halves it.",
+        1 / 1024: "the probability itself | This is the probability itself. The "
+        "surprise is the number of coins.",
+        np.log(1024): "natural logarithm | That is the natural logarithm, `np.log`. "
+        "Coins halve, so they are counted with base 2.",
+        np.log10(1024): "log base 10 | That is the logarithm with base 10: it counts "
+        "how often you divide by ten. A coin divides by two.",
+        -10: "forgot the minus sign | The size is right. The logarithm of a "
+        "probability is negative; what does the formula of the surprise put in front?",
+        9: "counted one coin too few | Nearly. Nine coins give 1/512. Did you start to "
+        "count at 1/2 or at 1/4?",
+        11: "counted one coin too many | Nearly. Eleven coins give 1/2048. No coin at "
+        "all is probability 1.",
+        32: "square root | 32 is the square root: 32 times 32. Here 2 is multiplied by "
+        "itself, many times.",
+    },
 )
 
 
@@ -299,52 +246,25 @@ q4 = Exercise(
     ],
     praise="This is the entropy of a coin: 1 bit, or 0.693 nats. No network can do "
     "better here.",
-    mistakes=[
-        Mistake(
-            0,
-            "A loss of 0 needs a network that is sure and always right. Here the same "
-            "image is a 1 for some people and a 7 for others.",
-            "thinks that every loss can reach 0",
-        ),
-        Mistake(
-            1,
-            "1 is the answer in bits: one coin. In nats it is another number; which "
-            "logarithm do nats use?",
-            "bits instead of nats",
-        ),
-        Mistake(
-            0.301,
-            "That is base 10, as on the slide. Nats use the natural logarithm.",
-            "log base 10",
-        ),
-        Mistake(
-            0.5,
-            "0.5 is a probability. What is the surprise of an event with probability "
-            "0.5?",
-            "the probability instead of its surprise",
-        ),
-        Mistake(
-            2 * np.log(2),
-            "You added both surprises. Each of them counts only half: p is the weight.",
-            "forgot the weights p",
-        ),
-        Mistake(
-            np.log(2) / 2,
-            "You counted one of the two classes. The other has the same share.",
-            "one class only",
-        ),
-        Mistake(
-            -np.log(2),
-            "The size is right, but a surprise is never negative.",
-            "forgot the minus sign",
-        ),
-        Mistake(
-            0.25,
-            "That looks like a square or a product of 0.5. Take the surprise, the "
-            "minus logarithm, of 0.5.",
-            "multiplies the probabilities",
-        ),
-    ],
+    mistakes={
+        0: "thinks that every loss can reach 0 | A loss of 0 needs a network that is "
+        "sure and always right. Here the same image is a 1 for some people and a 7 for "
+        "others.",
+        1: "bits instead of nats | 1 is the answer in bits: one coin. In nats it is "
+        "another number; which logarithm do nats use?",
+        0.301: "log base 10 | That is base 10, as on the slide. Nats use the natural "
+        "logarithm.",
+        0.5: "the probability instead of its surprise | 0.5 is a probability. What is "
+        "the surprise of an event with probability 0.5?",
+        2 * np.log(2): "forgot the weights p | You added both surprises. Each of them "
+        "counts only half: p is the weight.",
+        np.log(2) / 2: "one class only | You counted one of the two classes. The other "
+        "has the same share.",
+        -np.log(2): "forgot the minus sign | The size is right, but a surprise is "
+        "never negative.",
+        0.25: "multiplies the probabilities | That looks like a square or a product of "
+        "0.5. Take the surprise, the minus logarithm, of 0.5.",
+    },
 )
 
 # --- q5: which loss learns from a sure mistake ------------------------------------
@@ -361,20 +281,13 @@ q5 = Exercise(
     ],
     praise="It has no upper limit, so it is still steep far from the truth. The next "
     "cell measures how much.",
-    mistakes=[
-        Mistake(
-            "squared error",
-            "Squares grow quickly when errors are large. But an error in probability "
-            "is never larger than 1. What happens to softmax far from the truth?",
-            "squares grow quickly",
-        ),
-        Mistake(
-            "the same",
-            "Both are 0 for a perfect prediction, but they grow differently: one of "
-            "them has an upper limit.",
-            "all losses learn alike",
-        ),
-    ],
+    mistakes={
+        "squared error": "squares grow quickly | Squares grow quickly when errors are "
+        "large. But an error in probability is never larger than 1. What happens to "
+        "softmax far from the truth?",
+        "the same": "all losses learn alike | Both are 0 for a perfect prediction, but "
+        "they grow differently: one of them has an upper limit.",
+    },
 )
 
 # --- q6: the loss of a batch ------------------------------------------------------

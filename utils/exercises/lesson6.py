@@ -40,41 +40,20 @@ q1 = Exercise(
         "Mind the sign: u falls when x grows. Does y follow u, or go the other way?",
     ],
     praise="Slopes along a chain are multiplied, signs included.",
-    mistakes=[
-        Mistake(
-            0.02,
-            "The size is right. But one of the slopes is negative: when x grows, "
-            "does u grow or fall?",
-            "lost the minus sign",
-        ),
-        Mistake(
-            0.035,
-            "You added the slopes: -0.5 + 4. Along a chain they are multiplied: the "
-            "second function sees only what the first has made of the change.",
-            "adds the slopes",
-        ),
-        Mistake(
-            -2,
-            "That is how many times as much y moves. x moves by 0.01 only.",
-            "gives the slope instead of the change",
-        ),
-        Mistake(
-            -0.005,
-            "That is the change of u. Go on to y.",
-            "stops at u",
-        ),
-        Mistake(
-            0.04,
-            "You went from u to y only. What has u made of the change of x?",
-            "leaves out the first slope",
-        ),
-        Mistake(
-            -0.08,
-            "You divided by 0.5. When u moves -0.5 times as much as x, its change "
-            "is smaller than that of x.",
-            "divides by a slope",
-        ),
-    ],
+    mistakes={
+        0.02: "lost the minus sign | The size is right. But one of the slopes is "
+        "negative: when x grows, does u grow or fall?",
+        0.035: "adds the slopes | You added the slopes: -0.5 + 4. Along a chain they "
+        "are multiplied: the second function sees only what the first has made of the "
+        "change.",
+        -2: "gives the slope instead of the change | That is how many times as much y "
+        "moves. x moves by 0.01 only.",
+        -0.005: "stops at u | That is the change of u. Go on to y.",
+        0.04: "leaves out the first slope | You went from u to y only. What has u made "
+        "of the change of x?",
+        -0.08: "divides by a slope | You divided by 0.5. When u moves -0.5 times as "
+        "much as x, its change is smaller than that of x.",
+    },
 )
 
 # --- q2: which way does the error move? -------------------------------------------
@@ -90,19 +69,13 @@ q2 = Exercise(
         "o1 is 0.751 and its target is 0.01. Does it come nearer, or go further?",
     ],
     praise="So w5 must become smaller: the next cells say by how much.",
-    mistakes=[
-        Mistake(
-            "falls",
-            "A larger w5 makes o1 larger. Is its target, 0.01, above or below 0.751?",
-            "thinks that more weight is better",
-        ),
-        Mistake(
-            "stays",
-            "w5 belongs to o1, and the error of o1 is a part of the total error. "
-            "Follow the arrows from w5 to the right.",
-            "sees no path from the weight to the error",
-        ),
-    ],
+    mistakes={
+        "falls": "thinks that more weight is better | A larger w5 makes o1 larger. Is "
+        "its target, 0.01, above or below 0.751?",
+        "stays": "sees no path from the weight to the error | w5 belongs to o1, and "
+        "the error of o1 is a part of the total error. Follow the arrows from w5 to "
+        "the right.",
+    },
 )
 
 # --- q3: the gradient by nudging every weight -------------------------------------
@@ -520,47 +493,23 @@ q6 = Exercise(
         "x^3 is x * x * x: three paths, each with the slope x^2.",
     ],
     praise="One slope, and the engine can use it inside any expression.",
-    mistakes=[
-        Mistake(
-            cube(lambda x: x**3),
-            "That is the result once more. The slope says how many times as much the "
-            "result moves as x.",
-            "result instead of slope",
-        ),
-        Mistake(
-            cube(lambda x: x**2),
-            "Your slope is a third of what it should be. x * x * x has three paths "
-            "from x to the result.",
-            "forgot the factor 3",
-        ),
-        Mistake(
-            cube(lambda x: 3 * x),
-            "That is 3 x. Try x = 2: from 2 to 2.001 the cube grows by 0.012.",
-            "3 x",
-        ),
-        Mistake(
-            cube(lambda x: 2 * x),
-            "2 x is the slope of the square. This is the cube.",
-            "slope of the square",
-        ),
-        Mistake(
-            cube(lambda x: 1.0),
-            "With the slope 1 the engine believes that the result moves as much as x.",
-            "slope 1",
-        ),
-        Mistake(
-            cube(),
-            "The results are right, but no gradient comes back. Is your slope always "
-            "0? (`value.grad` is still 0 here; the number is in `value.data`.) Or are "
-            "the edges empty?",
-            "no edges, or the slope 0",
-        ),
-        Mistake(
-            other_result(lambda x: 3 * x),
-            "The slope is that of a cube, but the result is 3 x: you need x ** 3.",
-            "3 x instead of x cubed as the result",
-        ),
-    ],
+    mistakes={
+        cube(lambda x: x**3): "result instead of slope | That is the result once more. "
+        "The slope says how many times as much the result moves as x.",
+        cube(lambda x: x**2): "forgot the factor 3 | Your slope is a third of what it "
+        "should be. x * x * x has three paths from x to the result.",
+        cube(lambda x: 3 * x): "3 x | That is 3 x. Try x = 2: from 2 to 2.001 the cube "
+        "grows by 0.012.",
+        cube(lambda x: 2 * x): "slope of the square | 2 x is the slope of the square. "
+        "This is the cube.",
+        cube(lambda x: 1.0): "slope 1 | With the slope 1 the engine believes that the "
+        "result moves as much as x.",
+        cube(): "no edges, or the slope 0 | The results are right, but no gradient "
+        "comes back. Is your slope always 0? (`value.grad` is still 0 here; the number "
+        "is in `value.data`.) Or are the edges empty?",
+        other_result(lambda x: 3 * x): "3 x instead of x cubed as the result | The "
+        "slope is that of a cube, but the result is 3 x: you need x ** 3.",
+    },
 )
 
 # --- q7: a learning rate of 0.5 ---------------------------------------------------
@@ -576,20 +525,14 @@ q7 = Exercise(
         "5.5 - 0.5 * 10 = 0.5. What comes next?",
     ],
     praise="Exactly at the limit it repeats itself, again and again.",
-    mistakes=[
-        Mistake(
-            "settles",
-            "It would settle if each step ended nearer to 3. Do one step by hand: how "
-            "far from 3 does it begin, and how far does it end?",
-            "thinks that every rate below the largest works",
-        ),
-        Mistake(
-            "flies away",
-            "It would fly away if each step ended further from 3. Do two steps by "
-            "hand: where is the weight after the second?",
-            "thinks that overshooting always grows",
-        ),
-    ],
+    mistakes={
+        "settles": "thinks that every rate below the largest works | It would settle "
+        "if each step ended nearer to 3. Do one step by hand: how far from 3 does it "
+        "begin, and how far does it end?",
+        "flies away": "thinks that overshooting always grows | It would fly away if "
+        "each step ended further from 3. Do two steps by hand: where is the weight "
+        "after the second?",
+    },
 )
 
 # --- q8: steps --------------------------------------------------------------------
@@ -604,47 +547,21 @@ q8 = Exercise(
         "They make one more, smaller batch. Then count three epochs.",
     ],
     praise="The last batch of each epoch has only 16 images, and is a step, too.",
-    mistakes=[
-        Mistake(
-            3 * 781,
-            "You left out the last images of each epoch: 781 x 64 = 49,984. They make "
-            "a smaller batch of their own.",
-            "rounds down: drops the last batch",
-        ),
-        Mistake(
-            2344,
-            "You rounded up once, after three epochs. Each epoch ends with its own "
-            "smaller batch.",
-            "rounds at the end only",
-        ),
-        Mistake(
-            2343.75,
-            "There is no three quarters of a step. What happens with the images that "
-            "do not fill a batch?",
-            "does not round",
-        ),
-        Mistake(
-            782,
-            "That is one epoch. Three are asked for.",
-            "one epoch only",
-        ),
-        Mistake(
-            781,
-            "That is one epoch, and without its last, smaller batch.",
-            "one epoch, rounded down",
-        ),
-        Mistake(
-            150_000,
-            "That is how many images the network sees. A step takes 64 of them.",
-            "counts images instead of steps",
-        ),
-        Mistake(
-            64 * 3,
-            "The number of images takes no part in your answer. A step is one batch "
-            "of 64 images; an epoch is all 50,000.",
-            "batch size times epochs",
-        ),
-    ],
+    mistakes={
+        3 * 781: "rounds down: drops the last batch | You left out the last images of "
+        "each epoch: 781 x 64 = 49,984. They make a smaller batch of their own.",
+        2344: "rounds at the end only | You rounded up once, after three epochs. Each "
+        "epoch ends with its own smaller batch.",
+        2343.75: "does not round | There is no three quarters of a step. What happens "
+        "with the images that do not fill a batch?",
+        782: "one epoch only | That is one epoch. Three are asked for.",
+        781: "one epoch, rounded down | That is one epoch, and without its last, "
+        "smaller batch.",
+        150_000: "counts images instead of steps | That is how many images the network "
+        "sees. A step takes 64 of them.",
+        64 * 3: "batch size times epochs | The number of images takes no part in your "
+        "answer. A step is one batch of 64 images; an epoch is all 50,000.",
+    },
 )
 
 # --- q9: the training loop --------------------------------------------------------
@@ -756,49 +673,27 @@ q9 = Exercise(
         "brackets.",
     ],
     praise="This loop trains every network in this course, and all others.",
-    mistakes=[
-        Mistake(
-            looping(steps=0),
-            "The weights never move: the losses are right, but every batch meets the "
-            "first weights. Is a part of 4 missing, or only its brackets `()`?",
-            "no step, or its brackets forgotten",
-        ),
-        Mistake(
-            looping(steps=2),
-            "Two steps are taken for each batch. One gradient, one step.",
-            "two steps a batch",
-        ),
-        Mistake(
-            look_again,
-            "The weights are right, but these are the losses *after* the steps. Keep "
-            "the value of point 3.",
-            "the loss after the step",
-        ),
-        Mistake(
-            looping(lambda signal: -signal),
-            "The loss grows: you turn the sign of the signal. The optimiser goes "
-            "against the gradient itself.",
-            "sign of the signal turned around",
-        ),
-        Mistake(
-            looping(lambda signal: len(signal) * signal),
-            "You multiply the signal by the number of images. The loss is a mean, and "
-            "its signal is that of the mean already.",
-            "gradient of the sum",
-        ),
-        Mistake(
-            looping(keep=lambda value, labels: value * len(labels)),
-            "The weights are right. You multiply the losses by the number of images; "
-            "the loss of a batch is their mean, and stays so.",
-            "losses times the batch size",
-        ),
-        Mistake(
-            looping(keep=lambda value, labels: value / len(labels)),
-            "The weights are right. You divide the losses by the number of images; the "
-            "loss of a batch is a mean already.",
-            "losses divided by the batch size",
-        ),
-    ],
+    mistakes={
+        looping(steps=0): "no step, or its brackets forgotten | The weights never "
+        "move: the losses are right, but every batch meets the first weights. Is a "
+        "part of 4 missing, or only its brackets `()`?",
+        looping(steps=2): "two steps a batch | Two steps are taken for each batch. One "
+        "gradient, one step.",
+        look_again: "the loss after the step | The weights are right, but these are "
+        "the losses *after* the steps. Keep the value of point 3.",
+        looping(lambda signal: -signal): "sign of the signal turned around | The loss "
+        "grows: you turn the sign of the signal. The optimiser goes against the "
+        "gradient itself.",
+        looping(lambda signal: len(signal) * signal): "gradient of the sum | You "
+        "multiply the signal by the number of images. The loss is a mean, and its "
+        "signal is that of the mean already.",
+        looping(keep=lambda value, labels: value * len(labels)): "losses times the "
+        "batch size | The weights are right. You multiply the losses by the number of "
+        "images; the loss of a batch is their mean, and stays so.",
+        looping(keep=lambda value, labels: value / len(labels)): "losses divided by "
+        "the batch size | The weights are right. You divide the losses by the number "
+        "of images; the loss of a batch is a mean already.",
+    },
 )
 
 # --- q10: momentum -----------------------------------------------------------------

@@ -88,54 +88,30 @@ q2 = Exercise(
         "The number on the poster must come from images that no decision has used.",
     ],
     praise="Each decision uses up the part that it looks at.",
-    mistakes=[
-        Mistake(
-            ["training", "test", "test", "validation"],
-            "If you choose the size of the network on the test set, then the test "
-            "set has helped to make it. Its accuracy is no longer about new images.",
-            "chooses the network on the test set",
-        ),
-        Mistake(
-            ["training", "validation", "test", "test"],
-            "Training that stops when the *test* accuracy is best has chosen its "
-            "weights on the test set. Which part is there for decisions?",
-            "stops on the test set",
-        ),
-        Mistake(
-            ["training", "test", "test", "test"],
-            "Both decisions here look at the test set, and so it is used up before "
-            "the end. Which part is there for decisions?",
-            "no use for validation",
-        ),
-        Mistake(
-            ["training", "validation", "validation", "validation"],
-            "You chose the best of several networks on the validation set: there it "
-            "looks a little better than it is. What has no decision used?",
-            "reports the validation accuracy",
-        ),
-        Mistake(
-            ["training", "training", "test", "validation"],
-            "On the training images the largest network nearly always wins. It can "
-            "learn them by heart.",
-            "chooses the network on the training set",
-        ),
-        Mistake(
-            ["training", "validation", "test", "training"],
-            "The training loss falls for very long. It does not say when to stop.",
-            "stops on the training set",
-        ),
-        Mistake(
-            ["validation", "training", "test", "training"],
-            "Training and validation have changed places: weights are trained.",
-            "training and validation exchanged",
-        ),
-        Mistake(
-            ["training", "test", "validation", "validation"],
-            "Validation and test are exchanged: a network that was chosen on the test "
-            "set has used it up.",
-            "validation and test exchanged",
-        ),
-    ],
+    mistakes={
+        "training, test, test, validation": "chooses the network on the test set | If "
+        "you choose the size of the network on the test set, then the test set has "
+        "helped to make it. Its accuracy is no longer about new images.",
+        "training, validation, test, test": "stops on the test set | Training that "
+        "stops when the *test* accuracy is best has chosen its weights on the test "
+        "set. Which part is there for decisions?",
+        "training, test, test, test": "no use for validation | Both decisions here "
+        "look at the test set, and so it is used up before the end. Which part is "
+        "there for decisions?",
+        "training, validation, validation, validation": "reports the validation "
+        "accuracy | You chose the best of several networks on the validation set: "
+        "there it looks a little better than it is. What has no decision used?",
+        "training, training, test, validation": "chooses the network on the training "
+        "set | On the training images the largest network nearly always wins. It can "
+        "learn them by heart.",
+        "training, validation, test, training": "stops on the training set | The "
+        "training loss falls for very long. It does not say when to stop.",
+        "validation, training, test, training": "training and validation exchanged | "
+        "Training and validation have changed places: weights are trained.",
+        "training, test, validation, validation": "validation and test exchanged | "
+        "Validation and test are exchanged: a network that was chosen on the test set "
+        "has used it up.",
+    },
 )
 
 # --- q3: the nearest mean image ---------------------------------------------------
@@ -232,54 +208,25 @@ q4 = Exercise(
         "A is bad on both. B is perfect on one and gets worse on the other.",
     ],
     praise="First look at the training curve, then at the gap.",
-    mistakes=[
-        Mistake(
-            ["overfits", "underfits", "fits"],
-            "The two words are exchanged. To *overfit* is to learn the training "
-            "images too well, by heart.",
-            "the words exchanged",
-        ),
-        Mistake(
-            ["fits", "overfits", "underfits"],
-            "The curves of A lie close together, but both are high: this network is "
-            "bad even on its own training images.",
-            "a small gap taken for a good fit",
-        ),
-        Mistake(
-            ["underfits", "fits", "overfits"],
-            "B has the lowest training loss, but look at its validation loss: it "
-            "rises.",
-            "looks at the training loss only",
-        ),
-        Mistake(
-            ["overfits", "overfits", "fits"],
-            "A is as bad on the training images as on new ones: it did not learn "
-            "them by heart.",
-            "every bad network overfits",
-        ),
-        Mistake(
-            ["underfits", "overfits", "overfits"],
-            "In C the validation loss stays low. A small gap is normal.",
-            "every gap is overfitting",
-        ),
-        Mistake(
-            ["fits", "overfits", "fits"],
-            "One of the networks has a high loss even on its training images. Which?",
-            "A taken for a good fit",
-        ),
-        Mistake(
-            ["underfits", "fits", "fits"],
-            "The validation loss of one of the last two rises while its training loss "
-            "falls. Which?",
-            "B taken for a good fit",
-        ),
-        Mistake(
-            ["underfits", "underfits", "fits"],
-            "B learns its training images perfectly. That is the opposite of too "
-            "little.",
-            "every bad network underfits",
-        ),
-    ],
+    mistakes={
+        "overfits, underfits, fits": "the words exchanged | The two words are "
+        "exchanged. To *overfit* is to learn the training images too well, by heart.",
+        "fits, overfits, underfits": "a small gap taken for a good fit | The curves of "
+        "A lie close together, but both are high: this network is bad even on its own "
+        "training images.",
+        "underfits, fits, overfits": "looks at the training loss only | B has the "
+        "lowest training loss, but look at its validation loss: it rises.",
+        "overfits, overfits, fits": "every bad network overfits | A is as bad on the "
+        "training images as on new ones: it did not learn them by heart.",
+        "underfits, overfits, overfits": "every gap is overfitting | In C the "
+        "validation loss stays low. A small gap is normal.",
+        "fits, overfits, fits": "A taken for a good fit | One of the networks has a "
+        "high loss even on its training images. Which?",
+        "underfits, fits, fits": "B taken for a good fit | The validation loss of one "
+        "of the last two rises while its training loss falls. Which?",
+        "underfits, underfits, fits": "every bad network underfits | B learns its "
+        "training images perfectly. That is the opposite of too little.",
+    },
 )
 
 # --- q5: early stopping -----------------------------------------------------------

@@ -102,10 +102,10 @@ class Exercise:
 
     task: what is asked, in one line. objective: the lesson's objective it serves.
     right: the right answer. behaviour: turns an answer into results that can be
-    compared (default: one number). mistakes: the bank, a list of Mistakes; where the
-    answers are numbers or words, {answer: "its name | what to tell"}. hints: from a
-    nudge to nearly the answer. praise: what to say when it is right: one sentence that
-    adds something.
+    compared (default: one number). mistakes: the bank, a list of Mistakes, or a table
+    where they are short: {answer: "its name | what to tell"}. hints: from a nudge to
+    nearly the answer. praise: what to say when it is right: one sentence that adds
+    something.
     tolerance: how far off a right number may be, relative and absolute; a count (an
     int) is exact, another single number may always be rounded to three digits.
     seconds: how long the learner's code may take.
@@ -319,9 +319,6 @@ def array(value):
     if not np.isfinite(result).all():
         raise NotFinite
     return result
-
-
-as_array = array  # where a lesson has an `array` of its own
 
 
 def _plain(value):

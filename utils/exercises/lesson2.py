@@ -12,7 +12,7 @@ from utils.exercises.core import (
     NotAttempted,
     ReturnsNothing,
     Wrong,
-    as_array,
+    array,
     choice,
     function,
 )
@@ -276,7 +276,7 @@ def parity(answer):
             kind = type(network).__name__
             raise Wrong(f"a network is wanted, made of nn's layers; this is a {kind}.")
         _load(network)
-        return {"the logits of three images": as_array(_logits(network))}
+        return {"the logits of three images": array(_logits(network))}
     except (AttributeError, RuntimeError, TypeError) as error:
         if why := _explained(error):
             raise Wrong(why) from None
@@ -349,14 +349,14 @@ def _size(kind):
     )
 
 
-def _set(layer, name, array):
+def _set(layer, name, values):
     """Set a layer's weights: PyTorch's, or those of our stand-in."""
     if isinstance(getattr(layer, name), np.ndarray):
-        setattr(layer, name, array)
+        setattr(layer, name, values)
     else:
         import torch
 
-        setattr(layer, name, torch.nn.Parameter(torch.from_numpy(array)))
+        setattr(layer, name, torch.nn.Parameter(torch.from_numpy(values)))
 
 
 def _logits(network):

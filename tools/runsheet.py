@@ -112,10 +112,6 @@ def sections(path):
     return found
 
 
-def total(chosen):
-    return sum(section.talk + section.exercises for section in chosen)
-
-
 def alone(path):
     """Estimated minutes of one who reads alone: (a lesson, its optional sections).
 

@@ -312,7 +312,7 @@ def test_a_number_may_be_rounded_to_three_digits():
 
 
 def test_a_mistake_is_recognised_within_the_tolerance_of_a_right_number():
-    mistakes = [core.Mistake(0.2501, "the sum of the bank", "bank")]
+    mistakes = {0.2501: "bank | the sum of the bank"}
     quarter = exercise(0.25, tolerance=0.005, mistakes=mistakes)
     assert quarter.verdict(0.2501) == (WRONG, "the sum of the bank")
     assert quarter.verdict(0.2503)[0] is CORRECT

@@ -114,10 +114,6 @@ def sections(path):
     return found
 
 
-def total(chosen):
-    return sum(section.talk + section.exercises for section in chosen)
-
-
 def alone(path):
     """Estimated minutes of one who reads alone: (a lesson, its optional sections).
 
@@ -314,24 +310,15 @@ def run_sheet(lessons, title_of, workshop):
 
 def section_table(ours):
     """The minutes of a lesson's sections as a table, with their sum."""
+
+    def whole(seconds):
+        return seconds and (f"{seconds:.0f}" if seconds >= 1 else "< 1")
+
     rows = [(s.name, s.talk, s.exercises or None, s.seconds, s.level) for s in ours]
     sums = [sum(filter(None, column)) for column in list(zip(*rows, strict=True))[1:4]]
-    return table(
-        ["section", "talk", "exercises", "machine, s", ""],
-        [
-            (
-                name,
-                talk,
-                exercises,
-                time and (f"{time:.0f}" if time >= 1 else "< 1"),
-                level,
-            )
-            for name, talk, exercises, time, level in [
-                *rows,
-                ("**together**", *sums, None),
-            ]
-        ],
-    )
+    rows.append(("**together**", *sums, None))
+    rows = [(*minutes, whole(seconds), level) for *minutes, seconds, level in rows]
+    return table(["section", "talk", "exercises", "machine, s", ""], rows)
 
 
 def date_in_words(date):

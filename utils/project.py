@@ -292,36 +292,22 @@ def rubric(tries, results, test_images):
     baseline, *_, validation, test = map(float, results.values())
     card, page = tries.folder / "card.md", tries.folder / "page" / "index.html"
     text = card.read_text("utf-8", "replace") if card.is_file() else ""
-    luck = 3 * standard_error(test, test_images)
+    complete = bool(text) and ModelCard.TO_WRITE not in text
+    agree = abs(test - validation) <= 3 * standard_error(test, test_images)
     # The first try is compared with none, the second one is the lesson's example.
     own = [line for line in tries.lines if line["only"]][1:]
     single = [line for line in own if len(line["differs"]) == 1]
+    one_each, better = bool(own) and single == own, any(s["kept"] for s in single)
     items = [
         (1, "The network is saved, and loads", _loads(tries)),
         (1, "It beats the baseline", validation > baseline),
-        (
-            1,
-            "Test and validation accuracy agree (3 standard errors)",
-            abs(test - validation) <= luck,
-        ),
-        (
-            1,
-            "The model card is complete",
-            bool(text) and ModelCard.TO_WRITE not in text,
-        ),
+        (1, "Test and validation accuracy agree (3 standard errors)", agree),
+        (1, "The model card is complete", complete),
         (1, "The page is there", page.is_file()),
         (1, "The test set was used once, after all decisions", None),
         (1, "I looked at ten mistakes and know what they have in common", None),
-        (
-            2,
-            "After the lesson's example I changed one thing at a time",
-            bool(own) and single == own,
-        ),
-        (
-            2,
-            "One of these changes is outside of the grey band",
-            any(line["kept"] for line in single),
-        ),
+        (2, "After the lesson's example I changed one thing at a time", one_each),
+        (2, "One of these changes is outside of the grey band", better),
         (3, "I trained on other data, and wrote its card", None),
         (3, "Somebody else has drawn on my page; I know what it misread", None),
     ]

@@ -90,8 +90,8 @@ class Mistake:
     """A wrong answer that students really give, and what to tell them."""
 
     answer: Any
+    name: str  # for the instructor's guide: "forgot the bias"
     message: str
-    name: str = ""  # for the instructor's guide: "forgot the bias"
 
 
 @dataclass(repr=False)
@@ -102,10 +102,9 @@ class Exercise:
 
     task: what is asked, in one line. objective: the lesson's objective it serves.
     right: the right answer. behaviour: turns an answer into results that can be
-    compared (default: one number). mistakes: the bank, a list of Mistakes; where the
-    answers are numbers or words, {answer: "its name | what to tell"}. hints: from a
-    nudge to nearly the answer. praise: what to say when it is right: one sentence that
-    adds something.
+    compared (default: one number). mistakes: the bank, {answer: "its name | what to
+    tell"}; afterwards a list of Mistakes. hints: from a nudge to nearly the answer.
+    praise: what to say when it is right: one sentence that adds something.
     tolerance: how far off a right number may be, relative and absolute; a count (an
     int) is exact, another single number may always be rounded to three digits.
     seconds: how long the learner's code may take.
@@ -115,7 +114,7 @@ class Exercise:
     objective: str
     right: Any
     hints: list
-    mistakes: list = field(default_factory=list)
+    mistakes: dict = field(default_factory=dict)
     behaviour: Any = None
     praise: str = ""
     tolerance: float = 1e-4
@@ -126,9 +125,8 @@ class Exercise:
     _checked: tuple = (..., "nothing yet.")  # the last answer, and what was said
 
     def __post_init__(self):
-        if isinstance(self.mistakes, dict):
-            rows = [(a, *s.split(" | ")) for a, s in self.mistakes.items()]
-            self.mistakes = [Mistake(a, message, name) for a, name, message in rows]
+        bank = self.mistakes.items()
+        self.mistakes = [Mistake(answer, *said.split(" | ")) for answer, said in bank]
 
     def __repr__(self):
         return f"{self.name}: {self.task}. {self.name}.check(...), {self.name}.hint()"
@@ -319,9 +317,6 @@ def array(value):
     if not np.isfinite(result).all():
         raise NotFinite
     return result
-
-
-as_array = array  # where a lesson has an `array` of its own
 
 
 def _plain(value):

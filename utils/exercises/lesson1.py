@@ -5,7 +5,6 @@ import numpy as np
 from utils.exercises.core import (
     Exercise,
     Lesson,
-    Mistake,
     ReturnsNothing,
     Wrong,
     array,
@@ -105,51 +104,23 @@ q2 = Exercise(
         "b so that only the largest of them stays above 0.",
     ],
     praise="A negative weight forbids. Many other numbers do the same.",
-    mistakes=[
-        Mistake(
-            [1, 1, -1.5],
-            "This neuron is AND: it fires only when both are 1. Which sign should "
-            "the weight of x2 have?",
-            "AND",
-        ),
-        Mistake(
-            [1, 1, -0.5],
-            "This neuron is OR. An x2 of 1 should stop it, not help it.",
-            "OR",
-        ),
-        Mistake(
-            [1, 0, -0.5],
-            "This neuron does not look at x2: it also fires when both are 1.",
-            "x2 has no weight",
-        ),
-        Mistake(
-            [-1, 1, -0.5],
-            'The two inputs are exchanged: this is "x2, but not x1".',
-            "inputs exchanged",
-        ),
-        Mistake(
-            [1, -1, 0.5],
-            "It also fires when both inputs are equal. The bias is too large: what "
-            "is the sum when both are 0?",
-            "sign of the bias",
-        ),
-        Mistake(
-            [1, -1, -1.5],
-            "It never fires. In the row x1 = 1, x2 = 0, what is the sum?",
-            "bias too low",
-        ),
-        Mistake(
-            [-1, -1, 1.5],
-            "This is NAND, the opposite of AND: it fires in three rows of four.",
-            "NAND",
-        ),
-        Mistake(
-            [-1, -1, 0.5],
-            "This neuron is NOR: it fires only when both are 0. Which of the two "
-            "inputs speaks for firing?",
-            "NOR",
-        ),
-    ],
+    mistakes={
+        (1, 1, -1.5): "AND | This neuron is AND: it fires only when both are 1. Which "
+        "sign should the weight of x2 have?",
+        (1, 1, -0.5): "OR | This neuron is OR. An x2 of 1 should stop it, not help it.",
+        (1, 0, -0.5): "x2 has no weight | This neuron does not look at x2: it also "
+        "fires when both are 1.",
+        (-1, 1, -0.5): 'inputs exchanged | The two inputs are exchanged: this is "x2, '
+        'but not x1".',
+        (1, -1, 0.5): "sign of the bias | It also fires when both inputs are equal. "
+        "The bias is too large: what is the sum when both are 0?",
+        (1, -1, -1.5): "bias too low | It never fires. In the row x1 = 1, x2 = 0, what "
+        "is the sum?",
+        (-1, -1, 1.5): "NAND | This is NAND, the opposite of AND: it fires in three "
+        "rows of four.",
+        (-1, -1, 0.5): "NOR | This neuron is NOR: it fires only when both are 0. Which "
+        "of the two inputs speaks for firing?",
+    },
 )
 
 # --- q3: the perceptron rule ------------------------------------------------------
@@ -229,6 +200,11 @@ class Step(Exercise):
         return lambda w, *rest: tuple(map(np.squeeze, step(np.array(w), *rest)))
 
 
+def changes_alone(w, b, x, target):
+    error = target - fires(x, w, b)
+    return error * x, error
+
+
 q3 = Step(
     task="write one step of the perceptron rule",
     objective=NEURON,
@@ -240,67 +216,34 @@ q3 = Step(
         "The bias is like a weight whose input is always 1.",
     ],
     praise="One line. Every network in this workshop learns by a rule like it.",
-    mistakes=[
-        Mistake(
-            rule(lambda error, x, target: (-error * x, -error)),
-            "Your neuron learns the opposite: a silent neuron that should fire gets "
-            "an even smaller sum. Check the sign.",
-            "sign turned around",
-        ),
-        Mistake(
-            rule(lambda error, x, target: (error, error)),
-            "All weights change by the same amount. Only the weights of inputs that "
-            "took part should change: where does x come in?",
-            "x is missing",
-        ),
-        Mistake(
-            rule(lambda error, x, target: (error * x, 0)),
-            "The weights are right, but the bias never changes.",
-            "bias stays",
-        ),
-        Mistake(
-            rule(lambda error, x, target: (target * x, target)),
-            "Your rule changes the weights also when the answer was right, and never "
-            "when the target is 0. Use the correction.",
-            "target instead of correction",
-        ),
-        Mistake(
-            rule(lambda error, x, target: (x, 1)),
-            "Your rule always adds the inputs. When the neuron fires and should be "
-            "silent, they must be taken away.",
-            "always adds",
-        ),
-        Mistake(
-            rule(lambda error, x, target: (error * x, error * x.sum())),
-            "The weights are right. The bias has no input of its own: it changes by "
-            "the correction alone.",
-            "bias times the inputs",
-        ),
-        Mistake(
-            rule(lambda error, x, target: (abs(error) * x, abs(error))),
-            "You lose the sign of the correction: too much and too little are changed "
-            "in the same direction.",
-            "sign of the correction lost",
-        ),
-        Mistake(
-            rule(lambda error, x, target: (0 * x, error)),
-            "The bias is right, but the weights never change.",
-            "weights stay",
-        ),
-        Mistake(
-            lambda w, b, x, target: (
-                (target - fires(x, w, b)) * x,
-                target - fires(x, w, b),
-            ),
-            "These are the changes only: where is the old w, the old b?",
-            "forgets the old numbers",
-        ),
-        Mistake(
-            rule(lambda error, x, target: (0 * x, 0)),
-            "Nothing ever changes: w and b come back as they went in.",
-            "nothing changes",
-        ),
-    ],
+    mistakes={
+        rule(lambda error, x, target: (-error * x, -error)): "sign turned around | "
+        "Your neuron learns the opposite: a silent neuron that should fire gets an "
+        "even smaller sum. Check the sign.",
+        rule(lambda error, x, target: (error, error)): "x is missing | All weights "
+        "change by the same amount. Only the weights of inputs that took part should "
+        "change: where does x come in?",
+        rule(lambda error, x, target: (error * x, 0)): "bias stays | The weights are "
+        "right, but the bias never changes.",
+        rule(lambda error, x, target: (target * x, target)): "target instead of "
+        "correction | Your rule changes the weights also when the answer was right, "
+        "and never when the target is 0. Use the correction.",
+        rule(lambda error, x, target: (x, 1)): "always adds | Your rule always adds "
+        "the inputs. When the neuron fires and should be silent, they must be taken "
+        "away.",
+        rule(lambda error, x, target: (error * x, error * x.sum())): "bias times the "
+        "inputs | The weights are right. The bias has no input of its own: it changes "
+        "by the correction alone.",
+        rule(lambda error, x, target: (abs(error) * x, abs(error))): "sign of the "
+        "correction lost | You lose the sign of the correction: too much and too "
+        "little are changed in the same direction.",
+        rule(lambda error, x, target: (0 * x, error)): "weights stay | The bias is "
+        "right, but the weights never change.",
+        changes_alone: "forgets the old numbers | These are the changes only: where is "
+        "the old w, the old b?",
+        rule(lambda error, x, target: (0 * x, 0)): "nothing changes | Nothing ever "
+        "changes: w and b come back as they went in.",
+    },
 )
 
 # --- q4: how much of XOR ----------------------------------------------------------
@@ -374,50 +317,24 @@ q5 = Exercise(
         "Which of `either` and `both` speaks for firing? Which one forbids it?",
     ],
     praise="Two neurons look at the inputs, and the third one looks at the two.",
-    mistakes=[
-        Mistake(
-            gates(OR, AND, OR),
-            "Your network is OR: `both` should stop the last neuron, not help it.",
-            "last neuron is OR",
-        ),
-        Mistake(
-            gates(OR, AND, AND),
-            "Your network is AND: it fires when both inputs are 1, and only then.",
-            "last neuron is AND",
-        ),
-        Mistake(
-            gates(OR, AND, NAND),
-            "Your network fires when it should be silent: it is 1 in three rows. "
-            "`either` should speak for firing.",
-            "last neuron is NAND",
-        ),
-        Mistake(
-            gates(OR, AND, ([-1, 1], 0.5)),
-            "Every answer is turned around: this is XNOR, the opposite of XOR. Look "
-            "at the signs.",
-            "opposite of XOR",
-        ),
-        Mistake(
-            gates(OR, AND, ([1, -1], -1.5)),
-            "It never fires. With `either` = 1 and `both` = 0, what is the sum?",
-            "bias too low",
-        ),
-        Mistake(
-            gates(OR, AND, ([1, -1], 0.5)),
-            "It fires in every row. What is the sum when `either` and `both` are 0?",
-            "bias too high",
-        ),
-        Mistake(
-            lambda x1, x2: x1 - x2,
-            "Your function gives -1 once. An output is 0 or 1.",
-            "difference",
-        ),
-        Mistake(
-            lambda x1, x2: x1 + x2,
-            "Your function gives 2 once. An output is 0 or 1.",
-            "sum",
-        ),
-    ],
+    mistakes={
+        gates(OR, AND, OR): "last neuron is OR | Your network is OR: `both` should "
+        "stop the last neuron, not help it.",
+        gates(OR, AND, AND): "last neuron is AND | Your network is AND: it fires when "
+        "both inputs are 1, and only then.",
+        gates(OR, AND, NAND): "last neuron is NAND | Your network fires when it should "
+        "be silent: it is 1 in three rows. `either` should speak for firing.",
+        gates(OR, AND, ([-1, 1], 0.5)): "opposite of XOR | Every answer is turned "
+        "around: this is XNOR, the opposite of XOR. Look at the signs.",
+        gates(OR, AND, ([1, -1], -1.5)): "bias too low | It never fires. With `either` "
+        "= 1 and `both` = 0, what is the sum?",
+        gates(OR, AND, ([1, -1], 0.5)): "bias too high | It fires in every row. What "
+        "is the sum when `either` and `both` are 0?",
+        (lambda x1, x2: x1 - x2): "difference | Your function gives -1 once. An output "
+        "is 0 or 1.",
+        (lambda x1, x2: x1 + x2): "sum | Your function gives 2 once. An output is 0 or "
+        "1.",
+    },
 )
 
 # --- q6: search, rules or learning ------------------------------------------------
@@ -447,65 +364,33 @@ q6 = Exercise(
         "One of the three words stands for one program only.",
     ],
     praise="AlphaGo is left out on purpose: its networks learn, and guide a search.",
-    mistakes=[
-        Mistake(
-            ["learning", "rules", "learning", "learning", "search"],
-            "Deep Blue beat a champion without learning from games during the match. "
-            "What does a chess program do with millions of positions a second?",
-            "Deep Blue learns",
-        ),
-        Mistake(
-            ["learning", "rules", "rules", "learning", "search"],
-            "Chess has rules, but nobody could write a rule for the best move. How "
-            "does Deep Blue find it?",
-            "Deep Blue follows rules",
-        ),
-        Mistake(
-            ["rules", "rules", "search", "learning", "search"],
-            "Who wrote the perceptron's weights? Look at the section on OR again.",
-            "the perceptron follows rules",
-        ),
-        Mistake(
-            ["search", "rules", "search", "learning", "search"],
-            "The perceptron tries no possible futures: it changes its weights after "
-            "each mistake.",
-            "the perceptron searches",
-        ),
-        Mistake(
-            ["learning", "rules", "search", "rules", "search"],
-            "LeNet-5 has 60,000 weights. Nobody wrote them by hand.",
-            "LeNet-5 follows rules",
-        ),
-        Mistake(
-            ["learning", "rules", "search", "search", "search"],
-            "LeNet-5 does not try what could happen: it has found its weights from "
-            "examples.",
-            "LeNet-5 searches",
-        ),
-        Mistake(
-            ["learning", "learning", "search", "learning", "search"],
-            "R1 is an expert system: people asked experts, and wrote down what they "
-            "said.",
-            "R1 learns",
-        ),
-        Mistake(
-            ["learning", "search", "search", "learning", "search"],
-            "R1 does not try possible futures: experts had said what to do.",
-            "R1 searches",
-        ),
-        Mistake(
-            ["learning", "rules", "search", "learning", "rules"],
-            "That program knows who has won, and nothing about good moves. How does "
-            "it find them?",
-            "noughts and crosses by rules",
-        ),
-        Mistake(
-            ["learning", "rules", "search", "learning", "learning"],
-            "After ten thousand games, that program would play exactly as before. Is "
-            "that learning?",
-            "noughts and crosses learns",
-        ),
-    ],
+    mistakes={
+        "learning, rules, learning, learning, search": "Deep Blue learns | Deep Blue "
+        "beat a champion without learning from games during the match. What does a "
+        "chess program do with millions of positions a second?",
+        "learning, rules, rules, learning, search": "Deep Blue follows rules | Chess "
+        "has rules, but nobody could write a rule for the best move. How does Deep "
+        "Blue find it?",
+        "rules, rules, search, learning, search": "the perceptron follows rules | Who "
+        "wrote the perceptron's weights? Look at the section on OR again.",
+        "search, rules, search, learning, search": "the perceptron searches | The "
+        "perceptron tries no possible futures: it changes its weights after each "
+        "mistake.",
+        "learning, rules, search, rules, search": "LeNet-5 follows rules | LeNet-5 has "
+        "60,000 weights. Nobody wrote them by hand.",
+        "learning, rules, search, search, search": "LeNet-5 searches | LeNet-5 does "
+        "not try what could happen: it has found its weights from examples.",
+        "learning, learning, search, learning, search": "R1 learns | R1 is an expert "
+        "system: people asked experts, and wrote down what they said.",
+        "learning, search, search, learning, search": "R1 searches | R1 does not try "
+        "possible futures: experts had said what to do.",
+        "learning, rules, search, learning, rules": "noughts and crosses by rules | "
+        "That program knows who has won, and nothing about good moves. How does it "
+        "find them?",
+        "learning, rules, search, learning, learning": "noughts and crosses learns | "
+        "After ten thousand games, that program would play exactly as before. Is that "
+        "learning?",
+    },
 )
 
 # --- q7: an old machine -----------------------------------------------------------
@@ -540,71 +425,29 @@ q7 = Exercise(
         "First the speed that it reaches, in operations a second. Then divide.",
     ],
     praise="Less than three minutes, instead of six weeks.",
-    mistakes=[
-        Mistake(
-            WORK / PEAK,
-            "This is the time at the full peak. The card reaches only a fifth of it.",
-            "forgot the fifth",
-        ),
-        Mistake(
-            WORK / (PEAK * 5),
-            "You made the card five times faster than its peak. It is five times "
-            "slower.",
-            "five times faster",
-        ),
-        Mistake(
-            PEAK / 5 / WORK,
-            TOO_SHORT,
-            "upside down",
-        ),
-        Mistake(
-            WORK / (PEAK / 5) / 60,
-            "These are minutes. Seconds are asked for.",
-            "minutes",
-        ),
-        Mistake(
-            WORK / (PEAK / 5) / 12,
-            "This is one pass over the images. There are twelve.",
-            "one pass",
-        ),
-        Mistake(
-            2.5 * 86_400 * WORK / LENET_WORK,
-            "This is the server of 1998 again, in seconds.",
-            "the old machine",
-        ),
-        Mistake(
-            WORK / 3 / (PEAK / 5),
-            "You counted the way forward only. Training also goes backward: it costs "
-            "three times as much.",
-            "forward only",
-        ),
-        Mistake(
-            LENET_WORK / (PEAK / 5),
-            "This is LeNet-5's training. The larger network is asked for: `work`.",
-            "LeNet-5's work",
-        ),
-        Mistake(
-            WORK / (PEAK / 5) / 3600,
-            TOO_SHORT,
-            "hours",
-        ),
-        Mistake(
-            WORK,
-            "This is the work, in operations. How many of them does the card do in a "
-            "second?",
-            "the work itself",
-        ),
-        Mistake(
-            PEAK / 5,
-            "This is the card's speed, in operations a second. What divides what?",
-            "the speed itself",
-        ),
-        Mistake(
-            WORK * PEAK / 5,
-            "You multiply work and speed. A faster card needs less time.",
-            "multiplied",
-        ),
-    ],
+    mistakes={
+        WORK / PEAK: "forgot the fifth | This is the time at the full peak. The card "
+        "reaches only a fifth of it.",
+        WORK / (PEAK * 5): "five times faster | You made the card five times faster "
+        "than its peak. It is five times slower.",
+        PEAK / 5 / WORK: f"upside down | {TOO_SHORT}",
+        WORK / (PEAK / 5) / 60: "minutes | These are minutes. Seconds are asked for.",
+        WORK / (PEAK / 5) / 12: "one pass | This is one pass over the images. There "
+        "are twelve.",
+        2.5 * 86_400 * WORK / LENET_WORK: "the old machine | This is the server of "
+        "1998 again, in seconds.",
+        WORK / 3 / (PEAK / 5): "forward only | You counted the way forward only. "
+        "Training also goes backward: it costs three times as much.",
+        LENET_WORK / (PEAK / 5): "LeNet-5's work | This is LeNet-5's training. The "
+        "larger network is asked for: `work`.",
+        WORK / (PEAK / 5) / 3600: f"hours | {TOO_SHORT}",
+        WORK: "the work itself | This is the work, in operations. How many of them "
+        "does the card do in a second?",
+        PEAK / 5: "the speed itself | This is the card's speed, in operations a "
+        "second. What divides what?",
+        WORK * PEAK / 5: "multiplied | You multiply work and speed. A faster card "
+        "needs less time.",
+    },
 )
 
 # --- q8: minimax ------------------------------------------------------------------
@@ -650,58 +493,26 @@ q8 = Exercise(
         "Python can choose in one line: `this if condition else that`.",
     ],
     praise="Search in one line: max for me, min for you, and so on to the end.",
-    mistakes=[
-        Mistake(
-            minimax(max, max),
-            "Your opponent is too kind: at their turn, they also choose what is best "
-            "for you.",
-            "max for both",
-        ),
-        Mistake(
-            minimax(min, min),
-            "Both players play against you, even you yourself. What do you choose at "
-            "your own turn?",
-            "min for both",
-        ),
-        Mistake(
-            minimax(min, max),
-            "The two players are exchanged.",
-            "min and max exchanged",
-        ),
-        Mistake(
-            minimax(max, mean),
-            "This would be right against a player who moves at random. A good player "
-            "chooses.",
-            "opponent moves at random",
-        ),
-        Mistake(
-            minimax(mean, mean),
-            "You take the mean of all games. The players do not roll dice: they "
-            "choose.",
-            "mean of all games",
-        ),
-        Mistake(
-            minimax(sum, sum),
-            "You add up all ends of the game. Only one of them will happen.",
-            "sum",
-        ),
-        Mistake(
-            minimax(lambda values: values[0], lambda values: values[0]),
-            "Your players always take the first choice.",
-            "first choice",
-        ),
-        Mistake(
-            minimax(lambda values: values[-1], lambda values: values[-1]),
-            "Your players always take the last choice.",
-            "last choice",
-        ),
-        Mistake(
-            minimax(max, lambda values: -max(values)),
-            "At the other player's turn you turn the sign around. But all numbers are "
-            "worth what they are worth to *you*.",
-            "sign turned around",
-        ),
-    ],
+    mistakes={
+        minimax(max, max): "max for both | Your opponent is too kind: at their turn, "
+        "they also choose what is best for you.",
+        minimax(min, min): "min for both | Both players play against you, even you "
+        "yourself. What do you choose at your own turn?",
+        minimax(min, max): "min and max exchanged | The two players are exchanged.",
+        minimax(max, mean): "opponent moves at random | This would be right against a "
+        "player who moves at random. A good player chooses.",
+        minimax(mean, mean): "mean of all games | You take the mean of all games. The "
+        "players do not roll dice: they choose.",
+        minimax(sum, sum): "sum | You add up all ends of the game. Only one of them "
+        "will happen.",
+        minimax(lambda values: values[0], lambda values: values[0]): "first choice | "
+        "Your players always take the first choice.",
+        minimax(lambda values: values[-1], lambda values: values[-1]): "last choice | "
+        "Your players always take the last choice.",
+        minimax(max, lambda values: -max(values)): "sign turned around | At the other "
+        "player's turn you turn the sign around. But all numbers are worth what they "
+        "are worth to *you*.",
+    },
 )
 
 lesson = Lesson("01_history.py", q1=q1, q2=q2, q3=q3, q4=q4, q5=q5, q6=q6, q7=q7, q8=q8)

@@ -8,11 +8,10 @@ import numpy as np
 from utils.exercises.core import (
     Exercise,
     Lesson,
-    Mistake,
     NotAttempted,
     ReturnsNothing,
     Wrong,
-    as_array,
+    array,
     choice,
     function,
 )
@@ -58,20 +57,13 @@ q2 = Exercise(
         "Python's `if` wants True or False. A formula is neither of them.",
     ],
     praise="There is no number yet, so Python cannot choose a branch.",
-    mistakes=[
-        Mistake(
-            "doubles",
-            "To double, Python must know that x is above 0. Does a placeholder have a "
-            "value at this moment?",
-            "thinks that a placeholder counts as true",
-        ),
-        Mistake(
-            "halves",
-            "To halve, Python must know that x is not above 0. A placeholder is not 0; "
-            "does it have any value at this moment?",
-            "thinks that a placeholder counts as false",
-        ),
-    ],
+    mistakes={
+        "doubles": "thinks that a placeholder counts as true | To double, Python must "
+        "know that x is above 0. Does a placeholder have a value at this moment?",
+        "halves": "thinks that a placeholder counts as false | To halve, Python must "
+        "know that x is not above 0. A placeholder is not 0; does it have any value at "
+        "this moment?",
+    },
 )
 
 # --- q3: a gradient ---------------------------------------------------------------
@@ -110,85 +102,41 @@ q3 = Exercise(
         "Two factors, and a star between them: the square of x, and its sine.",
     ],
     praise="You wrote the formula only. The framework found the slope.",
-    mistakes=[
-        Mistake(
-            lambda x: 2 * x * np.cos(x),
-            "This multiplies the slope of x^2 by the slope of sin x. The slope of a "
-            "product is a sum of two terms. Let the tape find it.",
-            "product of the two slopes",
-        ),
-        Mistake(
-            lambda x: 2 * x * np.sin(x),
-            "A part of the slope is missing: the tape saw x^2, but not the sine. Did "
-            "you write `np.sin`? The tape records TensorFlow's functions only.",
-            "np.sin instead of tf.sin",
-        ),
-        Mistake(
-            lambda x: 2 * x + np.cos(x),
-            "This is the slope of x^2 + sin x. The two parts are multiplied here.",
-            "sum instead of product",
-        ),
-        Mistake(
-            lambda x: np.sin(x) + x * np.cos(x),
-            "This is the slope of x sin x. Is the square missing?",
-            "forgot the square",
-        ),
-        Mistake(
-            lambda x: x**2 * np.sin(x),
-            "This is the value of the formula, not its slope. What does "
-            "`tape.gradient(y, x)` return?",
-            "the value instead of the slope",
-        ),
-        Mistake(
-            lambda x: 2 * x * np.sin(x) - x**2 * np.cos(x),
-            "Nearly: the second term has the wrong sign. The slope of the sine is "
-            "plus the cosine.",
-            "wrong sign",
-        ),
-        Mistake(
-            lambda x: 2 * x * np.cos(x) - x**2 * np.sin(x),
-            "This is the slope of x^2 cos x. Which function does the task name?",
-            "cosine instead of sine",
-        ),
-        Mistake(
-            lambda x: (2 - x**2) * np.sin(x) + 4 * x * np.cos(x),
-            "This is the slope of the slope. Write the formula itself, not its "
-            "derivative: the tape takes the derivative for you.",
-            "wrote the derivative as the formula",
-        ),
-        Mistake(
-            lambda x: 2 * np.cos(x) - 2 * x * np.sin(x),
-            "You wrote a derivative as the formula, and the tape took another one. "
-            "Write the formula of the task.",
-            "wrote a wrong derivative as the formula",
-        ),
-        Mistake(
-            lambda x: 2 * np.sin(x) * np.cos(x),
-            "This is the slope of (sin x) squared. What is squared in the task?",
-            "squared the sine",
-        ),
-        Mistake(
-            lambda x: 2 * x * np.cos(x**2),
-            "This is the slope of the sine of the square. The task multiplies.",
-            "sine of the square",
-        ),
-        Mistake(
-            lambda x: x**2 * np.cos(x),
-            "One of the two terms is missing: the tape saw the sine, but not the "
-            "square. Is x a `tf.Variable` in both factors?",
-            "the square was not recorded",
-        ),
-        Mistake(
-            lambda x: 2 * np.sin(x) + 2 * x * np.cos(x),
-            "This is the slope of 2 x sin x: twice a number is not its square.",
-            "2 x instead of the square",
-        ),
-        Mistake(
-            lambda x: 3 * x**2 * np.sin(x) + x**3 * np.cos(x),
-            "This is the slope of the third power times the sine.",
-            "third power",
-        ),
-    ],
+    mistakes={
+        (lambda x: 2 * x * np.cos(x)): "product of the two slopes | This multiplies "
+        "the slope of x^2 by the slope of sin x. The slope of a product is a sum of "
+        "two terms. Let the tape find it.",
+        (lambda x: 2 * x * np.sin(x)): "np.sin instead of tf.sin | A part of the slope "
+        "is missing: the tape saw x^2, but not the sine. Did you write `np.sin`? The "
+        "tape records TensorFlow's functions only.",
+        (lambda x: 2 * x + np.cos(x)): "sum instead of product | This is the slope of "
+        "x^2 + sin x. The two parts are multiplied here.",
+        (lambda x: np.sin(x) + x * np.cos(x)): "forgot the square | This is the slope "
+        "of x sin x. Is the square missing?",
+        (lambda x: x**2 * np.sin(x)): "the value instead of the slope | This is the "
+        "value of the formula, not its slope. What does `tape.gradient(y, x)` return?",
+        (lambda x: 2 * x * np.sin(x) - x**2 * np.cos(x)): "wrong sign | Nearly: the "
+        "second term has the wrong sign. The slope of the sine is plus the cosine.",
+        (lambda x: 2 * x * np.cos(x) - x**2 * np.sin(x)): "cosine instead of sine | "
+        "This is the slope of x^2 cos x. Which function does the task name?",
+        (lambda x: (2 - x**2) * np.sin(x) + 4 * x * np.cos(x)): "wrote the derivative "
+        "as the formula | This is the slope of the slope. Write the formula itself, "
+        "not its derivative: the tape takes the derivative for you.",
+        (lambda x: 2 * np.cos(x) - 2 * x * np.sin(x)): "wrote a wrong derivative as "
+        "the formula | You wrote a derivative as the formula, and the tape took "
+        "another one. Write the formula of the task.",
+        (lambda x: 2 * np.sin(x) * np.cos(x)): "squared the sine | This is the slope "
+        "of (sin x) squared. What is squared in the task?",
+        (lambda x: 2 * x * np.cos(x**2)): "sine of the square | This is the slope of "
+        "the sine of the square. The task multiplies.",
+        (lambda x: x**2 * np.cos(x)): "the square was not recorded | One of the two "
+        "terms is missing: the tape saw the sine, but not the square. Is x a "
+        "`tf.Variable` in both factors?",
+        (lambda x: 2 * np.sin(x) + 2 * x * np.cos(x)): "2 x instead of the square | "
+        "This is the slope of 2 x sin x: twice a number is not its square.",
+        (lambda x: 3 * x**2 * np.sin(x) + x**3 * np.cos(x)): "third power | This is "
+        "the slope of the third power times the sine.",
+    },
 )
 
 # --- q4: the steps of a training loop ---------------------------------------------
@@ -276,7 +224,7 @@ def parity(answer):
             kind = type(network).__name__
             raise Wrong(f"a network is wanted, made of nn's layers; this is a {kind}.")
         _load(network)
-        return {"the logits of three images": as_array(_logits(network))}
+        return {"the logits of three images": array(_logits(network))}
     except (AttributeError, RuntimeError, TypeError) as error:
         if why := _explained(error):
             raise Wrong(why) from None
@@ -349,14 +297,14 @@ def _size(kind):
     )
 
 
-def _set(layer, name, array):
+def _set(layer, name, values):
     """Set a layer's weights: PyTorch's, or those of our stand-in."""
     if isinstance(getattr(layer, name), np.ndarray):
-        setattr(layer, name, array)
+        setattr(layer, name, values)
     else:
         import torch
 
-        setattr(layer, name, torch.nn.Parameter(torch.from_numpy(array)))
+        setattr(layer, name, torch.nn.Parameter(torch.from_numpy(values)))
 
 
 def _logits(network):
@@ -406,54 +354,38 @@ q5 = Exercise(
         "times width times channels.",
     ],
     praise="Same weights, same logits as Keras: your PyTorch network has parity.",
-    mistakes=[
-        Mistake(
-            _without("relu1", "relu2"),
-            "The shapes are right, the logits are not. In Keras two layers say "
-            '`activation="relu"`. In PyTorch nothing is added for you.',
-            "no activation at all",
-        ),
-        Mistake(
-            _without("relu2"),
-            "The shapes are right, the logits are not. The second convolution has no "
-            "activation.",
-            "forgot the activation of the second convolution",
-        ),
-        Mistake(
-            _without("relu1"),
-            "The shapes are right, the logits are not. The first convolution has no "
-            "activation.",
-            "forgot the activation of the first convolution",
-        ),
-        Mistake(
-            _without(last="Softmax"),
-            "Your network ends with probabilities. Keras's ends with logits, and "
-            "PyTorch's loss `cross_entropy` wants logits, too.",
-            "softmax at the end",
-        ),
-        Mistake(
-            _without(last="ReLU"),
-            "Your network has a ReLU after the last layer, so it has no negative "
-            "logits. The last layer has no activation.",
-            "ReLU after the last layer",
-        ),
-        Mistake(
-            _without(bias=False),
-            "The second convolution has no bias. Keras's layers have one each.",
-            "no bias in the second convolution",
-        ),
-        Mistake(
-            _without("relu1", "relu2", last="ReLU"),
-            "The shapes are right, the logits are not. There is one ReLU, after the "
-            "last layer; in Keras the convolutions have one, and the last layer none.",
-            "ReLU in the wrong place",
-        ),
-    ],
+    mistakes={
+        _without("relu1", "relu2"): "no activation at all | The shapes are right, the "
+        'logits are not. In Keras two layers say `activation="relu"`. In PyTorch '
+        "nothing is added for you.",
+        _without("relu2"): "forgot the activation of the second convolution | The "
+        "shapes are right, the logits are not. The second convolution has no "
+        "activation.",
+        _without("relu1"): "forgot the activation of the first convolution | The "
+        "shapes are right, the logits are not. The first convolution has no "
+        "activation.",
+        _without(last="Softmax"): "softmax at the end | Your network ends with "
+        "probabilities. Keras's ends with logits, and PyTorch's loss `cross_entropy` "
+        "wants logits, too.",
+        _without(last="ReLU"): "ReLU after the last layer | Your network has a ReLU "
+        "after the last layer, so it has no negative logits. The last layer has no "
+        "activation.",
+        _without(bias=False): "no bias in the second convolution | The second "
+        "convolution has no bias. Keras's layers have one each.",
+        _without("relu1", "relu2", last="ReLU"): "ReLU in the wrong place | The shapes "
+        "are right, the logits are not. There is one ReLU, after the last layer; in "
+        "Keras the convolutions have one, and the last layer none.",
+    },
 )
 
 # --- q6: the axes of a kernel -----------------------------------------------------
 
 KERNELS = np.arange(120.0).reshape(2, 3, 4, 5)
+
+
+def reshaped(kernel):
+    return kernel.reshape([kernel.shape[n] for n in (3, 2, 0, 1)])
+
 
 q6 = Exercise(
     task="a Keras kernel in PyTorch's order of axes",
@@ -475,53 +407,28 @@ q6 = Exercise(
         "four old numbers in this order.",
     ],
     praise="No number changed, each only moved to another place.",
-    mistakes=[
-        Mistake(
-            lambda kernel: kernel.transpose(3, 2, 1, 0),
-            "Height and width changed places: every kernel is now mirrored at its "
-            "diagonal. With 3 x 3 kernels nobody would see it in the shape.",
-            "all axes turned around",
-        ),
-        Mistake(
-            lambda kernel: kernel.transpose(2, 3, 0, 1),
-            "Channels in and channels out changed places. PyTorch wants out first.",
-            "in before out",
-        ),
-        Mistake(
-            lambda kernel: kernel.transpose(2, 3, 1, 0),
-            "This is the order for the way back, from PyTorch to Keras.",
-            "the way back",
-        ),
-        Mistake(
-            lambda kernel: kernel.reshape(np.shape(kernel.transpose(3, 2, 0, 1))),
-            "The shape is right, but the numbers are in the wrong places. `reshape` "
-            "cuts the row of numbers anew; `transpose` moves axes.",
-            "reshape instead of transpose",
-        ),
-        Mistake(
-            lambda kernel: kernel,
-            "The kernel is still in Keras's order.",
-            "nothing changed",
-        ),
-        Mistake(
-            lambda kernel: kernel.transpose(3, 0, 1, 2),
-            "Channels out come first, this is right. But in PyTorch the channels in "
-            "stand next to them, before height and width.",
-            "channels in last",
-        ),
-        Mistake(
-            lambda kernel: kernel.transpose(0, 1, 3, 2),
-            "Only the two channels changed places. In PyTorch both stand before height "
-            "and width.",
-            "channels still last",
-        ),
-        Mistake(
-            lambda kernel: np.array([3.0, 2.0, 0.0, 1.0]),
-            "You return the numbers of the axes. They belong into "
-            "`kernel.transpose(...)`.",
-            "returned the order, not the kernel",
-        ),
-    ],
+    mistakes={
+        (lambda kernel: kernel.transpose(3, 2, 1, 0)): "all axes turned around | "
+        "Height and width changed places: every kernel is now mirrored at its "
+        "diagonal. With 3 x 3 kernels nobody would see it in the shape.",
+        (lambda kernel: kernel.transpose(2, 3, 0, 1)): "in before out | Channels in "
+        "and channels out changed places. PyTorch wants out first.",
+        (lambda kernel: kernel.transpose(2, 3, 1, 0)): "the way back | This is the "
+        "order for the way back, from PyTorch to Keras.",
+        reshaped: "reshape instead of transpose | The shape is right, but the numbers "
+        "are in the wrong places. `reshape` cuts the row of numbers anew; `transpose` "
+        "moves axes.",
+        (lambda kernel: kernel): "nothing changed | The kernel is still in Keras's "
+        "order.",
+        (lambda kernel: kernel.transpose(3, 0, 1, 2)): "channels in last | Channels "
+        "out come first, this is right. But in PyTorch the channels in stand next to "
+        "them, before height and width.",
+        (lambda kernel: kernel.transpose(0, 1, 3, 2)): "channels still last | Only the "
+        "two channels changed places. In PyTorch both stand before height and width.",
+        (lambda kernel: np.array([3.0, 2.0, 0.0, 1.0])): "returned the order, not the "
+        "kernel | You return the numbers of the axes. They belong into "
+        "`kernel.transpose(...)`.",
+    },
 )
 
 # --- q7: where a number stands after flatten, a guess -----------------------------
@@ -563,9 +470,14 @@ q7 = Exercise(
 ROWS = np.arange(2 * 3 * 4 * 5.0).reshape(24, 5)
 
 
-def rows(kernel, height, width, channels):
-    maps = np.reshape(kernel, (height, width, channels, -1))
-    return maps.transpose(3, 2, 0, 1).reshape(-1, channels * height * width)
+def rows(*axes):
+    """Rows of the kernel, its axes in another order: height 0, width, maps, outputs."""
+
+    def reorder(kernel, height, width, channels):
+        maps = np.reshape(kernel, (height, width, channels, -1))
+        return maps.transpose(axes).reshape(-1, channels * height * width)
+
+    return reorder
 
 
 q8 = Exercise(
@@ -577,7 +489,7 @@ q8 = Exercise(
             "4 x 2 pixels, 3 maps, 5 outputs": (ROWS, 4, 2, 3),
         }
     ),
-    right=rows,
+    right=rows(3, 2, 0, 1),
     hints=[
         "`maps` has four axes: height, width, maps, outputs. Where must each go, so "
         "that one output's numbers stand map after map?",
@@ -587,65 +499,27 @@ q8 = Exercise(
         "for each of them.",
     ],
     praise="This is the step that most people forget when they carry weights over.",
-    mistakes=[
-        Mistake(
-            lambda kernel, height, width, channels: kernel.T,
-            "The shape is right, but the inputs still stand in Keras's order. The "
-            "network would run and give wrong answers, without any error.",
-            "transposed only",
-        ),
-        Mistake(
-            lambda kernel, height, width, channels: (
-                rows(kernel, height, width, channels).T
-            ),
-            "The order of the inputs is right. But PyTorch keeps a dense kernel as "
-            "[outputs, inputs].",
-            "inputs before outputs",
-        ),
-        Mistake(
-            lambda kernel, height, width, channels: (
-                kernel.reshape(height, width, channels, -1)
-                .transpose(2, 0, 1, 3)
-                .reshape(-1, channels * height * width)
-            ),
-            "Maps, height, width: this order is right. But the outputs still come "
-            "last, so `reshape` mixes the numbers of different outputs. Where does "
-            "PyTorch want the outputs?",
-            "outputs last",
-        ),
-        Mistake(
-            lambda kernel, height, width, channels: (
-                kernel.reshape(height, width, channels, -1)
-                .transpose(3, 2, 1, 0)
-                .reshape(-1, channels * height * width)
-            ),
-            "Height and width changed places: the maps are mirrored at their diagonal.",
-            "height and width exchanged",
-        ),
-        Mistake(
-            lambda kernel, height, width, channels: kernel.reshape(
-                -1, channels * height * width
-            ),
-            "`reshape` alone mixes the numbers of different outputs. Move the axes "
-            "first, with `transpose`.",
-            "reshape only",
-        ),
-        Mistake(
-            lambda kernel, height, width, channels: kernel,
-            "The kernel is as it was, in Keras's order.",
-            "nothing changed",
-        ),
-        Mistake(
-            lambda kernel, height, width, channels: (
-                np.reshape(kernel, (height, width, channels, -1))
-                .transpose(3, 1, 0, 2)
-                .reshape(-1, channels * height * width)
-            ),
-            "The outputs come first, this is right. What comes next in PyTorch: the "
-            "maps, or the pixels of a map?",
-            "maps last, height and width exchanged",
-        ),
-    ],
+    mistakes={
+        (lambda kernel, *sizes: kernel.T): "transposed only | The shape is right, but "
+        "the inputs still stand in Keras's order. The network would run and give wrong "
+        "answers, without any error.",
+        (lambda kernel, *sizes: rows(3, 2, 0, 1)(kernel, *sizes).T): "inputs before "
+        "outputs | The order of the inputs is right. But PyTorch keeps a dense kernel "
+        "as [outputs, inputs].",
+        rows(2, 0, 1, 3): "outputs last | Maps, height, width: this order is right. "
+        "But the outputs still come last, so `reshape` mixes the numbers of different "
+        "outputs. Where does PyTorch want the outputs?",
+        rows(3, 2, 1, 0): "height and width exchanged | Height and width changed "
+        "places: the maps are mirrored at their diagonal.",
+        (lambda kernel, *sizes: kernel.reshape(kernel.shape[::-1])): "reshape only | "
+        "`reshape` alone mixes the numbers of different outputs. Move the axes first, "
+        "with `transpose`.",
+        (lambda kernel, *sizes: kernel): "nothing changed | The kernel is as it was, "
+        "in Keras's order.",
+        rows(3, 1, 0, 2): "maps last, height and width exchanged | The outputs come "
+        "first, this is right. What comes next in PyTorch: the maps, or the pixels of "
+        "a map?",
+    },
 )
 
 lesson = Lesson(

@@ -8,7 +8,6 @@ import numpy as np
 from utils.exercises.core import (
     Exercise,
     Lesson,
-    Mistake,
     NotFinite,
     Wrong,
     array,
@@ -73,41 +72,20 @@ q1 = Exercise(
         "The products are 1, -1 and 3. ReLU keeps a sum that is not negative.",
     ],
     praise="The sum is positive, so ReLU leaves it as it is.",
-    mistakes=[
-        Mistake(
-            3,
-            "3 is the sum of the three products. Which number of the neuron have you "
-            "not used yet?",
-            "forgot the bias",
-        ),
-        Mistake(
-            3.5,
-            "You took the bias away. It is added, and here it is negative itself.",
-            "subtracted the bias",
-        ),
-        Mistake(
-            0,
-            "0 would be right for a negative sum. Look at the signs again: what is "
-            "-1 times -3?",
-            "lost a sign, so that the sum is negative",
-        ),
-        Mistake(
-            -3.5,
-            "Two things: what is -1 times -3? And ReLU never gives a negative number.",
-            "lost a sign and forgot ReLU",
-        ),
-        Mistake(
-            1.5,
-            "You added the inputs and the bias. Each input is multiplied by its "
-            "weight first.",
-            "did not use the weights",
-        ),
-        Mistake(
-            float(1 / (1 + np.exp(-2.5))),
-            "The sum is right, but this is its sigmoid. The neuron uses ReLU.",
-            "sigmoid instead of ReLU",
-        ),
-    ],
+    mistakes={
+        3: "forgot the bias | 3 is the sum of the three products. Which number of the "
+        "neuron have you not used yet?",
+        3.5: "subtracted the bias | You took the bias away. It is added, and here it "
+        "is negative itself.",
+        0: "lost a sign, so that the sum is negative | 0 would be right for a negative "
+        "sum. Look at the signs again: what is -1 times -3?",
+        -3.5: "lost a sign and forgot ReLU | Two things: what is -1 times -3? And ReLU "
+        "never gives a negative number.",
+        1.5: "did not use the weights | You added the inputs and the bias. Each input "
+        "is multiplied by its weight first.",
+        float(1 / (1 + np.exp(-2.5))): "sigmoid instead of ReLU | The sum is right, "
+        "but this is its sigmoid. The neuron uses ReLU.",
+    },
 )
 
 # --- q2: a layer -------------------------------------------------------------------
@@ -135,71 +113,37 @@ q2 = Exercise(
         "more number for each unit.",
     ],
     praise="One line of code, and it is a whole layer.",
-    mistakes=[
-        Mistake(
-            lambda x, W, b: x @ W,
-            "The products are right. Something is added to each unit's sum: what?",
-            "forgot the bias",
-        ),
-        Mistake(
-            lambda x, W, b: W @ x + b,
-            "You multiplied `W` by `x`. Here an example is a row of `x`, and a unit "
-            "is a column of `W`. Which of the two has to stand on the left?",
-            "W @ x instead of x @ W",
-        ),
-        Mistake(
-            lambda x, W, b: (W @ x.T).T + b,
-            "You used the rows of `W` as units, as books do that write W x. In this "
-            "lesson and in Keras a unit is a column of `W`.",
-            "W has one row a unit, as in many books",
-        ),
-        Mistake(
-            lambda x, W, b: x * W + b,
-            "`*` multiplies cell by cell. A layer adds up the products: that is the "
-            "matrix product, and it has another sign.",
-            "* instead of @",
-        ),
-        Mistake(
-            lambda x, W, b: np.maximum(0, x @ W + b),
-            "The sums are right, and then ReLU took the negative ones away. This "
-            "exercise wants the sums, without an activation function.",
-            "applied ReLU",
-        ),
-        Mistake(
-            lambda x, W, b: (x + b) @ W,
-            "You added the bias to the inputs. It belongs to the units: add it after "
-            "the product.",
-            "added the bias before the product",
-        ),
-        Mistake(
-            lambda x, W, b: x @ W - b,
-            "The products are right. Has the bias the sign that it has in the formula?",
-            "subtracted the bias",
-        ),
-        Mistake(
-            lambda x, W, b: x @ (W + b),
-            "You added the bias to the weights, so it is multiplied by the inputs. It "
-            "is added after the product.",
-            "added the bias to the weights",
-        ),
-        Mistake(
-            lambda x, W, b: (x @ W).sum() + b,
-            "You added up the whole batch. The product has all the sums already: one "
-            "for each example and each unit.",
-            "added up the whole batch",
-        ),
-        Mistake(
-            lambda x, W, b: x @ W + b[0],
-            "Every unit got the bias of the first one. Each unit has its own.",
-            "one bias for all units",
-        ),
-        Mistake(
-            lambda x, W, b: x[0] @ W + b,
-            "Only the first example came out. `x` is a whole batch: one row of "
-            "results for each example is wanted.",
-            "one example only",
-        ),
-    ],
+    mistakes={
+        (lambda x, W, b: x @ W): "forgot the bias | The products are right. Something "
+        "is added to each unit's sum: what?",
+        (lambda x, W, b: W @ x + b): "W @ x instead of x @ W | You multiplied `W` by "
+        "`x`. Here an example is a row of `x`, and a unit is a column of `W`. Which of "
+        "the two has to stand on the left?",
+        (lambda x, W, b: (W @ x.T).T + b): "W has one row a unit, as in many books | "
+        "You used the rows of `W` as units, as books do that write W x. In this lesson "
+        "and in Keras a unit is a column of `W`.",
+        (lambda x, W, b: x * W + b): "* instead of @ | `*` multiplies cell by cell. A "
+        "layer adds up the products: that is the matrix product, and it has another "
+        "sign.",
+        (lambda x, W, b: np.maximum(0, x @ W + b)): "applied ReLU | The sums are "
+        "right, and then ReLU took the negative ones away. This exercise wants the "
+        "sums, without an activation function.",
+        (lambda x, W, b: (x + b) @ W): "added the bias before the product | You added "
+        "the bias to the inputs. It belongs to the units: add it after the product.",
+        (lambda x, W, b: x @ W - b): "subtracted the bias | The products are right. "
+        "Has the bias the sign that it has in the formula?",
+        (lambda x, W, b: x @ (W + b)): "added the bias to the weights | You added the "
+        "bias to the weights, so it is multiplied by the inputs. It is added after the "
+        "product.",
+        (lambda x, W, b: (x @ W).sum() + b): "added up the whole batch | You added up "
+        "the whole batch. The product has all the sums already: one for each example "
+        "and each unit.",
+        (lambda x, W, b: x @ W + b[0]): "one bias for all units | Every unit got the "
+        "bias of the first one. Each unit has its own.",
+        (lambda x, W, b: x[0] @ W + b): "one example only | Only the first example "
+        "came out. `x` is a whole batch: one row of results for each example is "
+        "wanted.",
+    },
 )
 
 # --- q3: parameters ----------------------------------------------------------------
@@ -274,68 +218,31 @@ q4 = Exercise(
     ],
     praise="So the biases do not help: without activation functions, two layers are "
     "one.",
-    mistakes=[
-        Mistake(
-            lambda b1, W2, b2: b1 + b2,
-            "The second layer gets `b1` as a part of its input. What does a layer do "
-            "with its input?",
-            "added the two biases",
-        ),
-        Mistake(
-            lambda b1, W2, b2: b1 @ W2,
-            "One term is right. The second layer also adds something of its own.",
-            "forgot the second bias",
-        ),
-        Mistake(
-            lambda b1, W2, b2: b2,
-            "That is the bias of the second layer. But the first bias also reaches "
-            "the output. By which way?",
-            "forgot the first bias",
-        ),
-        Mistake(
-            lambda b1, W2, b2: W2 @ b1 + b2,
-            "The two factors stand in the wrong order. `b1` is a row, so it stands on "
-            "the left.",
-            "W2 @ b1 instead of b1 @ W2",
-        ),
-        Mistake(
-            lambda b1, W2, b2: b1 * W2 + b2,
-            "`*` multiplies cell by cell, so you have a whole matrix. The second layer "
-            "adds up the products: that is another sign.",
-            "* instead of @",
-        ),
-        Mistake(
-            lambda b1, W2, b2: b1 @ W2 - b2,
-            "Both terms are there. Look at the sign between them once more.",
-            "subtracted the second bias",
-        ),
-        Mistake(
-            lambda b1, W2, b2: b1 @ W2 * b2,
-            "Both biases are there, and you multiplied where the second layer adds.",
-            "multiplied by the second bias",
-        ),
-        Mistake(
-            lambda b1, W2, b2: b1 @ (W2 + b2),
-            "`b2` is added after the product. In your bracket `b1` multiplies it.",
-            "added the second bias to the weights",
-        ),
-        Mistake(
-            lambda b1, W2, b2: b1,
-            "That is the bias of the first layer. It still has to go through the "
-            "second one.",
-            "the first bias alone",
-        ),
-        Mistake(
-            lambda b1, W2, b2: (b1 @ W2 + b2).sum(),
-            "You added up all units. The bias has one number for each of them.",
-            "added up the units",
-        ),
-        Mistake(
-            lambda b1, W2, b2: (b1 + b2) @ W2,
-            "`b2` is added after the second matrix, so it is not multiplied by it.",
-            "multiplied both biases by W2",
-        ),
-    ],
+    mistakes={
+        (lambda b1, W2, b2: b1 + b2): "added the two biases | The second layer gets "
+        "`b1` as a part of its input. What does a layer do with its input?",
+        (lambda b1, W2, b2: b1 @ W2): "forgot the second bias | One term is right. The "
+        "second layer also adds something of its own.",
+        (lambda b1, W2, b2: b2): "forgot the first bias | That is the bias of the "
+        "second layer. But the first bias also reaches the output. By which way?",
+        (lambda b1, W2, b2: W2 @ b1 + b2): "W2 @ b1 instead of b1 @ W2 | The two "
+        "factors stand in the wrong order. `b1` is a row, so it stands on the left.",
+        (lambda b1, W2, b2: b1 * W2 + b2): "* instead of @ | `*` multiplies cell by "
+        "cell, so you have a whole matrix. The second layer adds up the products: that "
+        "is another sign.",
+        (lambda b1, W2, b2: b1 @ W2 - b2): "subtracted the second bias | Both terms "
+        "are there. Look at the sign between them once more.",
+        (lambda b1, W2, b2: b1 @ W2 * b2): "multiplied by the second bias | Both "
+        "biases are there, and you multiplied where the second layer adds.",
+        (lambda b1, W2, b2: b1 @ (W2 + b2)): "added the second bias to the weights | "
+        "`b2` is added after the product. In your bracket `b1` multiplies it.",
+        (lambda b1, W2, b2: b1): "the first bias alone | That is the bias of the first "
+        "layer. It still has to go through the second one.",
+        (lambda b1, W2, b2: (b1 @ W2 + b2).sum()): "added up the units | You added up "
+        "all units. The bias has one number for each of them.",
+        (lambda b1, W2, b2: (b1 + b2) @ W2): "multiplied both biases by W2 | `b2` is "
+        "added after the second matrix, so it is not multiplied by it.",
+    },
 )
 
 # --- q5: the arguments of compile and fit ------------------------------------------
@@ -386,10 +293,10 @@ q5 = Exercise(
         "Begin with those that you are sure of: each word is used once.",
     ],
     praise="These are the knobs of every training that you will meet.",
-    mistakes=[
-        Mistake(exchanged(*pair), message, f"exchanged {pair[0]} and {pair[1]}")
+    mistakes={
+        ", ".join(exchanged(*pair)): f"exchanged {pair[0]} and {pair[1]} | {message}"
         for pair, message in USUAL.items()
-    ],
+    },
 )
 
 # --- q6: a stable softmax ----------------------------------------------------------
@@ -408,14 +315,16 @@ LARGE = {
 }
 
 
+def shares(powers):
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def exponentials(z):
+    return np.exp(z - z.max(axis=1, keepdims=True))
+
+
 def stable_softmax(z):
-    powers = np.exp(z - z.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
-def softmax_minus(z, number):
-    powers = np.exp(z - number)
-    return powers / powers.sum(axis=1, keepdims=True)
+    return shares(exponentials(z))
 
 
 def softmax_of_columns(z):
@@ -445,10 +354,6 @@ def softmax_behaviour(answer):
     return results
 
 
-def exponentials(z):
-    return np.exp(z - z.max(axis=1, keepdims=True))
-
-
 q6 = Exercise(
     task="a stable softmax for each row of a batch",
     objective=SOFTMAX,
@@ -461,130 +366,60 @@ q6 = Exercise(
         "`np.exp(...)`, and each row has its own.",
     ],
     praise="It survives logits of 1000, as Keras's softmax does.",
-    mistakes=[
-        Mistake(
-            lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True),
-            "Small logits are right. Logits of 1000 give NaN: the exponential "
-            "overflows. What can you subtract first, without changing the result?",
-            "did not subtract the maximum",
-        ),
-        Mistake(
-            lambda z: exponentials(z) / exponentials(z).sum(axis=1),
-            "One row works, two rows of three do not: NumPy cannot fit the shapes "
-            "together. `max` and `sum` drop an axis, unless `keepdims=True` keeps it.",
-            "forgot keepdims",
-        ),
-        Mistake(
-            lambda z: (
-                np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=1, keepdims=True)
-            ),
-            "Nearly. You subtract one maximum for the whole batch. In a row with much "
-            "smaller logits all exponentials then become 0. Each row needs its own.",
-            "one maximum for the whole batch",
-        ),
-        Mistake(
-            lambda z: exponentials(z) / exponentials(z).sum(axis=0),
-            "Your columns add up to 1, not your rows. An example is a row: which axis "
-            "runs along it?",
-            "softmax along the wrong axis",
-        ),
-        Mistake(
-            lambda z: softmax_minus(z, z.min(axis=1, keepdims=True)),
-            "Nearly. Logits near 1000 work, but one very small logit in the row makes "
-            "the others overflow. Subtract the largest logit of the row: then no "
-            "exponent is above 0.",
-            "subtracted the minimum, the mean or one of the logits",
-        ),
-        Mistake(
-            softmax_of_columns,
-            "Your columns add up to 1, not your rows. An example is a row: which axis "
-            "runs along it, for the maximum and for the sum?",
-            "both axes wrong",
-        ),
-        Mistake(
-            lambda z: softmax_minus(z, z.max(axis=0, keepdims=True)),
-            "The sum is along the rows, but the maximum is not: you subtract another "
-            "number in each column. Which axis runs along a row?",
-            "the maximum along the wrong axis",
-        ),
-        Mistake(
-            lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(),
-            "All numbers of the batch together add up to 1. Each row should do so: "
-            "the sum needs an axis.",
-            "one softmax over the whole batch",
-        ),
-        Mistake(
-            lambda z: exponentials(z) / exponentials(z).sum(),
-            "The exponentials are fine, but you divide by one sum for the whole "
-            "batch. Each row needs its own sum.",
-            "one sum for the whole batch",
-        ),
-        Mistake(
-            lambda z: 1 / (1 + np.exp(-z)),
-            "This is the sigmoid. It looks at each logit alone, so a row does not add "
-            "up to 1.",
-            "sigmoid instead of softmax",
-        ),
-        Mistake(
-            lambda z: np.exp(z),
-            "These are the exponentials. They are not divided by their sum yet.",
-            "forgot to divide",
-        ),
-        Mistake(
-            exponentials,
-            "The exponentials are safe from overflow now. They are not divided by "
-            "their sum yet.",
-            "subtracted the maximum, forgot to divide",
-        ),
-        Mistake(
-            lambda z: z / z.sum(axis=1, keepdims=True),
-            "You divided the logits themselves. With negative logits this gives "
-            'negative "probabilities". Which function makes every number positive?',
-            "forgot the exponential",
-        ),
-        Mistake(
-            lambda z: (
-                np.exp(z / z.max(axis=1, keepdims=True))
-                / np.exp(z / z.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True)
-            ),
-            "You divided by the maximum. That changes the result. Only adding or "
-            "subtracting a number leaves softmax as it is.",
-            "divided by the maximum instead of subtracting it",
-        ),
-        Mistake(
-            lambda z: (
-                2 ** (z - z.max(axis=1, keepdims=True))
-                / (2 ** (z - z.max(axis=1, keepdims=True))).sum(axis=1, keepdims=True)
-            ),
-            "Each row adds up to 1, and your powers are those of 2. The formula has "
-            "the exponential: which function of NumPy is it?",
-            "powers of 2 instead of e",
-        ),
-        Mistake(
-            lambda z: stable_softmax(stable_softmax(z)),
-            "You applied softmax twice: once to the logits, and once more to the "
-            "probabilities.",
-            "softmax twice",
-        ),
-        Mistake(
-            lambda z: stable_softmax(-z),
-            "The smallest logit gets the largest probability. Look at the sign inside "
-            "the exponential.",
-            "the sign of the logits is lost",
-        ),
-        Mistake(
-            lambda z: exponentials(z) / z.shape[1],
-            "You divided by the number of classes. Then a row does not add up to 1: "
-            "divide by what the row adds up to.",
-            "divided by the number of classes",
-        ),
-        Mistake(
-            lambda z: np.log(stable_softmax(z)),
-            "These are the logarithms of the probabilities. Without the last "
-            "logarithm it is right.",
-            "log-softmax",
-        ),
-    ],
+    mistakes={
+        (lambda z: shares(np.exp(z))): "did not subtract the maximum | Small logits "
+        "are right. Logits of 1000 give NaN: the exponential overflows. What can you "
+        "subtract first, without changing the result?",
+        (lambda z: exponentials(z) / exponentials(z).sum(axis=1)): "forgot keepdims | "
+        "One row works, two rows of three do not: NumPy cannot fit the shapes "
+        "together. `max` and `sum` drop an axis, unless `keepdims=True` keeps it.",
+        (lambda z: shares(np.exp(z - z.max()))): "one maximum for the whole batch | "
+        "Nearly. You subtract one maximum for the whole batch. In a row with much "
+        "smaller logits all exponentials then become 0. Each row needs its own.",
+        (lambda z: exponentials(z) / exponentials(z).sum(axis=0)): "softmax along the "
+        "wrong axis | Your columns add up to 1, not your rows. An example is a row: "
+        "which axis runs along it?",
+        (lambda z: shares(np.exp(z - z.min(axis=1, keepdims=True)))): "subtracted the "
+        "minimum, the mean or one of the logits | Nearly. Logits near 1000 work, but "
+        "one very small logit in the row makes the others overflow. Subtract the "
+        "largest logit of the row: then no exponent is above 0.",
+        softmax_of_columns: "both axes wrong | Your columns add up to 1, not your "
+        "rows. An example is a row: which axis runs along it, for the maximum and for "
+        "the sum?",
+        (lambda z: shares(np.exp(z - z.max(axis=0, keepdims=True)))): "the maximum "
+        "along the wrong axis | The sum is along the rows, but the maximum is not: you "
+        "subtract another number in each column. Which axis runs along a row?",
+        (lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum()): "one softmax over "
+        "the whole batch | All numbers of the batch together add up to 1. Each row "
+        "should do so: the sum needs an axis.",
+        (lambda z: exponentials(z) / exponentials(z).sum()): "one sum for the whole "
+        "batch | The exponentials are fine, but you divide by one sum for the whole "
+        "batch. Each row needs its own sum.",
+        (lambda z: 1 / (1 + np.exp(-z))): "sigmoid instead of softmax | This is the "
+        "sigmoid. It looks at each logit alone, so a row does not add up to 1.",
+        (lambda z: np.exp(z)): "forgot to divide | These are the exponentials. They "
+        "are not divided by their sum yet.",
+        exponentials: "subtracted the maximum, forgot to divide | The exponentials are "
+        "safe from overflow now. They are not divided by their sum yet.",
+        (lambda z: shares(z)): "forgot the exponential | You divided the logits "
+        'themselves. With negative logits this gives negative "probabilities". Which '
+        "function makes every number positive?",
+        (lambda z: shares(np.exp(z / z.max(axis=1, keepdims=True)))): "divided by the "
+        "maximum instead of subtracting it | You divided by the maximum. That changes "
+        "the result. Only adding or subtracting a number leaves softmax as it is.",
+        (lambda z: shares(2 ** (z - z.max(axis=1, keepdims=True)))): "powers of 2 "
+        "instead of e | Each row adds up to 1, and your powers are those of 2. The "
+        "formula has the exponential: which function of NumPy is it?",
+        (lambda z: stable_softmax(stable_softmax(z))): "softmax twice | You applied "
+        "softmax twice: once to the logits, and once more to the probabilities.",
+        (lambda z: stable_softmax(-z)): "the sign of the logits is lost | The smallest "
+        "logit gets the largest probability. Look at the sign inside the exponential.",
+        (lambda z: exponentials(z) / z.shape[1]): "divided by the number of classes | "
+        "You divided by the number of classes. Then a row does not add up to 1: divide "
+        "by what the row adds up to.",
+        (lambda z: np.log(stable_softmax(z))): "log-softmax | These are the logarithms "
+        "of the probabilities. Without the last logarithm it is right.",
+    },
 )
 
 # --- q7: a network of one's own, trained -------------------------------------------
@@ -777,64 +612,32 @@ q7 = Exercise(
         "cells, and change one number.",
     ],
     praise="A network of your own, and you knew how good it would be.",
-    mistakes=[
-        Mistake(
-            network(64, 32),
-            "more than 30,000. Which layer has most of them?",
-            "too many units in the first layer",
-        ),
-        Mistake(
-            network(32, 16, activation=None),
-            "Your hidden layers have no activation function, so all your layers "
-            "together are only one layer.",
-            "no activation in the hidden layers",
-        ),
-        Mistake(
-            network(32, 16, linear=1),
-            "One of your hidden layers has no activation function. Each one needs it.",
-            "no activation in one hidden layer",
-        ),
-        Mistake(
-            network(),
-            "There is no hidden layer. At least one is wanted, before the layer with "
-            "ten units.",
-            "no hidden layer",
-        ),
-        Mistake(
-            network(32, output=1, last="sigmoid"),
-            "Ten digits need ten output units.",
-            "one output unit",
-        ),
-        Mistake(
-            network(32, last="sigmoid"),
-            "Your ten outputs lie between 0 and 1, but they are no probabilities: "
-            "they do not know of each other. The loss wants logits.",
-            "sigmoid in the last layer",
-        ),
-        Mistake(
-            network(32, last="softmax", loss=True),
-            "Your last layer makes probabilities, and the loss was told that it gets "
-            "logits. Keras may mend this while it trains; others compute softmax "
-            "twice. Change one of the two.",
-            "softmax twice",
-        ),
-        Mistake(
-            network(32, loss="sparse_categorical_crossentropy"),
-            "Your last layer gives logits, and the loss takes them for probabilities. "
-            "Compare the loss with the one above: what was it told?",
-            "logits for a loss that wants probabilities",
-        ),
-        Mistake(
-            network(32),
-            "as many as by guessing. Did `fit` run on this network?",
-            "not trained",
-        ),
-        Mistake(
-            lambda: (95, network(32)()[1]),
-            "An accuracy is a share of all images, from 0 to 1: do you mean percent?",
-            "a guess in percent",
-        ),
-    ],
+    mistakes={
+        network(64, 32): "too many units in the first layer | more than 30,000. Which "
+        "layer has most of them?",
+        network(32, 16, activation=None): "no activation in the hidden layers | Your "
+        "hidden layers have no activation function, so all your layers together are "
+        "only one layer.",
+        network(32, 16, linear=1): "no activation in one hidden layer | One of your "
+        "hidden layers has no activation function. Each one needs it.",
+        network(): "no hidden layer | There is no hidden layer. At least one is "
+        "wanted, before the layer with ten units.",
+        network(32, output=1, last="sigmoid"): "one output unit | Ten digits need ten "
+        "output units.",
+        network(32, last="sigmoid"): "sigmoid in the last layer | Your ten outputs lie "
+        "between 0 and 1, but they are no probabilities: they do not know of each "
+        "other. The loss wants logits.",
+        network(32, last="softmax", loss=True): "softmax twice | Your last layer makes "
+        "probabilities, and the loss was told that it gets logits. Keras may mend this "
+        "while it trains; others compute softmax twice. Change one of the two.",
+        network(32, loss="sparse_categorical_crossentropy"): "logits for a loss that "
+        "wants probabilities | Your last layer gives logits, and the loss takes them "
+        "for probabilities. Compare the loss with the one above: what was it told?",
+        network(32): "not trained | as many as by guessing. Did `fit` run on this "
+        "network?",
+        (lambda: (95, network(32)()[1])): "a guess in percent | An accuracy is a share "
+        "of all images, from 0 to 1: do you mean percent?",
+    },
 )
 
 # --- q8: temperature ---------------------------------------------------------------
@@ -886,20 +689,14 @@ q9 = Exercise(
     ],
     praise="For a dense layer the order of the inputs has no meaning. We lose it, "
     "the network does not.",
-    mistakes=[
-        Mistake(
-            "much lower",
-            "So it would be for you and me: our eyes need neighbours. But what does a "
-            "dense unit do with its 784 inputs? Does their order matter for a sum?",
-            "thinks that a dense layer sees shapes, as we do",
-        ),
-        Mistake(
-            "much higher",
-            "Mixing adds no information, so there is nothing to gain. But does the "
-            "network lose anything?",
-            "thinks that mixing helps, like shuffling examples",
-        ),
-    ],
+    mistakes={
+        "much lower": "thinks that a dense layer sees shapes, as we do | So it would "
+        "be for you and me: our eyes need neighbours. But what does a dense unit do "
+        "with its 784 inputs? Does their order matter for a sum?",
+        "much higher": "thinks that mixing helps, like shuffling examples | Mixing "
+        "adds no information, so there is nothing to gain. But does the network lose "
+        "anything?",
+    },
 )
 
 lesson = Lesson(

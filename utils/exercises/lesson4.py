@@ -5,7 +5,6 @@ import numpy as np
 from utils.exercises.core import (
     Exercise,
     Lesson,
-    Mistake,
     Wrong,
     first_line,
     function,
@@ -104,6 +103,13 @@ on_images = function(
     }
 )
 
+
+def never_sliding(image, kernel):
+    size = len(kernel)
+    corner = (image[:size, :size] * kernel).sum()
+    return np.full(np.subtract(np.shape(image), size - 1), corner)
+
+
 q2 = Exercise(
     task="write the convolution of an image with a kernel",
     objective=BY_HAND,
@@ -117,70 +123,36 @@ q2 = Exercise(
         "Multiply the window by the kernel, number by number, and add all products.",
     ],
     praise="This is all that a convolution layer does, many times over.",
-    mistakes=[
-        Mistake(
-            convolution(lambda window, kernel: (window * kernel[::-1, ::-1]).sum()),
-            "Your kernel is turned around. Mathematics does that; deep learning "
-            "multiplies pixel and weight at the same place.",
-            "kernel flipped (the mathematician's convolution)",
-        ),
-        Mistake(
-            convolution(lambda window, kernel: (window @ kernel).sum()),
-            "`@` is the matrix product: it combines rows with columns. Here each "
-            "pixel meets one weight.",
-            "matrix product instead of products number by number",
-        ),
-        Mistake(
-            convolution(lambda window, kernel: window.sum()),
-            "You add the pixels of the window, but the kernel takes no part.",
-            "forgot the kernel",
-        ),
-        Mistake(
-            convolution(lambda window, kernel: (window * kernel).mean()),
-            "You take the mean of the products. Their sum is wanted.",
-            "mean instead of sum",
-        ),
-        Mistake(
-            convolution(lambda window, kernel: (window * kernel.T).sum()),
-            "Rows and columns of the kernel are exchanged. Is there a `.T` too many?",
-            "kernel transposed",
-        ),
-        Mistake(
-            convolution(lambda window, kernel: (window * kernel).max()),
-            "You keep the largest product. All of them are to be added.",
-            "max instead of sum",
-        ),
-        Mistake(
-            lambda image, kernel: np.full(
-                np.subtract(np.shape(image), len(kernel) - 1),
-                (image[: len(kernel), : len(kernel)] * kernel).sum(),
-            ),
-            "All your sums are the same: the window never leaves the upper left "
-            "corner. Where does your code say at which place it is?",
-            "the window does not slide",
-        ),
-        Mistake(
-            convolution(lambda window, kernel: window.sum() * kernel.sum()),
-            "You multiply two sums. Each pixel meets its own weight first, and then "
-            "the products are added.",
-            "product of the sums",
-        ),
-        Mistake(
-            convolution(lambda window, kernel: (window + kernel).sum()),
-            "You add pixel and weight. They are to be multiplied.",
-            "adds the weights",
-        ),
-        Mistake(
-            convolution(lambda window, kernel: max(0, (window * kernel).sum())),
-            "Your negative sums have become 0. That is ReLU, and comes later.",
-            "ReLU included",
-        ),
-        Mistake(
-            convolution(lambda window, kernel: abs((window * kernel).sum())),
-            "Your sums have lost their signs. A negative answer means something, too.",
-            "absolute values",
-        ),
-    ],
+    mistakes={
+        convolution(lambda w, k: (w * k[::-1, ::-1]).sum()): "kernel flipped (the "
+        "mathematician's convolution) | Your kernel is turned around. Mathematics does "
+        "that; deep learning multiplies pixel and weight at the same place.",
+        convolution(lambda window, kernel: (window @ kernel).sum()): "matrix product "
+        "instead of products number by number | `@` is the matrix product: it combines "
+        "rows with columns. Here each pixel meets one weight.",
+        convolution(lambda window, kernel: window.sum()): "forgot the kernel | You add "
+        "the pixels of the window, but the kernel takes no part.",
+        convolution(lambda window, kernel: (window * kernel).mean()): "mean instead of "
+        "sum | You take the mean of the products. Their sum is wanted.",
+        convolution(lambda window, kernel: (window * kernel.T).sum()): "kernel "
+        "transposed | Rows and columns of the kernel are exchanged. Is there a `.T` "
+        "too many?",
+        convolution(lambda window, kernel: (window * kernel).max()): "max instead of "
+        "sum | You keep the largest product. All of them are to be added.",
+        never_sliding: "the window does not slide | All your sums are the same: the "
+        "window never leaves the upper left corner. Where does your code say at which "
+        "place it is?",
+        convolution(lambda window, kernel: window.sum() * kernel.sum()): "product of "
+        "the sums | You multiply two sums. Each pixel meets its own weight first, and "
+        "then the products are added.",
+        convolution(lambda window, kernel: (window + kernel).sum()): "adds the weights "
+        "| You add pixel and weight. They are to be multiplied.",
+        convolution(lambda window, kernel: max(0, (window * kernel).sum())): "ReLU "
+        "included | Your negative sums have become 0. That is ReLU, and comes later.",
+        convolution(lambda window, kernel: abs((window * kernel).sum())): "absolute "
+        "values | Your sums have lost their signs. A negative answer means something, "
+        "too.",
+    },
 )
 
 # --- q3: the size after two layers ------------------------------------------------
@@ -248,74 +220,36 @@ q4 = Exercise(
         "Another function, and the same two axes as for the maximum.",
     ],
     praise="The mean of the map stays the same; the strongest answers get weaker.",
-    mistakes=[
-        Mistake(
-            pooled(np.max),
-            "This is max pooling, as above. Here the mean of each block is wanted.",
-            "max instead of mean",
-        ),
-        Mistake(
-            pooled(np.sum),
-            "You add up each block. The mean is a quarter of that.",
-            "sum instead of mean",
-        ),
-        Mistake(
-            pooled(np.mean, axis=None),
-            "You made one number of the whole map. Without `axis`, the mean goes "
-            "over all four axes; it should go over the two inside a block.",
-            "forgot the axis",
-        ),
-        Mistake(
-            pooled(np.mean, axis=(0, 2)),
-            "You took the mean over the blocks, not inside them. Which two of the "
-            "four axes are inside a block?",
-            "the wrong two axes",
-        ),
-        Mistake(
-            pooled(np.mean, axis=(2, 3)),
-            "You took the mean over whole rows of blocks. One of your two axes is "
-            "inside a block, the other is not.",
-            "one wrong axis, the last two",
-        ),
-        Mistake(
-            pooled(np.mean, axis=(0, 1)),
-            "You took the mean over whole columns of blocks. One of your two axes is "
-            "inside a block, the other is not.",
-            "one wrong axis, the first two",
-        ),
-        Mistake(
-            pooled(np.mean, axis=3),
-            "The result still has three axes: only the columns of each block are "
-            "averaged. The rows are missing.",
-            "one axis instead of two, the columns",
-        ),
-        Mistake(
-            lambda features: pooled(np.sum)(features) / 2,
-            "You add up each block and divide by 2. How many numbers has a block?",
-            "divides by 2",
-        ),
-        Mistake(
-            lambda features: pooled(np.mean)(features) // 1,
-            "Your means have lost their fractions: `//` rounds down.",
-            "integer division",
-        ),
-        Mistake(
-            pooled(np.mean, axis=1),
-            "The result still has three axes: only the rows of each block are "
-            "averaged. The columns are missing.",
-            "one axis instead of two",
-        ),
-        Mistake(
-            pooled(np.median),
-            "You took the median. The mean is asked for.",
-            "median instead of mean",
-        ),
-        Mistake(
-            pooled(np.min),
-            "You keep the smallest number of each block. The mean is wanted.",
-            "min instead of mean",
-        ),
-    ],
+    mistakes={
+        pooled(np.max): "max instead of mean | This is max pooling, as above. Here the "
+        "mean of each block is wanted.",
+        pooled(np.sum): "sum instead of mean | You add up each block. The mean is a "
+        "quarter of that.",
+        pooled(np.mean, axis=None): "forgot the axis | You made one number of the "
+        "whole map. Without `axis`, the mean goes over all four axes; it should go "
+        "over the two inside a block.",
+        pooled(np.mean, axis=(0, 2)): "the wrong two axes | You took the mean over the "
+        "blocks, not inside them. Which two of the four axes are inside a block?",
+        pooled(np.mean, axis=(2, 3)): "one wrong axis, the last two | You took the "
+        "mean over whole rows of blocks. One of your two axes is inside a block, the "
+        "other is not.",
+        pooled(np.mean, axis=(0, 1)): "one wrong axis, the first two | You took the "
+        "mean over whole columns of blocks. One of your two axes is inside a block, "
+        "the other is not.",
+        pooled(np.mean, axis=3): "one axis instead of two, the columns | The result "
+        "still has three axes: only the columns of each block are averaged. The rows "
+        "are missing.",
+        (lambda features: pooled(np.sum)(features) / 2): "divides by 2 | You add up "
+        "each block and divide by 2. How many numbers has a block?",
+        (lambda features: pooled(np.mean)(features) // 1): "integer division | Your "
+        "means have lost their fractions: `//` rounds down.",
+        pooled(np.mean, axis=1): "one axis instead of two | The result still has three "
+        "axes: only the rows of each block are averaged. The columns are missing.",
+        pooled(np.median): "median instead of mean | You took the median. The mean is "
+        "asked for.",
+        pooled(np.min): "min instead of mean | You keep the smallest number of each "
+        "block. The mean is wanted.",
+    },
 )
 
 # --- q5: counting parameters ------------------------------------------------------
@@ -407,7 +341,7 @@ q6 = Exercise(
 LIMIT = 400_000
 
 
-def small_model(*between, after=True, flatten=True, units=10, filters=64, dense=128):
+def small_model(*between, flatten=True, units=10, filters=64, dense=128):
     """A function that builds the deck's network with layers put between."""
 
     def build():
@@ -421,7 +355,7 @@ def small_model(*between, after=True, flatten=True, units=10, filters=64, dense=
                 layers.Conv2D(32, 3, activation="relu"),
                 *made,
                 layers.Conv2D(filters, 3, activation="relu"),
-                *([layers.MaxPooling2D(2)] if after else []),
+                layers.MaxPooling2D(2),
                 *([layers.Flatten()] if flatten else []),
                 layers.Dense(dense, activation="relu"),
                 layers.Dense(units),
@@ -480,56 +414,29 @@ q7 = Exercise(
     ],
     praise="The same dense layer, with far fewer numbers to read. A smaller map before "
     "Conv_2 also makes Conv_2 faster.",
-    mistakes=[
-        Mistake(
-            small_model(),
-            "the model has 1,199,882 parameters. Flatten still makes a row of 9,216 "
-            "numbers: where would a pooling layer shorten it?",
-            "no pooling layer added",
-        ),
-        Mistake(
-            small_model(lambda layers: layers.MaxPooling2D(1)),
-            "the model has 1,199,882 parameters. Flatten still makes a row of 9,216 "
-            "numbers: where would a pooling layer shorten it?",
-            "pool_size=1, which changes nothing",
-        ),
-        Mistake(
-            small_model(lambda layers: layers.Dropout(0.5)),
-            "the model has 1,199,882 parameters. Flatten still makes a row of 9,216 "
-            "numbers: where would a pooling layer shorten it?",
-            "dropout, which has no effect on the size",
-        ),
-        Mistake(
-            small_model(lambda layers: layers.Conv2D(32, 3, activation="relu")),
-            "parameters. Flatten still makes a row of",
-            "one more convolution",
-        ),
-        Mistake(
-            small_model(dense=32),
-            "the dense layer with 128 units should stay as it is.",
-            "a smaller dense layer",
-        ),
-        Mistake(
-            small_model(lambda layers: layers.MaxPooling2D(2, strides=1)),
-            "parameters. Flatten still makes a row of",
-            "pooling with stride 1",
-        ),
-        Mistake(
-            small_model(lambda layers: layers.MaxPooling2D(2), flatten=False),
-            "is `Flatten` missing?",
-            "no Flatten",
-        ),
-        Mistake(
-            small_model(lambda layers: layers.MaxPooling2D(2), filters=16),
-            "the two convolutions should stay as they are",
-            "fewer kernels instead of pooling",
-        ),
-        Mistake(
-            small_model(lambda layers: layers.MaxPooling2D(2), units=1),
-            "two images should give (2, 10) logits",
-            "one output instead of ten",
-        ),
-    ],
+    mistakes={
+        small_model(): "no pooling layer added | the model has 1,199,882 parameters. "
+        "Flatten still makes a row of 9,216 numbers: where would a pooling layer "
+        "shorten it?",
+        small_model(lambda layers: layers.MaxPooling2D(1)): "pool_size=1, which "
+        "changes nothing | the model has 1,199,882 parameters. Flatten still makes a "
+        "row of 9,216 numbers: where would a pooling layer shorten it?",
+        small_model(lambda layers: layers.Dropout(0.5)): "dropout, which has no effect "
+        "on the size | the model has 1,199,882 parameters. Flatten still makes a row "
+        "of 9,216 numbers: where would a pooling layer shorten it?",
+        small_model(lambda layers: layers.Conv2D(32, 3, activation="relu")): "one more "
+        "convolution | parameters. Flatten still makes a row of",
+        small_model(dense=32): "a smaller dense layer | the dense layer with 128 units "
+        "should stay as it is.",
+        small_model(lambda layers: layers.MaxPooling2D(2, strides=1)): "pooling with "
+        "stride 1 | parameters. Flatten still makes a row of",
+        small_model(lambda layers: layers.MaxPooling2D(2), flatten=False): "no Flatten "
+        "| is `Flatten` missing?",
+        small_model(lambda layers: layers.MaxPooling2D(2), filters=16): "fewer kernels "
+        "instead of pooling | the two convolutions should stay as they are",
+        small_model(lambda layers: layers.MaxPooling2D(2), units=1): "one output "
+        "instead of ten | two images should give (2, 10) logits",
+    },
 )
 
 # --- q8, q9: training -------------------------------------------------------------
@@ -668,6 +575,10 @@ def without_diagonal(counts):
     return counts * (1 - np.eye(10))
 
 
+def times_difference(counts):
+    return counts * (np.arange(10)[:, None] - np.arange(10))
+
+
 # 7 read as 1 three times; 1 as 7 twice, 4 as 9 and 9 as 4 twice each; 0 always
 # right, and as often as in MNIST: taking a number away does not empty the diagonal.
 LABELS = np.array([0] * 1000 + [7] * 5 + [1] * 4 + [4] * 3 + [9] * 3)
@@ -693,54 +604,27 @@ q10 = Exercise(
         "A comparison gives `True` or `False`, and Python counts them as 1 and 0.",
     ],
     praise="An accuracy could not have told you that.",
-    mistakes=[
-        Mistake(
-            pick(lambda counts: counts),
-            "Your answer is no mistake: the same digit twice. You count right answers, "
-            "too.",
-            "right answers counted, too",
-        ),
-        Mistake(
-            pick(lambda counts: counts * np.eye(10)),
-            "You count the right answers only. The mistakes are wanted.",
-            "right answers instead of mistakes",
-        ),
-        Mistake(
-            pick(lambda counts: counts - np.eye(10)),
-            "You took a number away from the right answers. None of them may be left.",
-            "subtracted np.eye",
-        ),
-        Mistake(
-            pick(lambda counts: without_diagonal(counts).T),
-            "The two digits are the right ones, in the wrong order: first what it "
-            "really is, then what it was read as.",
-            "truth and prediction exchanged",
-        ),
-        Mistake(
-            pick(without_diagonal, find=np.argmin),
-            "You find 0 read as 0 each time. Are your counts all 0, or do you look for "
-            "the rarest pair?",
-            "counts nothing, or smallest instead of largest",
-        ),
-        Mistake(
-            pick(lambda counts: np.triu(counts, 1)),
-            "You looked at one half of the matrix only: digits that were read as "
-            "a larger one.",
-            "upper half only",
-        ),
-        Mistake(
-            pick(lambda counts: np.tril(counts, -1)),
-            "You looked at one half of the matrix only: digits that were read as "
-            "a smaller one.",
-            "lower half only",
-        ),
-        Mistake(
-            pick(lambda counts: counts * (np.arange(10)[:, None] - np.arange(10))),
-            "You add how far apart the two digits are. Each mistake counts once: 7 "
-            "read as 1 is no larger than 4 read as 3.",
-            "difference of the digits instead of 1",
-        ),
-    ],
+    mistakes={
+        pick(lambda counts: counts): "right answers counted, too | Your answer is no "
+        "mistake: the same digit twice. You count right answers, too.",
+        pick(lambda counts: counts * np.eye(10)): "right answers instead of mistakes | "
+        "You count the right answers only. The mistakes are wanted.",
+        pick(lambda counts: counts - np.eye(10)): "subtracted np.eye | You took a "
+        "number away from the right answers. None of them may be left.",
+        pick(lambda counts: without_diagonal(counts).T): "truth and prediction "
+        "exchanged | The two digits are the right ones, in the wrong order: first what "
+        "it really is, then what it was read as.",
+        pick(without_diagonal, find=np.argmin): "counts nothing, or smallest instead "
+        "of largest | You find 0 read as 0 each time. Are your counts all 0, or do you "
+        "look for the rarest pair?",
+        pick(lambda counts: np.triu(counts, 1)): "upper half only | You looked at one "
+        "half of the matrix only: digits that were read as a larger one.",
+        pick(lambda counts: np.tril(counts, -1)): "lower half only | You looked at one "
+        "half of the matrix only: digits that were read as a smaller one.",
+        pick(times_difference): "difference of the digits instead of 1 | You add how "
+        "far apart the two digits are. Each mistake counts once: 7 read as 1 is no "
+        "larger than 4 read as 3.",
+    },
 )
 
 lesson = Lesson(

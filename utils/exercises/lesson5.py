@@ -7,7 +7,6 @@ import numpy as np
 from utils.exercises.core import (
     Exercise,
     Lesson,
-    Mistake,
     NotFinite,
     Wrong,
     array,
@@ -54,42 +53,20 @@ q1 = Exercise(
     ],
     praise="A pays least, C most. Cross-entropy says 0.22, 0.51 and 3.00; you will "
     "see why.",
-    mistakes=[
-        Mistake(
-            [8, 6, 0.5],
-            "These look like scores: the best network has the most. A penalty is the "
-            "other way round, 0 is perfect.",
-            "scores instead of penalties",
-        ),
-        Mistake(
-            [0, 0, 1],
-            "This counts only right and wrong. Is B as good as A? A is surer of the "
-            "right class.",
-            "counts right and wrong only (accuracy)",
-        ),
-        Mistake(
-            [1, 1, 1],
-            "All three pay the same. Then no network has a reason to improve.",
-            "the same penalty for all",
-        ),
-        Mistake(
-            [1, 2, 0],
-            "C pays least here. It is very sure, but of class 0, and the right class "
-            "is 1.",
-            "rewards being sure, right or wrong",
-        ),
-        Mistake(
-            [0, 1, 1],
-            "B pays as much as C. But B gives the right class more than half of its "
-            "probability.",
-            "B as bad as C",
-        ),
-        Mistake(
-            [-1, -2, -5],
-            "a penalty below 0 would be a reward. 0 is the best there is.",
-            "negative penalties",
-        ),
-    ],
+    mistakes={
+        (8, 6, 0.5): "scores instead of penalties | These look like scores: the best "
+        "network has the most. A penalty is the other way round, 0 is perfect.",
+        (0, 0, 1): "counts right and wrong only (accuracy) | This counts only right "
+        "and wrong. Is B as good as A? A is surer of the right class.",
+        (1, 1, 1): "the same penalty for all | All three pay the same. Then no network "
+        "has a reason to improve.",
+        (1, 2, 0): "rewards being sure, right or wrong | C pays least here. It is very "
+        "sure, but of class 0, and the right class is 1.",
+        (0, 1, 1): "B as bad as C | B pays as much as C. But B gives the right class "
+        "more than half of its probability.",
+        (-1, -2, -5): "negative penalties | a penalty below 0 would be a reward. 0 is "
+        "the best there is.",
+    },
 )
 
 # --- q2: surprise in coins --------------------------------------------------------
@@ -105,58 +82,27 @@ q2 = Exercise(
         "A logarithm counts the halvings. Which number is its base?",
     ],
     praise="Each coin halves the probability: ten halvings of 1 give 1/1024.",
-    mistakes=[
-        Mistake(
-            512,
-            "You halved 1024 once. How often must you halve, until 1 is left?",
-            "halved once",
-        ),
-        Mistake(
-            1024,
-            "1024 is one divided by the probability. With so many coins the "
-            "probability would be far smaller: each coin halves it.",
-            "one divided by the probability",
-        ),
-        Mistake(
-            1 / 1024,
-            "This is the probability itself. The surprise is the number of coins.",
-            "the probability itself",
-        ),
-        Mistake(
-            np.log(1024),
-            "That is the natural logarithm, `np.log`. Coins halve, so they are "
-            "counted with base 2.",
-            "natural logarithm",
-        ),
-        Mistake(
-            np.log10(1024),
-            "That is the logarithm with base 10: it counts how often you divide by "
-            "ten. A coin divides by two.",
-            "log base 10",
-        ),
-        Mistake(
-            -10,
-            "The size is right. The logarithm of a probability is negative; what "
-            "does the formula of the surprise put in front?",
-            "forgot the minus sign",
-        ),
-        Mistake(
-            9,
-            "Nearly. Nine coins give 1/512. Did you start to count at 1/2 or at 1/4?",
-            "counted one coin too few",
-        ),
-        Mistake(
-            11,
-            "Nearly. Eleven coins give 1/2048. No coin at all is probability 1.",
-            "counted one coin too many",
-        ),
-        Mistake(
-            32,
-            "32 is the square root: 32 times 32. Here 2 is multiplied by itself, "
-            "many times.",
-            "square root",
-        ),
-    ],
+    mistakes={
+        512: "halved once | You halved 1024 once. How often must you halve, until 1 is "
+        "left?",
+        1024: "one divided by the probability | 1024 is one divided by the "
+        "probability. With so many coins the probability would be far smaller: each "
+        "coin halves it.",
+        1 / 1024: "the probability itself | This is the probability itself. The "
+        "surprise is the number of coins.",
+        np.log(1024): "natural logarithm | That is the natural logarithm, `np.log`. "
+        "Coins halve, so they are counted with base 2.",
+        np.log10(1024): "log base 10 | That is the logarithm with base 10: it counts "
+        "how often you divide by ten. A coin divides by two.",
+        -10: "forgot the minus sign | The size is right. The logarithm of a "
+        "probability is negative; what does the formula of the surprise put in front?",
+        9: "counted one coin too few | Nearly. Nine coins give 1/512. Did you start to "
+        "count at 1/2 or at 1/4?",
+        11: "counted one coin too many | Nearly. Eleven coins give 1/2048. No coin at "
+        "all is probability 1.",
+        32: "square root | 32 is the square root: 32 times 32. Here 2 is multiplied by "
+        "itself, many times.",
+    },
 )
 
 
@@ -194,6 +140,10 @@ def entropy(p, q):
     return -(p * np.log2(p)).sum()
 
 
+def divergence(p, q):
+    return np.sum(p * np.log2(np.where(p > 0, p, 1) / q))
+
+
 def in_bits(answer):
     """The results; a logarithm of the truth's 0 is recognised where there is no 0."""
     results = function(**NO_ZEROS)(answer)
@@ -215,74 +165,35 @@ q3 = Exercise(
         "Not every surprise counts fully: what is its weight? One number comes out.",
     ],
     praise="The deck's example gives 0.737 bits: a little less than one coin.",
-    mistakes=[
-        Mistake(
-            lambda p, q: -(p * np.log10(q)).sum(),
-            "Your numbers are those of the slide: base 10. Bits need base 2, as the "
-            "coins.",
-            "log base 10, as on the slide",
-        ),
-        Mistake(
-            lambda p, q: -(p * np.log(q)).sum(),
-            "These are nats, from the natural logarithm, as in the cell above. Bits "
-            "are asked for: which base did the coins have?",
-            "nats instead of bits",
-        ),
-        Mistake(
-            lambda p, q: (p * np.log2(q)).sum(),
-            "The size is right, but a penalty cannot be negative. Is a minus sign "
-            "missing?",
-            "forgot the minus sign",
-        ),
-        Mistake(
-            lambda p, q: -(p * np.log2(q)).mean(),
-            "You divide by the number of classes. p is already the weight: add up.",
-            "mean over the classes instead of sum",
-        ),
-        Mistake(
-            lambda p, q: -np.log2(q).sum(),
-            "Every class counts fully here. Each surprise should count only as much "
-            "as `p` says.",
-            "forgot p",
-        ),
-        Mistake(
-            lambda p, q: -(p * np.log2(q)),
-            "One number is wanted, and you have one for each class. Is the last step "
-            "missing, the sum?",
-            "forgot the sum",
-        ),
-        Mistake(exchanged, EXCHANGED, "p and q exchanged"),
-        Mistake(entropy, ENTROPY, "the entropy of p"),
-        Mistake(
-            lambda p, q: -np.log2((p * q).sum()),
-            "This is the logarithm of a sum. It is right for a one-hot truth only; in "
-            "general, take the logarithm first and then the sum.",
-            "logarithm of the sum",
-        ),
-        Mistake(
-            lambda p, q: -np.log2(q[np.argmax(p)]),
-            "You use only the class with the largest p. That is enough for a one-hot "
-            "truth; here the other classes count, too.",
-            "only the largest class",
-        ),
-        Mistake(
-            lambda p, q: ((p - q) ** 2).sum(),
-            "This is the squared error. The surprise has a logarithm in it.",
-            "squared error",
-        ),
-        Mistake(
-            lambda p, q: 1 - q[np.argmax(p)],
-            "This is what is missing to probability 1. The surprise is minus the "
-            "logarithm.",
-            "one minus the probability",
-        ),
-        Mistake(
-            lambda p, q: np.sum(p * np.log2(np.where(p > 0, p, 1) / q)),
-            "This is the KL divergence: the entropy of p is missing. For a one-hot "
-            "truth both are the same.",
-            "KL divergence",
-        ),
-    ],
+    mistakes={
+        (lambda p, q: -(p * np.log10(q)).sum()): "log base 10, as on the slide | Your "
+        "numbers are those of the slide: base 10. Bits need base 2, as the coins.",
+        (lambda p, q: -(p * np.log(q)).sum()): "nats instead of bits | These are nats, "
+        "from the natural logarithm, as in the cell above. Bits are asked for: which "
+        "base did the coins have?",
+        (lambda p, q: (p * np.log2(q)).sum()): "forgot the minus sign | The size is "
+        "right, but a penalty cannot be negative. Is a minus sign missing?",
+        (lambda p, q: -(p * np.log2(q)).mean()): "mean over the classes instead of sum "
+        "| You divide by the number of classes. p is already the weight: add up.",
+        (lambda p, q: -np.log2(q).sum()): "forgot p | Every class counts fully here. "
+        "Each surprise should count only as much as `p` says.",
+        (lambda p, q: -(p * np.log2(q))): "forgot the sum | One number is wanted, and "
+        "you have one for each class. Is the last step missing, the sum?",
+        exchanged: f"p and q exchanged | {EXCHANGED}",
+        entropy: f"the entropy of p | {ENTROPY}",
+        (lambda p, q: -np.log2((p * q).sum())): "logarithm of the sum | This is the "
+        "logarithm of a sum. It is right for a one-hot truth only; in general, take "
+        "the logarithm first and then the sum.",
+        (lambda p, q: -np.log2(q[np.argmax(p)])): "only the largest class | You use "
+        "only the class with the largest p. That is enough for a one-hot truth; here "
+        "the other classes count, too.",
+        (lambda p, q: ((p - q) ** 2).sum()): "squared error | This is the squared "
+        "error. The surprise has a logarithm in it.",
+        (lambda p, q: 1 - q[np.argmax(p)]): "one minus the probability | This is what "
+        "is missing to probability 1. The surprise is minus the logarithm.",
+        divergence: "KL divergence | This is the KL divergence: the entropy of p is "
+        "missing. For a one-hot truth both are the same.",
+    },
 )
 
 # --- q4: the smallest loss --------------------------------------------------------
@@ -299,52 +210,25 @@ q4 = Exercise(
     ],
     praise="This is the entropy of a coin: 1 bit, or 0.693 nats. No network can do "
     "better here.",
-    mistakes=[
-        Mistake(
-            0,
-            "A loss of 0 needs a network that is sure and always right. Here the same "
-            "image is a 1 for some people and a 7 for others.",
-            "thinks that every loss can reach 0",
-        ),
-        Mistake(
-            1,
-            "1 is the answer in bits: one coin. In nats it is another number; which "
-            "logarithm do nats use?",
-            "bits instead of nats",
-        ),
-        Mistake(
-            0.301,
-            "That is base 10, as on the slide. Nats use the natural logarithm.",
-            "log base 10",
-        ),
-        Mistake(
-            0.5,
-            "0.5 is a probability. What is the surprise of an event with probability "
-            "0.5?",
-            "the probability instead of its surprise",
-        ),
-        Mistake(
-            2 * np.log(2),
-            "You added both surprises. Each of them counts only half: p is the weight.",
-            "forgot the weights p",
-        ),
-        Mistake(
-            np.log(2) / 2,
-            "You counted one of the two classes. The other has the same share.",
-            "one class only",
-        ),
-        Mistake(
-            -np.log(2),
-            "The size is right, but a surprise is never negative.",
-            "forgot the minus sign",
-        ),
-        Mistake(
-            0.25,
-            "That looks like a square or a product of 0.5. Take the surprise, the "
-            "minus logarithm, of 0.5.",
-            "multiplies the probabilities",
-        ),
-    ],
+    mistakes={
+        0: "thinks that every loss can reach 0 | A loss of 0 needs a network that is "
+        "sure and always right. Here the same image is a 1 for some people and a 7 for "
+        "others.",
+        1: "bits instead of nats | 1 is the answer in bits: one coin. In nats it is "
+        "another number; which logarithm do nats use?",
+        0.301: "log base 10 | That is base 10, as on the slide. Nats use the natural "
+        "logarithm.",
+        0.5: "the probability instead of its surprise | 0.5 is a probability. What is "
+        "the surprise of an event with probability 0.5?",
+        2 * np.log(2): "forgot the weights p | You added both surprises. Each of them "
+        "counts only half: p is the weight.",
+        np.log(2) / 2: "one class only | You counted one of the two classes. The other "
+        "has the same share.",
+        -np.log(2): "forgot the minus sign | The size is right, but a surprise is "
+        "never negative.",
+        0.25: "multiplies the probabilities | That looks like a square or a product of "
+        "0.5. Take the surprise, the minus logarithm, of 0.5.",
+    },
 )
 
 # --- q5: which loss learns from a sure mistake ------------------------------------
@@ -361,20 +245,13 @@ q5 = Exercise(
     ],
     praise="It has no upper limit, so it is still steep far from the truth. The next "
     "cell measures how much.",
-    mistakes=[
-        Mistake(
-            "squared error",
-            "Squares grow quickly when errors are large. But an error in probability "
-            "is never larger than 1. What happens to softmax far from the truth?",
-            "squares grow quickly",
-        ),
-        Mistake(
-            "the same",
-            "Both are 0 for a perfect prediction, but they grow differently: one of "
-            "them has an upper limit.",
-            "all losses learn alike",
-        ),
-    ],
+    mistakes={
+        "squared error": "squares grow quickly | Squares grow quickly when errors are "
+        "large. But an error in probability is never larger than 1. What happens to "
+        "softmax far from the truth?",
+        "the same": "all losses learn alike | Both are 0 for a perfect prediction, but "
+        "they grow differently: one of them has an upper limit.",
+    },
 )
 
 # --- q6: the loss of a batch ------------------------------------------------------
@@ -413,76 +290,39 @@ q6 = Exercise(
         "Each of these numbers has its surprise, in nats. What makes one loss of them?",
     ],
     praise="This is what Keras's `SparseCategoricalCrossentropy` computes.",
-    mistakes=[
-        Mistake(
-            lambda labels, q: -np.log(picked(labels, q)).sum(),
-            "You add up the losses. Then a larger batch has a larger loss; take the "
-            "mean.",
-            "sum instead of mean",
-        ),
-        Mistake(
-            lambda labels, q: np.log(picked(labels, q)).mean(),
-            "The size is right, the sign is not: a loss is never negative.",
-            "forgot the minus sign",
-        ),
-        Mistake(
-            in_whole_rows,
-            "`q[labels]` takes whole rows: the label is used as the number of an "
-            "image. Two indices are needed, `rows` and `labels`.",
-            "q[labels] picks whole rows",
-        ),
-        Mistake(
-            lambda labels, q: -np.log(q[:, labels]).mean(),
-            "`q[:, labels]` takes several columns from *every* row. One number from "
-            "each row is wanted.",
-            "q[:, labels] picks too much",
-        ),
-        Mistake(
-            lambda labels, q: -np.log(picked(labels, q).mean()),
-            "You take the mean of the probabilities and then one logarithm. Each image "
-            "has its own loss: logarithm first, mean last.",
-            "logarithm of the mean",
-        ),
-        Mistake(
-            lambda labels, q: -np.log(q.max(axis=1)).mean(),
-            "You take the largest probability of each row. The right class is not "
-            "always the largest; the label says which one counts.",
-            "largest probability instead of the right one",
-        ),
-        Mistake(
-            lambda labels, q: -np.log10(picked(labels, q)).mean(),
-            "The picking is right, the logarithm is that of the slide (base 10).",
-            "log base 10",
-        ),
-        Mistake(
-            lambda labels, q: -np.log2(picked(labels, q)).mean(),
-            "The picking is right, and this is the loss in bits. Keras counts in nats.",
-            "bits instead of nats",
-        ),
-        Mistake(
-            lambda labels, q: -np.log2(picked(labels, q)).sum(),
-            "Two things: this is in bits, and Keras counts in nats; and you add up the "
-            "losses, where a mean is wanted.",
-            "bits, and the sum",
-        ),
-        Mistake(
-            lambda labels, q: -np.log(picked(labels, q)).sum() / q.size,
-            "You divide by all numbers of `q`. Divide by the number of images: one "
-            "loss for each.",
-            "mean over images and classes",
-        ),
-        Mistake(
-            lambda labels, q: -np.log(picked(labels, q)),
-            "These are the losses of the single images, and they are right. The loss "
-            "of the batch is their mean.",
-            "forgot the mean",
-        ),
-        Mistake(
-            lambda labels, q: picked(labels, q).mean(),
-            "This is the mean probability of the right class. Where is the surprise?",
-            "forgot the logarithm",
-        ),
-    ],
+    mistakes={
+        (lambda labels, q: -np.log(picked(labels, q)).sum()): "sum instead of mean | "
+        "You add up the losses. Then a larger batch has a larger loss; take the mean.",
+        (lambda labels, q: np.log(picked(labels, q)).mean()): "forgot the minus sign | "
+        "The size is right, the sign is not: a loss is never negative.",
+        in_whole_rows: "q[labels] picks whole rows | `q[labels]` takes whole rows: the "
+        "label is used as the number of an image. Two indices are needed, `rows` and "
+        "`labels`.",
+        (lambda labels, q: -np.log(q[:, labels]).mean()): "q[:, labels] picks too much "
+        "| `q[:, labels]` takes several columns from *every* row. One number from each "
+        "row is wanted.",
+        (lambda labels, q: -np.log(picked(labels, q).mean())): "logarithm of the mean "
+        "| You take the mean of the probabilities and then one logarithm. Each image "
+        "has its own loss: logarithm first, mean last.",
+        (lambda labels, q: -np.log(q.max(axis=1)).mean()): "largest probability "
+        "instead of the right one | You take the largest probability of each row. The "
+        "right class is not always the largest; the label says which one counts.",
+        (lambda labels, q: -np.log10(picked(labels, q)).mean()): "log base 10 | The "
+        "picking is right, the logarithm is that of the slide (base 10).",
+        (lambda labels, q: -np.log2(picked(labels, q)).mean()): "bits instead of nats "
+        "| The picking is right, and this is the loss in bits. Keras counts in nats.",
+        (lambda labels, q: -np.log2(picked(labels, q)).sum()): "bits, and the sum | "
+        "Two things: this is in bits, and Keras counts in nats; and you add up the "
+        "losses, where a mean is wanted.",
+        (lambda labels, q: -np.log(picked(labels, q)).sum() / q.size): "mean over "
+        "images and classes | You divide by all numbers of `q`. Divide by the number "
+        "of images: one loss for each.",
+        (lambda labels, q: -np.log(picked(labels, q))): "forgot the mean | These are "
+        "the losses of the single images, and they are right. The loss of the batch is "
+        "their mean.",
+        (lambda labels, q: picked(labels, q).mean()): "forgot the logarithm | This is "
+        "the mean probability of the right class. Where is the surprise?",
+    },
 )
 
 # --- q7: the loss from large logits -----------------------------------------------
@@ -509,9 +349,13 @@ ROUNDED = (
 )
 
 
+def log_sum_exp(z, log=np.log):
+    """Of the shifted logits."""
+    return log(np.exp(z - z.max()).sum())
+
+
 def stable_loss(z, label):
-    m = z.max()
-    return m + np.log(np.exp(z - m).sum()) - z[label]
+    return z.max() + log_sum_exp(z) - z[label]
 
 
 def small_and_large(answer):
@@ -529,9 +373,9 @@ def small_and_large(answer):
     return small | large
 
 
-def probabilities(z):
-    powers = np.exp(z - z.max())
-    return powers / powers.sum()
+def softmax(z):
+    powers = np.exp(z - z.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
 
 
 q7 = Exercise(
@@ -545,63 +389,32 @@ q7 = Exercise(
         "Read log-sum-exp from right to left: which of the three comes first?",
     ],
     praise="No probability is computed, so none can be rounded to 0.",
-    mistakes=[
-        Mistake(
-            lambda z, label: -np.log(np.exp(z) / np.exp(z).sum())[label],
-            OVERFLOW,
-            "log of softmax, nothing shifted",
-        ),
-        Mistake(
-            lambda z, label: -np.log(probabilities(z))[label],
-            OVERFLOW,
-            "log of a stable softmax",
-        ),
-        Mistake(
-            lambda z, label: np.log(np.exp(z - z.max()).sum()) - z[label],
-            "The sum uses `shifted`, but then you subtract the unshifted logit. Both "
-            "parts must be shifted, or none.",
-            "shifted only one part",
-        ),
-        Mistake(
-            lambda z, label: z[label] - z.max() - np.log(np.exp(z - z.max()).sum()),
-            "The size is right, but a loss is never negative: turn the sign around.",
-            "sign turned around",
-        ),
-        Mistake(
-            lambda z, label: np.log(np.exp(z - z.max()).sum()),
-            "This is the first part, log-sum-exp. The logit of the right class is "
-            "missing.",
-            "forgot the right class",
-        ),
-        Mistake(
-            lambda z, label: z.max() - z[label],
-            "This is only the distance to the largest logit. The sum over all classes "
-            "is missing.",
-            "forgot the sum",
-        ),
-        Mistake(
-            lambda z, label: -np.log(np.maximum(probabilities(z), 1e-7))[label],
-            ROUNDED,
-            "cuts the probability off at 1e-7, as Keras does without logits",
-        ),
-        Mistake(
-            lambda z, label: np.exp(z - z.max()).sum() - (z - z.max())[label],
-            "The sum of the exponentials is there, but its logarithm is not.",
-            "forgot the logarithm",
-        ),
-        Mistake(
-            lambda z, label: np.log10(np.exp(z - z.max()).sum()) - (z - z.max())[label],
-            "The form is right, the logarithm has base 10. In this formula only the "
-            "natural logarithm undoes the exponential.",
-            "log base 10",
-        ),
-        Mistake(
-            lambda z, label: np.log2(np.exp(z - z.max()).sum()) - (z - z.max())[label],
-            "The form is right, the logarithm has base 2. In this formula only the "
-            "natural logarithm undoes the exponential.",
-            "log base 2",
-        ),
-    ],
+    mistakes={
+        (lambda z, label: -np.log(np.exp(z) / np.exp(z).sum())[label]): "log of "
+        f"softmax, nothing shifted | {OVERFLOW}",
+        (lambda z, label: -np.log(softmax(z))[label]): "log of a stable softmax "
+        f"| {OVERFLOW}",
+        (lambda z, label: log_sum_exp(z) - z[label]): "shifted only one part | The sum "
+        "uses `shifted`, but then you subtract the unshifted logit. Both parts must be "
+        "shifted, or none.",
+        (lambda z, label: (z - z.max())[label] - log_sum_exp(z)): "sign turned around "
+        "| The size is right, but a loss is never negative: turn the sign around.",
+        (lambda z, label: log_sum_exp(z)): "forgot the right class | This is the first "
+        "part, log-sum-exp. The logit of the right class is missing.",
+        (lambda z, label: z.max() - z[label]): "forgot the sum | This is only the "
+        "distance to the largest logit. The sum over all classes is missing.",
+        (lambda z, label: -np.log(softmax(z).clip(1e-7))[label]): "cuts the "
+        f"probability off at 1e-7, as Keras does without logits | {ROUNDED}",
+        (lambda z, label: np.exp(z - z.max()).sum() - (z - z.max())[label]): "forgot "
+        "the logarithm | The sum of the exponentials is there, but its logarithm is "
+        "not.",
+        (lambda z, label: log_sum_exp(z, np.log10) - (z - z.max())[label]): "log base "
+        "10 | The form is right, the logarithm has base 10. In this formula only the "
+        "natural logarithm undoes the exponential.",
+        (lambda z, label: log_sum_exp(z, np.log2) - (z - z.max())[label]): "log base 2 "
+        "| The form is right, the logarithm has base 2. In this formula only the "
+        "natural logarithm undoes the exponential.",
+    },
 )
 
 # --- q8: the gradient of a batch --------------------------------------------------
@@ -628,11 +441,6 @@ def gradients(answer):
     return results
 
 
-def softmax(z):
-    powers = np.exp(z - z.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
 def from_parts(combine):
     """A gradient that is made from prediction, truth and logits by `combine`."""
 
@@ -655,88 +463,43 @@ q8 = Exercise(
     ],
     praise="Prediction minus truth, shared among the images: all of lesson 6 starts "
     "here.",
-    mistakes=[
-        Mistake(
-            from_parts(lambda q, p, z: q - p),
-            "This is the gradient of the *sum* of the losses. A mean divides by the "
-            "number of images; so does its gradient.",
-            "forgot that the loss is a mean",
-        ),
-        Mistake(
-            from_parts(lambda q, p, z: (p - q) / len(z)),
-            "Your sign is that of the step: a step goes *against* the gradient. The "
-            "gradient itself is negative for the right class.",
-            "p - q",
-        ),
-        Mistake(
-            from_parts(lambda q, p, z: p - q),
-            "Two things: the sign (the gradient is negative for the right class), and "
-            "the loss is a mean.",
-            "p - q, not divided",
-        ),
-        Mistake(
-            from_parts(lambda q, p, z: (q - p) / z.size),
-            "You divide by all numbers of `z`. The mean goes over the images only.",
-            "divided by images times classes",
-        ),
-        Mistake(
-            from_parts(lambda q, p, z: (q - p) / z.shape[1]),
-            "You divide by the number of classes. The mean goes over the images.",
-            "divided by the classes",
-        ),
-        Mistake(
-            from_parts(lambda q, p, z: (q - p).mean(axis=0)),
-            SHAPE,
-            "rows averaged",
-        ),
-        Mistake(
-            from_parts(lambda q, p, z: (q - p) / len(z) / np.log(2)),
-            "All numbers are 1.44 times as large as they should be: this is the "
-            "gradient of a loss in bits. The loss here is in nats.",
-            "bits instead of nats",
-        ),
-        Mistake(
-            from_parts(lambda q, p, z: (q - p) / len(z) / np.log(10)),
-            "All numbers are 0.434 times as large as they should be: this is the "
-            "gradient of a loss with base 10. The loss here is in nats.",
-            "log base 10",
-        ),
-        Mistake(
-            from_parts(lambda q, p, z: (q - p) / np.log(2)),
-            "Two things: this is the gradient of a loss in bits, 1.44 times as large, "
-            "and the loss is a mean.",
-            "bits, not divided",
-        ),
-        Mistake(
-            from_parts(lambda q, p, z: q - p / len(z)),
-            "Only the truth is divided by the number of images: look at your brackets.",
-            "forgot the brackets",
-        ),
-        Mistake(
-            from_parts(lambda q, p, z: (z - p) / len(z)),
-            "You subtract the truth from the logits. Softmax first: prediction minus "
-            "truth.",
-            "logits instead of probabilities",
-        ),
-        Mistake(
-            from_parts(lambda q, p, z: q / len(z)),
-            "The truth is missing: with this gradient all logits fall, the right one, "
-            "too.",
-            "forgot p",
-        ),
-        Mistake(
-            from_parts(lambda q, p, z: (q - p) * q * (1 - q) / len(z)),
-            "The factor q (1 - q) belongs to the squared error. In the cross-entropy "
-            "it cancels: that is why it learns from sure mistakes.",
-            "extra factor q (1 - q)",
-        ),
-        Mistake(
-            from_parts(lambda q, p, z: -p / q / len(z)),
-            "This is the slope with respect to the probabilities `q`. One step more: "
-            "with respect to the logits it becomes much simpler.",
-            "gradient with respect to q",
-        ),
-    ],
+    mistakes={
+        from_parts(lambda q, p, z: q - p): "forgot that the loss is a mean | This is "
+        "the gradient of the *sum* of the losses. A mean divides by the number of "
+        "images; so does its gradient.",
+        from_parts(lambda q, p, z: (p - q) / len(z)): "p - q | Your sign is that of "
+        "the step: a step goes *against* the gradient. The gradient itself is negative "
+        "for the right class.",
+        from_parts(lambda q, p, z: p - q): "p - q, not divided | Two things: the sign "
+        "(the gradient is negative for the right class), and the loss is a mean.",
+        from_parts(lambda q, p, z: (q - p) / z.size): "divided by images times classes "
+        "| You divide by all numbers of `z`. The mean goes over the images only.",
+        from_parts(lambda q, p, z: (q - p) / z.shape[1]): "divided by the classes | "
+        "You divide by the number of classes. The mean goes over the images.",
+        from_parts(lambda q, p, z: (q - p).mean(axis=0)): f"rows averaged | {SHAPE}",
+        from_parts(lambda q, p, z: (q - p) / len(z) / np.log(2)): "bits instead of "
+        "nats | All numbers are 1.44 times as large as they should be: this is the "
+        "gradient of a loss in bits. The loss here is in nats.",
+        from_parts(lambda q, p, z: (q - p) / len(z) / np.log(10)): "log base 10 | All "
+        "numbers are 0.434 times as large as they should be: this is the gradient of a "
+        "loss with base 10. The loss here is in nats.",
+        from_parts(lambda q, p, z: (q - p) / np.log(2)): "bits, not divided | Two "
+        "things: this is the gradient of a loss in bits, 1.44 times as large, and the "
+        "loss is a mean.",
+        from_parts(lambda q, p, z: q - p / len(z)): "forgot the brackets | Only the "
+        "truth is divided by the number of images: look at your brackets.",
+        from_parts(lambda q, p, z: (z - p) / len(z)): "logits instead of probabilities "
+        "| You subtract the truth from the logits. Softmax first: prediction minus "
+        "truth.",
+        from_parts(lambda q, p, z: q / len(z)): "forgot p | The truth is missing: with "
+        "this gradient all logits fall, the right one, too.",
+        from_parts(lambda q, p, z: (q - p) * q * (1 - q) / len(z)): "extra factor q (1 "
+        "- q) | The factor q (1 - q) belongs to the squared error. In the "
+        "cross-entropy it cancels: that is why it learns from sure mistakes.",
+        from_parts(lambda q, p, z: -p / q / len(z)): "gradient with respect to q | "
+        "This is the slope with respect to the probabilities `q`. One step more: with "
+        "respect to the logits it becomes much simpler.",
+    },
 )
 
 lesson = Lesson(

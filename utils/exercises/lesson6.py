@@ -8,12 +8,11 @@ from utils.exercises.core import (
     STILL_OPEN,
     Exercise,
     Lesson,
-    Mistake,
     NotAttempted,
     NotFinite,
     ReturnsNothing,
     Wrong,
-    as_array,
+    array,
     brief,
     choice,
     function,
@@ -40,41 +39,20 @@ q1 = Exercise(
         "Mind the sign: u falls when x grows. Does y follow u, or go the other way?",
     ],
     praise="Slopes along a chain are multiplied, signs included.",
-    mistakes=[
-        Mistake(
-            0.02,
-            "The size is right. But one of the slopes is negative: when x grows, "
-            "does u grow or fall?",
-            "lost the minus sign",
-        ),
-        Mistake(
-            0.035,
-            "You added the slopes: -0.5 + 4. Along a chain they are multiplied: the "
-            "second function sees only what the first has made of the change.",
-            "adds the slopes",
-        ),
-        Mistake(
-            -2,
-            "That is how many times as much y moves. x moves by 0.01 only.",
-            "gives the slope instead of the change",
-        ),
-        Mistake(
-            -0.005,
-            "That is the change of u. Go on to y.",
-            "stops at u",
-        ),
-        Mistake(
-            0.04,
-            "You went from u to y only. What has u made of the change of x?",
-            "leaves out the first slope",
-        ),
-        Mistake(
-            -0.08,
-            "You divided by 0.5. When u moves -0.5 times as much as x, its change "
-            "is smaller than that of x.",
-            "divides by a slope",
-        ),
-    ],
+    mistakes={
+        0.02: "lost the minus sign | The size is right. But one of the slopes is "
+        "negative: when x grows, does u grow or fall?",
+        0.035: "adds the slopes | You added the slopes: -0.5 + 4. Along a chain they "
+        "are multiplied: the second function sees only what the first has made of the "
+        "change.",
+        -2: "gives the slope instead of the change | That is how many times as much y "
+        "moves. x moves by 0.01 only.",
+        -0.005: "stops at u | That is the change of u. Go on to y.",
+        0.04: "leaves out the first slope | You went from u to y only. What has u made "
+        "of the change of x?",
+        -0.08: "divides by a slope | You divided by 0.5. When u moves -0.5 times as "
+        "much as x, its change is smaller than that of x.",
+    },
 )
 
 # --- q2: which way does the error move? -------------------------------------------
@@ -90,19 +68,13 @@ q2 = Exercise(
         "o1 is 0.751 and its target is 0.01. Does it come nearer, or go further?",
     ],
     praise="So w5 must become smaller: the next cells say by how much.",
-    mistakes=[
-        Mistake(
-            "falls",
-            "A larger w5 makes o1 larger. Is its target, 0.01, above or below 0.751?",
-            "thinks that more weight is better",
-        ),
-        Mistake(
-            "stays",
-            "w5 belongs to o1, and the error of o1 is a part of the total error. "
-            "Follow the arrows from w5 to the right.",
-            "sees no path from the weight to the error",
-        ),
-    ],
+    mistakes={
+        "falls": "thinks that more weight is better | A larger w5 makes o1 larger. Is "
+        "its target, 0.01, above or below 0.751?",
+        "stays": "sees no path from the weight to the error | w5 belongs to o1, and "
+        "the error of o1 is a part of the total error. Follow the arrows from w5 to "
+        "the right.",
+    },
 )
 
 # --- q3: the gradient by nudging every weight -------------------------------------
@@ -111,7 +83,7 @@ STEP = 1e-5
 
 
 def nudging(estimate):
-    """my_gradient with another estimate(f, w, change) of one slope."""
+    """my_gradient with another estimate(f, w, d), the slope along d."""
 
     def my_gradient(f, w):
         w = np.asarray(w, float)
@@ -172,72 +144,39 @@ q3 = Exercise(
         "And mind your brackets.",
     ],
     praise="It works for any function, but it costs two calls for each weight.",
-    mistakes=[
-        Mistake(
-            nudging(lambda f, w, change: (f(w + change) - f(w)) / STEP),
-            "Nearly: you nudge to one side only, and the error is about 0.00001. Nudge "
-            "to both sides, and divide by the whole distance.",
-            "nudges to one side only",
-        ),
-        Mistake(
-            nudging(lambda f, w, change: (f(w) - f(w - change)) / STEP),
-            "Nearly: you nudge to one side only, downwards, and the error is about "
-            "0.00001. Nudge to both sides, and divide by the whole distance.",
-            "nudges to one side only, downwards",
-        ),
-        Mistake(
-            nudging(lambda f, w, change: (f(w + change) - f(w - change)) / 2 * STEP),
-            "Nearly: `/ 2 * nudge` divides by 2 and then multiplies. Put brackets "
-            "around `2 * nudge`.",
-            "forgot the brackets in the denominator",
-        ),
-        Mistake(
-            nudging(lambda f, w, change: f(w + change) - f(w - change) / (2 * STEP)),
-            "Only the second value of `f` is divided. Put brackets around the "
-            "difference.",
-            "forgot the brackets around the difference",
-        ),
-        Mistake(
-            nudging(lambda f, w, change: (f(w + change) - f(w)) / (2 * STEP)),
-            "Your slopes are half as large as they should be: you nudge to one side, "
-            "and divide by the distance of two.",
-            "one side, divided by the distance of two",
-        ),
-        Mistake(
-            nudging(lambda f, w, change: (f(w + change) - f(w - change)) / change),
-            BY_CHANGE,
-            "divides by change",
-        ),
-        Mistake(
-            nudging(lambda f, w, change: (f(w + change) - f(w - change)) / STEP),
-            "Your slopes are twice as large as they should be. How far apart are "
-            "`w + change` and `w - change`?",
-            "forgot the 2 in the denominator",
-        ),
-        Mistake(
-            nudging(lambda f, w, change: f(w + change) - f(w - change)),
-            "These are the changes of `f`, very small numbers. A slope is the change "
-            "divided by how far you have moved.",
-            "forgot to divide",
-        ),
-        Mistake(
-            nudging(lambda f, w, change: (f(w - change) - f(w + change)) / (2 * STEP)),
-            "All signs are turned around: take the value at `w + change` first.",
-            "sign turned around",
-        ),
-        Mistake(
-            nudging(lambda f, w, change: (f(w + STEP) - f(w - STEP)) / (2 * STEP)),
-            "All your slopes are the same: you nudge all weights at once. In `change` "
-            "only weight k moves; use it.",
-            "nudges all weights at once",
-        ),
-        Mistake(
-            nudging(lambda f, w, change: (f(w + change) + f(w - change)) / (2 * STEP)),
-            "Your numbers are huge: you add the two values of `f`. Their difference "
-            "is wanted.",
-            "adds instead of subtracting",
-        ),
-    ],
+    mistakes={
+        nudging(lambda f, w, d: (f(w + d) - f(w)) / STEP): "nudges to one side only | "
+        "Nearly: you nudge to one side only, and the error is about 0.00001. Nudge to "
+        "both sides, and divide by the whole distance.",
+        nudging(lambda f, w, d: (f(w) - f(w - d)) / STEP): "nudges to one side only, "
+        "downwards | Nearly: you nudge to one side only, downwards, and the error is "
+        "about 0.00001. Nudge to both sides, and divide by the whole distance.",
+        nudging(lambda f, w, d: (f(w + d) - f(w - d)) / 2 * STEP): "forgot the "
+        "brackets in the denominator | Nearly: `/ 2 * nudge` divides by 2 and then "
+        "multiplies. Put brackets around `2 * nudge`.",
+        nudging(lambda f, w, d: f(w + d) - f(w - d) / (2 * STEP)): "forgot the "
+        "brackets around the difference | Only the second value of `f` is divided. Put "
+        "brackets around the difference.",
+        nudging(lambda f, w, d: (f(w + d) - f(w)) / (2 * STEP)): "one side, divided by "
+        "the distance of two | Your slopes are half as large as they should be: you "
+        "nudge to one side, and divide by the distance of two.",
+        nudging(lambda f, w, d: (f(w + d) - f(w - d)) / d): "divides by change | "
+        f"{BY_CHANGE}",
+        nudging(lambda f, w, d: (f(w + d) - f(w - d)) / STEP): "forgot the 2 in the "
+        "denominator | Your slopes are twice as large as they should be. How far apart "
+        "are `w + change` and `w - change`?",
+        nudging(lambda f, w, d: f(w + d) - f(w - d)): "forgot to divide | These are "
+        "the changes of `f`, very small numbers. A slope is the change divided by how "
+        "far you have moved.",
+        nudging(lambda f, w, d: (f(w - d) - f(w + d)) / (2 * STEP)): "sign turned "
+        "around | All signs are turned around: take the value at `w + change` first.",
+        nudging(lambda f, w, d: (f(w + STEP) - f(w - STEP)) / (2 * STEP)): "nudges all "
+        "weights at once | All your slopes are the same: you nudge all weights at "
+        "once. In `change` only weight k moves; use it.",
+        nudging(lambda f, w, d: (f(w + d) + f(w - d)) / (2 * STEP)): "adds instead of "
+        "subtracting | Your numbers are huge: you add the two values of `f`. Their "
+        "difference is wanted.",
+    },
 )
 
 # --- q4: the update ---------------------------------------------------------------
@@ -256,60 +195,35 @@ q4 = Exercise(
             ),
         }
     ),
-    right=lambda w, gradient, learning_rate: w - learning_rate * gradient,
+    right=lambda w, g, rate: w - rate * g,
     hints=[
         "The new weight is the old one, moved a little.",
         "Against the gradient: a positive gradient makes the weight smaller.",
         "How far? A larger learning rate, or a larger gradient, moves it further.",
     ],
     praise="Where the gradient is 0, the weight now stays: that is a minimum.",
-    mistakes=[
-        Mistake(
-            lambda w, gradient, learning_rate: -learning_rate * gradient,
-            "This is the slide's formula: the old weight is missing. What you have "
-            "is how far to move; from where?",
-            "the slide's formula, without the old weight",
-        ),
-        Mistake(
-            lambda w, gradient, learning_rate: w + learning_rate * gradient,
-            "You move with the gradient, so the error grows. Which sign goes down?",
-            "plus instead of minus",
-        ),
-        Mistake(
-            lambda w, gradient, learning_rate: w - gradient,
-            "The learning rate takes no part: it says how far to go.",
-            "forgot the learning rate",
-        ),
-        Mistake(
-            lambda w, gradient, learning_rate: w - gradient / learning_rate,
-            "You divide by the learning rate. A larger one shall move the weight "
-            "further: multiply.",
-            "divides by the learning rate",
-        ),
-        Mistake(
-            lambda w, gradient, learning_rate: w * (1 - learning_rate * gradient),
-            "The change does not depend on how large the weight is: subtract it, do "
-            "not multiply by it.",
-            "multiplies the weight",
-        ),
-        Mistake(
-            lambda w, gradient, learning_rate: learning_rate * (w - gradient),
-            "The learning rate belongs to the gradient only, not to the weight. "
-            "Look at your brackets.",
-            "brackets in the wrong place",
-        ),
-        Mistake(
-            lambda w, gradient, learning_rate: (w - learning_rate) * gradient,
-            "You subtract the learning rate from the weight, and then multiply. Look "
-            "at your brackets.",
-            "brackets around weight and learning rate",
-        ),
-        Mistake(
-            lambda w, gradient, learning_rate: gradient - learning_rate * w,
-            "Weight and gradient have changed places.",
-            "weight and gradient exchanged",
-        ),
-    ],
+    mistakes={
+        (lambda w, g, rate: -rate * g): "the slide's formula, without the old weight | "
+        "This is the slide's formula: the old weight is missing. What you have is how "
+        "far to move; from where?",
+        (lambda w, g, rate: w + rate * g): "plus instead of minus | You move with the "
+        "gradient, so the error grows. Which sign goes down?",
+        (lambda w, g, rate: w - g): "forgot the learning rate | The learning rate "
+        "takes no part: it says how far to go.",
+        (lambda w, g, rate: w - g / rate): "divides by the learning rate | You divide "
+        "by the learning rate. A larger one shall move the weight further: multiply.",
+        (lambda w, g, rate: w * (1 - rate * g)): "multiplies the weight | The change "
+        "does not depend on how large the weight is: subtract it, do not multiply by "
+        "it.",
+        (lambda w, g, rate: rate * (w - g)): "brackets in the wrong place | The "
+        "learning rate belongs to the gradient only, not to the weight. Look at your "
+        "brackets.",
+        (lambda w, g, rate: (w - rate) * g): "brackets around weight and learning rate "
+        "| You subtract the learning rate from the weight, and then multiply. Look at "
+        "your brackets.",
+        (lambda w, g, rate: g - rate * w): "weight and gradient exchanged | Weight and "
+        "gradient have changed places.",
+    },
 )
 
 # --- q5: the error signals of the hidden units ------------------------------------
@@ -339,6 +253,11 @@ def signals(answer):
     return results | last
 
 
+def sigmoid_twice(delta_o, W2, h):
+    again = 1 / (1 + np.exp(-h))
+    return (W2 @ delta_o) * again * (1 - again)
+
+
 q5 = Exercise(
     task="write the error signals of the hidden units",
     objective=EVERY_WEIGHT,
@@ -352,98 +271,51 @@ q5 = Exercise(
         "order? Each row of the one meets the whole other.",
     ],
     praise="The same lines would go back through a third layer, and a fourth.",
-    mistakes=[
-        Mistake(
-            lambda delta_o, W2, h: W2 @ delta_o,
-            "This is how the error moves with h. One factor is missing: how h moves "
-            "with the weighted sum before it, the slope of the sigmoid.",
-            "forgot the slope of the sigmoid",
-        ),
-        Mistake(
-            lambda delta_o, W2, h: (W2.T @ delta_o) * h * (1 - h),
-            "Rows and columns of W2 are exchanged. The weights that leave hidden "
-            "unit 1 stand in its first row: is there a `.T` too many, or is the "
-            "product the wrong way round?",
-            "matrix transposed",
-        ),
-        Mistake(
-            lambda delta_o, W2, h: delta_o * h * (1 - h),
-            "The weights between the layers take no part. A signal that comes back "
-            "over an arrow is multiplied by its weight.",
-            "forgot the weights",
-        ),
-        Mistake(
-            lambda delta_o, W2, h: (W2 @ delta_o) * h,
-            "The slope of the sigmoid is not h: look at the table of slopes.",
-            "slope h instead of h (1 - h)",
-        ),
-        Mistake(
-            lambda delta_o, W2, h: (W2 @ delta_o) * (1 - h),
-            "Half of the sigmoid's slope is missing: look at the table of slopes.",
-            "slope 1 - h instead of h (1 - h)",
-        ),
-        Mistake(
-            lambda delta_o, W2, h: (
-                (W2 @ delta_o) / (1 + np.exp(-h)) * (1 - 1 / (1 + np.exp(-h)))
-            ),
-            "You apply the sigmoid to h once more. h has been through it already: look "
-            "at the table of slopes.",
-            "sigmoid applied twice",
-        ),
-        Mistake(
-            lambda delta_o, W2, h: W2.sum(axis=1) * h * (1 - h),
-            "The signals of the outputs take no part: each weight is to be "
-            "multiplied by the signal of its output before you add up.",
-            "forgot the signals of the outputs",
-        ),
-        Mistake(
-            lambda delta_o, W2, h: (W2 @ delta_o) * h * (h - 1),
-            "All signs are turned around: is a minus sign too many? The slope of the "
-            "sigmoid is never negative.",
-            "slope with the wrong sign",
-        ),
-        Mistake(
-            lambda delta_o, W2, h: (W2 @ delta_o) * (1 - h**2),
-            "That is the slope of tanh. These units have a sigmoid.",
-            "slope of tanh",
-        ),
-        Mistake(
-            lambda delta_o, W2, h: (W2 @ delta_o) * h * 1 - h,
-            "You subtract h at the end. Brackets are missing in the slope.",
-            "forgot the brackets in the slope",
-        ),
-        Mistake(
-            lambda delta_o, W2, h: (W2 * delta_o) * h * (1 - h),
-            "One number for each hidden unit is wanted, and you have a matrix: `*` "
-            "multiplies, and adds nothing up.",
-            "* instead of a product of matrices",
-        ),
-    ],
+    mistakes={
+        (lambda delta_o, W2, h: W2 @ delta_o): "forgot the slope of the sigmoid | This "
+        "is how the error moves with h. One factor is missing: how h moves with the "
+        "weighted sum before it, the slope of the sigmoid.",
+        (lambda delta_o, W2, h: (W2.T @ delta_o) * h * (1 - h)): "matrix transposed | "
+        "Rows and columns of W2 are exchanged. The weights that leave hidden unit 1 "
+        "stand in its first row: is there a `.T` too many, or is the product the wrong "
+        "way round?",
+        (lambda delta_o, W2, h: delta_o * h * (1 - h)): "forgot the weights | The "
+        "weights between the layers take no part. A signal that comes back over an "
+        "arrow is multiplied by its weight.",
+        (lambda delta_o, W2, h: (W2 @ delta_o) * h): "slope h instead of h (1 - h) | "
+        "The slope of the sigmoid is not h: look at the table of slopes.",
+        (lambda delta_o, W2, h: (W2 @ delta_o) * (1 - h)): "slope 1 - h instead of h "
+        "(1 - h) | Half of the sigmoid's slope is missing: look at the table of "
+        "slopes.",
+        sigmoid_twice: "sigmoid applied twice | You apply the sigmoid to h once more. "
+        "h has been through it already: look at the table of slopes.",
+        (lambda delta_o, W2, h: W2.sum(axis=1) * h * (1 - h)): "forgot the signals of "
+        "the outputs | The signals of the outputs take no part: each weight is to be "
+        "multiplied by the signal of its output before you add up.",
+        (lambda delta_o, W2, h: (W2 @ delta_o) * h * (h - 1)): "slope with the wrong "
+        "sign | All signs are turned around: is a minus sign too many? The slope of "
+        "the sigmoid is never negative.",
+        (lambda delta_o, W2, h: (W2 @ delta_o) * (1 - h**2)): "slope of tanh | That is "
+        "the slope of tanh. These units have a sigmoid.",
+        (lambda delta_o, W2, h: (W2 @ delta_o) * h * 1 - h): "forgot the brackets in "
+        "the slope | You subtract h at the end. Brackets are missing in the slope.",
+        (lambda delta_o, W2, h: (W2 * delta_o) * h * (1 - h)): "* instead of a product "
+        "of matrices | One number for each hidden unit is wanted, and you have a "
+        "matrix: `*` multiplies, and adds nothing up.",
+    },
 )
 
 # --- q6: a new operation for the engine -------------------------------------------
 
 
-def cube(slope=None):
-    """my_cube with another slope: a function of x."""
+def cube(slope=None, result=lambda x: x**3):
+    """my_cube with another slope, or another result: functions of x."""
 
     def my_cube(value):
         from utils.autograd import Value
 
         edges = [(value, slope(value.data))] if slope else []
-        return Value(value.data**3, op="cube", edges=edges)
-
-    return my_cube
-
-
-def other_result(make):
-    """my_cube with another idea of what comes out; the slope is that of a cube."""
-
-    def my_cube(value):
-        from utils.autograd import Value
-
-        edges = [(value, 3 * value.data**2)]
-        return Value(make(value.data), op="cube", edges=edges)
+        return Value(result(value.data), op="cube", edges=edges)
 
     return my_cube
 
@@ -520,47 +392,23 @@ q6 = Exercise(
         "x^3 is x * x * x: three paths, each with the slope x^2.",
     ],
     praise="One slope, and the engine can use it inside any expression.",
-    mistakes=[
-        Mistake(
-            cube(lambda x: x**3),
-            "That is the result once more. The slope says how many times as much the "
-            "result moves as x.",
-            "result instead of slope",
-        ),
-        Mistake(
-            cube(lambda x: x**2),
-            "Your slope is a third of what it should be. x * x * x has three paths "
-            "from x to the result.",
-            "forgot the factor 3",
-        ),
-        Mistake(
-            cube(lambda x: 3 * x),
-            "That is 3 x. Try x = 2: from 2 to 2.001 the cube grows by 0.012.",
-            "3 x",
-        ),
-        Mistake(
-            cube(lambda x: 2 * x),
-            "2 x is the slope of the square. This is the cube.",
-            "slope of the square",
-        ),
-        Mistake(
-            cube(lambda x: 1.0),
-            "With the slope 1 the engine believes that the result moves as much as x.",
-            "slope 1",
-        ),
-        Mistake(
-            cube(),
-            "The results are right, but no gradient comes back. Is your slope always "
-            "0? (`value.grad` is still 0 here; the number is in `value.data`.) Or are "
-            "the edges empty?",
-            "no edges, or the slope 0",
-        ),
-        Mistake(
-            other_result(lambda x: 3 * x),
-            "The slope is that of a cube, but the result is 3 x: you need x ** 3.",
-            "3 x instead of x cubed as the result",
-        ),
-    ],
+    mistakes={
+        cube(lambda x: x**3): "result instead of slope | That is the result once more. "
+        "The slope says how many times as much the result moves as x.",
+        cube(lambda x: x**2): "forgot the factor 3 | Your slope is a third of what it "
+        "should be. x * x * x has three paths from x to the result.",
+        cube(lambda x: 3 * x): "3 x | That is 3 x. Try x = 2: from 2 to 2.001 the cube "
+        "grows by 0.012.",
+        cube(lambda x: 2 * x): "slope of the square | 2 x is the slope of the square. "
+        "This is the cube.",
+        cube(lambda x: 1.0): "slope 1 | With the slope 1 the engine believes that the "
+        "result moves as much as x.",
+        cube(): "no edges, or the slope 0 | The results are right, but no gradient "
+        "comes back. Is your slope always 0? (`value.grad` is still 0 here; the number "
+        "is in `value.data`.) Or are the edges empty?",
+        cube(lambda x: 3 * x**2, lambda x: 3 * x): "3 x instead of x cubed as the "
+        "result | The slope is that of a cube, but the result is 3 x: you need x ** 3.",
+    },
 )
 
 # --- q7: a learning rate of 0.5 ---------------------------------------------------
@@ -576,20 +424,14 @@ q7 = Exercise(
         "5.5 - 0.5 * 10 = 0.5. What comes next?",
     ],
     praise="Exactly at the limit it repeats itself, again and again.",
-    mistakes=[
-        Mistake(
-            "settles",
-            "It would settle if each step ended nearer to 3. Do one step by hand: how "
-            "far from 3 does it begin, and how far does it end?",
-            "thinks that every rate below the largest works",
-        ),
-        Mistake(
-            "flies away",
-            "It would fly away if each step ended further from 3. Do two steps by "
-            "hand: where is the weight after the second?",
-            "thinks that overshooting always grows",
-        ),
-    ],
+    mistakes={
+        "settles": "thinks that every rate below the largest works | It would settle "
+        "if each step ended nearer to 3. Do one step by hand: how far from 3 does it "
+        "begin, and how far does it end?",
+        "flies away": "thinks that overshooting always grows | It would fly away if "
+        "each step ended further from 3. Do two steps by hand: where is the weight "
+        "after the second?",
+    },
 )
 
 # --- q8: steps --------------------------------------------------------------------
@@ -604,47 +446,21 @@ q8 = Exercise(
         "They make one more, smaller batch. Then count three epochs.",
     ],
     praise="The last batch of each epoch has only 16 images, and is a step, too.",
-    mistakes=[
-        Mistake(
-            3 * 781,
-            "You left out the last images of each epoch: 781 x 64 = 49,984. They make "
-            "a smaller batch of their own.",
-            "rounds down: drops the last batch",
-        ),
-        Mistake(
-            2344,
-            "You rounded up once, after three epochs. Each epoch ends with its own "
-            "smaller batch.",
-            "rounds at the end only",
-        ),
-        Mistake(
-            2343.75,
-            "There is no three quarters of a step. What happens with the images that "
-            "do not fill a batch?",
-            "does not round",
-        ),
-        Mistake(
-            782,
-            "That is one epoch. Three are asked for.",
-            "one epoch only",
-        ),
-        Mistake(
-            781,
-            "That is one epoch, and without its last, smaller batch.",
-            "one epoch, rounded down",
-        ),
-        Mistake(
-            150_000,
-            "That is how many images the network sees. A step takes 64 of them.",
-            "counts images instead of steps",
-        ),
-        Mistake(
-            64 * 3,
-            "The number of images takes no part in your answer. A step is one batch "
-            "of 64 images; an epoch is all 50,000.",
-            "batch size times epochs",
-        ),
-    ],
+    mistakes={
+        3 * 781: "rounds down: drops the last batch | You left out the last images of "
+        "each epoch: 781 x 64 = 49,984. They make a smaller batch of their own.",
+        2344: "rounds at the end only | You rounded up once, after three epochs. Each "
+        "epoch ends with its own smaller batch.",
+        2343.75: "does not round | There is no three quarters of a step. What happens "
+        "with the images that do not fill a batch?",
+        782: "one epoch only | That is one epoch. Three are asked for.",
+        781: "one epoch, rounded down | That is one epoch, and without its last, "
+        "smaller batch.",
+        150_000: "counts images instead of steps | That is how many images the network "
+        "sees. A step takes 64 of them.",
+        64 * 3: "batch size times epochs | The number of images takes no part in your "
+        "answer. A step is one batch of 64 images; an epoch is all 50,000.",
+    },
 )
 
 # --- q9: the training loop --------------------------------------------------------
@@ -703,7 +519,7 @@ def trained(answer):
             raise
         if losses is None:
             raise ReturnsNothing
-        losses = as_array(losses).ravel()
+        losses = array(losses).ravel()
         if len(losses) != len(sizes):
             raise Wrong(
                 f"{len(sizes)} batches give {len(sizes)} losses; you return "
@@ -756,49 +572,27 @@ q9 = Exercise(
         "brackets.",
     ],
     praise="This loop trains every network in this course, and all others.",
-    mistakes=[
-        Mistake(
-            looping(steps=0),
-            "The weights never move: the losses are right, but every batch meets the "
-            "first weights. Is a part of 4 missing, or only its brackets `()`?",
-            "no step, or its brackets forgotten",
-        ),
-        Mistake(
-            looping(steps=2),
-            "Two steps are taken for each batch. One gradient, one step.",
-            "two steps a batch",
-        ),
-        Mistake(
-            look_again,
-            "The weights are right, but these are the losses *after* the steps. Keep "
-            "the value of point 3.",
-            "the loss after the step",
-        ),
-        Mistake(
-            looping(lambda signal: -signal),
-            "The loss grows: you turn the sign of the signal. The optimiser goes "
-            "against the gradient itself.",
-            "sign of the signal turned around",
-        ),
-        Mistake(
-            looping(lambda signal: len(signal) * signal),
-            "You multiply the signal by the number of images. The loss is a mean, and "
-            "its signal is that of the mean already.",
-            "gradient of the sum",
-        ),
-        Mistake(
-            looping(keep=lambda value, labels: value * len(labels)),
-            "The weights are right. You multiply the losses by the number of images; "
-            "the loss of a batch is their mean, and stays so.",
-            "losses times the batch size",
-        ),
-        Mistake(
-            looping(keep=lambda value, labels: value / len(labels)),
-            "The weights are right. You divide the losses by the number of images; the "
-            "loss of a batch is a mean already.",
-            "losses divided by the batch size",
-        ),
-    ],
+    mistakes={
+        looping(steps=0): "no step, or its brackets forgotten | The weights never "
+        "move: the losses are right, but every batch meets the first weights. Is a "
+        "part of 4 missing, or only its brackets `()`?",
+        looping(steps=2): "two steps a batch | Two steps are taken for each batch. One "
+        "gradient, one step.",
+        look_again: "the loss after the step | The weights are right, but these are "
+        "the losses *after* the steps. Keep the value of point 3.",
+        looping(lambda signal: -signal): "sign of the signal turned around | The loss "
+        "grows: you turn the sign of the signal. The optimiser goes against the "
+        "gradient itself.",
+        looping(lambda signal: len(signal) * signal): "gradient of the sum | You "
+        "multiply the signal by the number of images. The loss is a mean, and its "
+        "signal is that of the mean already.",
+        looping(keep=lambda value, labels: value * len(labels)): "losses times the "
+        "batch size | The weights are right. You multiply the losses by the number of "
+        "images; the loss of a batch is their mean, and stays so.",
+        looping(keep=lambda value, labels: value / len(labels)): "losses divided by "
+        "the batch size | The weights are right. You divide the losses by the number "
+        "of images; the loss of a batch is a mean already.",
+    },
 )
 
 # --- q10: momentum -----------------------------------------------------------------
@@ -825,7 +619,7 @@ def momentum_behaviour(answer):
             if out is None:
                 raise ReturnsNothing
             try:
-                w, velocity = map(as_array, out)
+                w, velocity = map(array, out)
             except (TypeError, ValueError):
                 text = "return two things: the new weight and the new velocity."
                 raise Wrong(text) from None
@@ -834,12 +628,12 @@ def momentum_behaviour(answer):
     return results
 
 
-def momentum_step(new_velocity, new_weight=lambda w, velocity: w + velocity):
+def stepping(new_velocity):
     """my_momentum with another velocity(velocity, gradient, rate, momentum)."""
 
     def my_momentum(w, velocity, gradient, learning_rate, momentum):
         velocity = new_velocity(velocity, gradient, learning_rate, momentum)
-        return new_weight(w, velocity), velocity
+        return w + velocity, velocity
 
     return my_momentum
 
@@ -848,68 +642,40 @@ q10 = Exercise(
     task="write one step of gradient descent with momentum",
     objective=UPDATE,
     behaviour=momentum_behaviour,
-    right=momentum_step(lambda v, g, rate, m: m * v - rate * g),
+    right=stepping(lambda v, g, rate, m: m * v - rate * g),
     hints=[
         "Two things add up: a part of the old velocity, and the push of the gradient.",
         "How large a part of it is kept? That is what `momentum` says.",
         "The push is what you know from the update: how far, and against what?",
     ],
     praise="With momentum 0 it is the plain update; with 0.9 it remembers.",
-    mistakes=[
-        Mistake(
-            momentum_step(lambda v, g, rate, m: m * v + rate * g),
-            "The weight goes uphill. Check the sign of the gradient; the velocity is "
-            "added to the weight.",
-            "plus instead of minus",
-        ),
-        Mistake(
-            momentum_step(lambda v, g, rate, m: -rate * g),
-            "This is the plain update: the old velocity has no effect. Is it in your "
-            "formula? And do you return the *new* velocity?",
-            "forgot the old velocity",
-        ),
-        Mistake(
-            momentum_step(lambda v, g, rate, m: v - rate * g),
-            "The whole old velocity is kept, so nothing ever slows down. Keep only "
-            "the part that `momentum` says.",
-            "keeps all of the velocity",
-        ),
-        Mistake(
-            momentum_step(lambda v, g, rate, m: m * v - g),
-            "The learning rate takes no part.",
-            "forgot the learning rate",
-        ),
-        Mistake(
-            momentum_step(lambda v, g, rate, m: m * (v - rate * g)),
-            "You also shrink the new push. Only the old velocity is multiplied by "
-            "`momentum`: look at your brackets.",
-            "brackets in the wrong place",
-        ),
-        Mistake(
-            momentum_step(lambda v, g, rate, m: m * v - (1 - m) * rate * g),
-            "You weigh the push with 1 - momentum. Some libraries do; here the "
-            "gradient counts in full.",
-            "weighs the gradient with 1 - momentum",
-        ),
-        Mistake(
-            lambda w, v, g, rate, m: (m * v - rate * g, w + m * v - rate * g),
-            "The two results have changed places: first the new weight.",
-            "weight and velocity exchanged",
-        ),
-    ],
+    mistakes={
+        stepping(lambda v, g, rate, m: m * v + rate * g): "plus instead of minus | The "
+        "weight goes uphill. Check the sign of the gradient; the velocity is added to "
+        "the weight.",
+        stepping(lambda v, g, rate, m: -rate * g): "forgot the old velocity | This is "
+        "the plain update: the old velocity has no effect. Is it in your formula? And "
+        "do you return the *new* velocity?",
+        stepping(lambda v, g, rate, m: v - rate * g): "keeps all of the velocity | The "
+        "whole old velocity is kept, so nothing ever slows down. Keep only the part "
+        "that `momentum` says.",
+        stepping(lambda v, g, rate, m: m * v - g): "forgot the learning rate | The "
+        "learning rate takes no part.",
+        stepping(lambda v, g, rate, m: m * (v - rate * g)): "brackets in the wrong "
+        "place | You also shrink the new push. Only the old velocity is multiplied by "
+        "`momentum`: look at your brackets.",
+        stepping(lambda v, g, rate, m: m * v - (1 - m) * rate * g): "weighs the "
+        "gradient with 1 - momentum | You weigh the push with 1 - momentum. Some "
+        "libraries do; here the gradient counts in full.",
+        (lambda w, v, g, rate, m: (m * v - rate * g, w + m * v - rate * g)): "weight "
+        "and velocity exchanged | The two results have changed places: first the new "
+        "weight.",
+    },
 )
 
 lesson = Lesson(
     "06_backpropagation.py",
-    q1=q1,
-    q2=q2,
-    q3=q3,
-    q4=q4,
-    q5=q5,
-    q6=q6,
-    q7=q7,
-    q8=q8,
-    q9=q9,
-    q10=q10,
+    **{"q1": q1, "q2": q2, "q3": q3, "q4": q4, "q5": q5},
+    **{"q6": q6, "q7": q7, "q8": q8, "q9": q9, "q10": q10},
 )
 progress = lesson.progress

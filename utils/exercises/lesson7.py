@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from utils.exercises.core import Exercise, Lesson, Mistake, choice, function
+from utils.exercises.core import Exercise, Lesson, choice, function
 
 PARTS = "split data into three parts, and know what each part is for"
 BASELINE = "beat a simple baseline, and tell a real improvement from luck"
@@ -29,48 +29,25 @@ q1 = Exercise(
         "many labels?",
     ],
     praise="About one in ten, without looking at a single image.",
-    mistakes=[
-        Mistake(
-            lambda labels: np.bincount(labels).max(),
-            "You count the right answers. An accuracy is their share of all labels.",
-            "a count instead of a share",
-        ),
-        Mistake(
-            lambda labels: np.bincount(labels).argmax(),
-            "This is the most common digit itself. How often is it the right answer?",
-            "the digit instead of its share",
-        ),
-        Mistake(
-            lambda labels: 1 / 10,
-            "One in ten is right only if all digits are equally common.",
-            "thinks that all classes are equally large",
-        ),
-        Mistake(
-            lambda labels: 1 - np.bincount(labels).max() / len(labels),
-            "This is how often the answer is wrong.",
-            "the error instead of the accuracy",
-        ),
-        Mistake(
-            lambda labels: np.bincount(labels).max() / 10,
-            "Divide by the number of labels, not by the number of digits.",
-            "divides by the number of classes",
-        ),
-        Mistake(
-            lambda labels: 100 * np.bincount(labels).max() / len(labels),
-            "That is in per cent. An accuracy here is a number from 0 to 1.",
-            "per cent",
-        ),
-        Mistake(
-            lambda labels: np.bincount(labels).max() / len(np.unique(labels)),
-            "You divide by the number of different digits. Each label is one answer.",
-            "divides by the number of different digits",
-        ),
-        Mistake(
-            lambda labels: np.bincount(labels) / len(labels),
-            "These are the shares of all digits. One of them is always the answer.",
-            "the shares of all digits",
-        ),
-    ],
+    mistakes={
+        (lambda labels: np.bincount(labels).max()): "a count instead of a share | You "
+        "count the right answers. An accuracy is their share of all labels.",
+        (lambda labels: np.bincount(labels).argmax()): "the digit instead of its share "
+        "| This is the most common digit itself. How often is it the right answer?",
+        (lambda labels: 1 / 10): "thinks that all classes are equally large | One in "
+        "ten is right only if all digits are equally common.",
+        (lambda labels: 1 - np.bincount(labels).max() / len(labels)): "the error "
+        "instead of the accuracy | This is how often the answer is wrong.",
+        (lambda labels: np.bincount(labels).max() / 10): "divides by the number of "
+        "classes | Divide by the number of labels, not by the number of digits.",
+        (lambda labels: 100 * np.bincount(labels).max() / len(labels)): "per cent | "
+        "That is in per cent. An accuracy here is a number from 0 to 1.",
+        (lambda labels: np.bincount(labels).max() / len(np.unique(labels))): "divides "
+        "by the number of different digits | You divide by the number of different "
+        "digits. Each label is one answer.",
+        (lambda labels: np.bincount(labels) / len(labels)): "the shares of all digits "
+        "| These are the shares of all digits. One of them is always the answer.",
+    },
 )
 
 # --- q2: which part of the data for which decision? -------------------------------
@@ -88,54 +65,30 @@ q2 = Exercise(
         "The number on the page must come from images that no decision has used.",
     ],
     praise="Each decision uses up the part that it looks at.",
-    mistakes=[
-        Mistake(
-            ["training", "test", "test", "validation"],
-            "If you choose the size of the network on the test set, then the test "
-            "set has helped to make it. Its accuracy is no longer about new images.",
-            "chooses the network on the test set",
-        ),
-        Mistake(
-            ["training", "validation", "test", "test"],
-            "Training that stops when the *test* accuracy is best has chosen its "
-            "weights on the test set. Which part is there for decisions?",
-            "stops on the test set",
-        ),
-        Mistake(
-            ["training", "test", "test", "test"],
-            "Both decisions here look at the test set, and so it is used up before "
-            "the end. Which part is there for decisions?",
-            "no use for validation",
-        ),
-        Mistake(
-            ["training", "validation", "validation", "validation"],
-            "You chose the best of several networks on the validation set: there it "
-            "looks a little better than it is. What has no decision used?",
-            "reports the validation accuracy",
-        ),
-        Mistake(
-            ["training", "training", "test", "validation"],
-            "On the training images the largest network nearly always wins. It can "
-            "learn them by heart.",
-            "chooses the network on the training set",
-        ),
-        Mistake(
-            ["training", "validation", "test", "training"],
-            "The training loss falls for very long. It does not say when to stop.",
-            "stops on the training set",
-        ),
-        Mistake(
-            ["validation", "training", "test", "training"],
-            "Training and validation have changed places: weights are trained.",
-            "training and validation exchanged",
-        ),
-        Mistake(
-            ["training", "test", "validation", "validation"],
-            "Validation and test are exchanged: a network that was chosen on the test "
-            "set has used it up.",
-            "validation and test exchanged",
-        ),
-    ],
+    mistakes={
+        "training, test, test, validation": "chooses the network on the test set | If "
+        "you choose the size of the network on the test set, then the test set has "
+        "helped to make it. Its accuracy is no longer about new images.",
+        "training, validation, test, test": "stops on the test set | Training that "
+        "stops when the *test* accuracy is best has chosen its weights on the test "
+        "set. Which part is there for decisions?",
+        "training, test, test, test": "no use for validation | Both decisions here "
+        "look at the test set, and so it is used up before the end. Which part is "
+        "there for decisions?",
+        "training, validation, validation, validation": "reports the validation "
+        "accuracy | You chose the best of several networks on the validation set: "
+        "there it looks a little better than it is. What has no decision used?",
+        "training, training, test, validation": "chooses the network on the training "
+        "set | On the training images the largest network nearly always wins. It can "
+        "learn them by heart.",
+        "training, validation, test, training": "stops on the training set | The "
+        "training loss falls for very long. It does not say when to stop.",
+        "validation, training, test, training": "training and validation exchanged | "
+        "Training and validation have changed places: weights are trained.",
+        "training, test, validation, validation": "validation and test exchanged | "
+        "Validation and test are exchanged: a network that was chosen on the test set "
+        "has used it up.",
+    },
 )
 
 # --- q3: the nearest mean image ---------------------------------------------------
@@ -152,6 +105,10 @@ def by_distances(pick):
     return lambda images, means: pick(
         np.array([[((image - mean) ** 2).sum() for mean in means] for image in images])
     )
+
+
+def nearest_means(images, means):
+    return means[((images[:, None] - means) ** 2).sum(axis=(2, 3)).argmin(axis=1)]
 
 
 q3 = Exercise(
@@ -174,47 +131,24 @@ q3 = Exercise(
         "Without an axis it looks at the whole table. Which axis goes along a row?",
     ],
     praise="A classifier in two lines. Now the networks have something to beat.",
-    mistakes=[
-        Mistake(
-            by_distances(lambda distances: distances.argmax(axis=1)),
-            "You take the mean that is farthest away.",
-            "argmax of the distances",
-        ),
-        Mistake(
-            by_distances(lambda distances: distances.min(axis=1)),
-            "This is the smallest distance itself. *Where* is it? (`argmin`)",
-            "the distance instead of the class",
-        ),
-        Mistake(
-            by_distances(lambda distances: distances.argmin(axis=0)),
-            "You have the nearest image for each mean. Each *image* wants an answer: "
-            "the other axis.",
-            "the wrong axis",
-        ),
-        Mistake(
-            by_distances(lambda distances: distances.argmin()),
-            "One answer for all images. `argmin` needs `axis=1`, so that each row "
-            "gets its own.",
-            "no axis",
-        ),
-        Mistake(
-            by_distances(lambda distances: distances.argsort(axis=1)),
-            "You sort all means by distance. Only the first of each row is wanted.",
-            "the whole order",
-        ),
-        Mistake(
-            lambda images, means: means[
-                ((images[:, None] - means) ** 2).sum(axis=(2, 3)).argmin(axis=1)
-            ],
-            "These are the nearest mean images. Only their numbers are wanted.",
-            "the mean images instead of their numbers",
-        ),
-        Mistake(
-            by_distances(lambda distances: distances),
-            "This is the whole table of distances. Which of each row is the smallest?",
-            "the table of distances",
-        ),
-    ],
+    mistakes={
+        by_distances(lambda distances: distances.argmax(axis=1)): "argmax of the "
+        "distances | You take the mean that is farthest away.",
+        by_distances(lambda distances: distances.min(axis=1)): "the distance instead "
+        "of the class | This is the smallest distance itself. *Where* is it? "
+        "(`argmin`)",
+        by_distances(lambda distances: distances.argmin(axis=0)): "the wrong axis | "
+        "You have the nearest image for each mean. Each *image* wants an answer: the "
+        "other axis.",
+        by_distances(lambda distances: distances.argmin()): "no axis | One answer for "
+        "all images. `argmin` needs `axis=1`, so that each row gets its own.",
+        by_distances(lambda distances: distances.argsort(axis=1)): "the whole order | "
+        "You sort all means by distance. Only the first of each row is wanted.",
+        nearest_means: "the mean images instead of their numbers | These are the "
+        "nearest mean images. Only their numbers are wanted.",
+        by_distances(lambda distances: distances): "the table of distances | This is "
+        "the whole table of distances. Which of each row is the smallest?",
+    },
 )
 
 # --- q4: three learning curves ----------------------------------------------------
@@ -232,54 +166,25 @@ q4 = Exercise(
         "A is bad on both. B is perfect on one and gets worse on the other.",
     ],
     praise="First look at the training curve, then at the gap.",
-    mistakes=[
-        Mistake(
-            ["overfits", "underfits", "fits"],
-            "The two words are exchanged. To *overfit* is to learn the training "
-            "images too well, by heart.",
-            "the words exchanged",
-        ),
-        Mistake(
-            ["fits", "overfits", "underfits"],
-            "The curves of A lie close together, but both are high: this network is "
-            "bad even on its own training images.",
-            "a small gap taken for a good fit",
-        ),
-        Mistake(
-            ["underfits", "fits", "overfits"],
-            "B has the lowest training loss, but look at its validation loss: it "
-            "rises.",
-            "looks at the training loss only",
-        ),
-        Mistake(
-            ["overfits", "overfits", "fits"],
-            "A is as bad on the training images as on new ones: it did not learn "
-            "them by heart.",
-            "every bad network overfits",
-        ),
-        Mistake(
-            ["underfits", "overfits", "overfits"],
-            "In C the validation loss stays low. A small gap is normal.",
-            "every gap is overfitting",
-        ),
-        Mistake(
-            ["fits", "overfits", "fits"],
-            "One of the networks has a high loss even on its training images. Which?",
-            "A taken for a good fit",
-        ),
-        Mistake(
-            ["underfits", "fits", "fits"],
-            "The validation loss of one of the last two rises while its training loss "
-            "falls. Which?",
-            "B taken for a good fit",
-        ),
-        Mistake(
-            ["underfits", "underfits", "fits"],
-            "B learns its training images perfectly. That is the opposite of too "
-            "little.",
-            "every bad network underfits",
-        ),
-    ],
+    mistakes={
+        "overfits, underfits, fits": "the words exchanged | The two words are "
+        "exchanged. To *overfit* is to learn the training images too well, by heart.",
+        "fits, overfits, underfits": "a small gap taken for a good fit | The curves of "
+        "A lie close together, but both are high: this network is bad even on its own "
+        "training images.",
+        "underfits, fits, overfits": "looks at the training loss only | B has the "
+        "lowest training loss, but look at its validation loss: it rises.",
+        "overfits, overfits, fits": "every bad network overfits | A is as bad on the "
+        "training images as on new ones: it did not learn them by heart.",
+        "underfits, overfits, overfits": "every gap is overfitting | In C the "
+        "validation loss stays low. A small gap is normal.",
+        "fits, overfits, fits": "A taken for a good fit | One of the networks has a "
+        "high loss even on its training images. Which?",
+        "underfits, fits, fits": "B taken for a good fit | The validation loss of one "
+        "of the last two rises while its training loss falls. Which?",
+        "underfits, underfits, fits": "every bad network underfits | B learns its "
+        "training images perfectly. That is the opposite of too little.",
+    },
 )
 
 # --- q5: early stopping -----------------------------------------------------------
@@ -303,7 +208,7 @@ def stopping(waits):
     return epochs_until_stop
 
 
-epochs_until_stop = stopping(
+last_epoch = stopping(
     lambda waited, loss, best, before: 0 if loss < best else waited + 1
 )
 stop_after_rises = stopping(
@@ -336,7 +241,7 @@ q5 = Exercise(
             "losses 2000, 1500, 1600 and patience 1": ([2000, 1500, 1600], 1),
         }
     ),
-    right=epochs_until_stop,
+    right=last_epoch,
     hints=[
         "What happens to `waited` when the loss is a new best? And when it is not?",
         "A new best sets `waited` to 0. Any other epoch adds 1.",
@@ -344,57 +249,29 @@ q5 = Exercise(
         "of the epochs before.",
     ],
     praise="This is what keras.callbacks.EarlyStopping does.",
-    mistakes=[
-        Mistake(
-            stop_after_rises,
-            "You compare with the epoch before. Early stopping compares with the "
-            "best epoch so far.",
-            "compares with the epoch before",
-        ),
-        Mistake(
-            equal_is_new,
-            "Nearly. What if the loss is *equal* to the best? It is not better, so it "
-            "is no new best.",
-            "takes an equal loss for a new best",
-        ),
-        Mistake(
-            never_forgets,
-            "Your waiting never starts again. A new best should set it to 0.",
-            "a new best does not start the waiting again",
-        ),
-        Mistake(
-            lambda losses, patience: int(np.argmin(losses)) + 1,
-            "This is the epoch with the lowest loss of all. While training, the "
-            "later losses are not known yet.",
-            "looks into the future",
-        ),
-        Mistake(
-            lambda losses, patience: epochs_until_stop(losses, patience) - patience,
-            "This is the best epoch. The training went on for a while after it.",
-            "the best epoch instead of the last",
-        ),
-        Mistake(
-            lambda losses, patience: epochs_until_stop(losses, patience + 1),
-            "One epoch too many. Stop as soon as the waiting *reaches* the patience.",
-            "waits one epoch too long",
-        ),
-        Mistake(
-            lambda losses, patience: epochs_until_stop(losses, patience) - 1,
-            "One too few: the epochs are counted from 1.",
-            "counts from 0",
-        ),
-        Mistake(
-            lambda losses, patience: patience,
-            "Your training ends after `patience` epochs. Does a new best set `waited` "
-            "back to 0?",
-            "counts every epoch",
-        ),
-        Mistake(
-            lambda losses, patience: len(losses),
-            "Your training never stops early. Does `waited` grow from epoch to epoch?",
-            "never stops",
-        ),
-    ],
+    mistakes={
+        stop_after_rises: "compares with the epoch before | You compare with the epoch "
+        "before. Early stopping compares with the best epoch so far.",
+        equal_is_new: "takes an equal loss for a new best | Nearly. What if the loss "
+        "is *equal* to the best? It is not better, so it is no new best.",
+        never_forgets: "a new best does not start the waiting again | Your waiting "
+        "never starts again. A new best should set it to 0.",
+        (lambda losses, patience: int(np.argmin(losses)) + 1): "looks into the future "
+        "| This is the epoch with the lowest loss of all. While training, the later "
+        "losses are not known yet.",
+        (lambda losses, patience: last_epoch(losses, patience) - patience): "the best "
+        "epoch instead of the last | This is the best epoch. The training went on for "
+        "a while after it.",
+        (lambda losses, patience: last_epoch(losses, patience + 1)): "waits one epoch "
+        "too long | One epoch too many. Stop as soon as the waiting *reaches* the "
+        "patience.",
+        (lambda losses, patience: last_epoch(losses, patience) - 1): "counts from 0 | "
+        "One too few: the epochs are counted from 1.",
+        (lambda losses, patience: patience): "counts every epoch | Your training ends "
+        "after `patience` epochs. Does a new best set `waited` back to 0?",
+        (lambda losses, patience: len(losses)): "never stops | Your training never "
+        "stops early. Does `waited` grow from epoch to epoch?",
+    },
 )
 
 # --- q6: is the difference real? --------------------------------------------------
@@ -424,45 +301,26 @@ q6 = Exercise(
         "as 1 in a sum.",
     ],
     praise="All other images say nothing about which network is better.",
-    mistakes=[
-        Mistake(
-            lambda old, new: [(~old & new).sum(), (old & ~new).sum()],
-            "The two numbers are exchanged: first the images that only the *old* "
-            "network reads.",
-            "the two numbers exchanged",
-        ),
-        Mistake(
-            lambda old, new: [old.sum(), new.sum()],
-            "You count all images that each network reads. Most of them are read by "
-            "both: they say nothing about the difference.",
-            "counts what both read, too",
-        ),
-        Mistake(
-            lambda old, new: [(~old).sum(), (~new).sum()],
-            "You count the mistakes of each network. Some images are read by neither.",
-            "counts all mistakes",
-        ),
-        Mistake(
-            lambda old, new: [(old & new).sum(), (~old & ~new).sum()],
-            "You count the images on which the two agree. Where do they differ?",
-            "counts the agreement",
-        ),
-        Mistake(
-            lambda old, new: [(old & ~new).mean(), (~old & new).mean()],
-            "These are shares. For the rule of thumb we need to count: `.sum()`.",
-            "shares instead of counts",
-        ),
-        Mistake(
-            lambda old, new: (old != new).sum(),
-            "You count both kinds together. Two numbers are wanted, one for each.",
-            "both kinds together",
-        ),
-        Mistake(
-            lambda old, new: [old & ~new, ~old & new],
-            "These say which images it is. How many are they?",
-            "not counted",
-        ),
-    ],
+    mistakes={
+        (lambda old, new: [(~old & new).sum(), (old & ~new).sum()]): "the two numbers "
+        "exchanged | The two numbers are exchanged: first the images that only the "
+        "*old* network reads.",
+        (lambda old, new: [old.sum(), new.sum()]): "counts what both read, too | You "
+        "count all images that each network reads. Most of them are read by both: they "
+        "say nothing about the difference.",
+        (lambda old, new: [(~old).sum(), (~new).sum()]): "counts all mistakes | You "
+        "count the mistakes of each network. Some images are read by neither.",
+        (lambda old, new: [(old & new).sum(), (~old & ~new).sum()]): "counts the "
+        "agreement | You count the images on which the two agree. Where do they "
+        "differ?",
+        (lambda old, new: [(old & ~new).mean(), (~old & new).mean()]): "shares instead "
+        "of counts | These are shares. For the rule of thumb we need to count: "
+        "`.sum()`.",
+        (lambda old, new: (old != new).sum()): "both kinds together | You count both "
+        "kinds together. Two numbers are wanted, one for each.",
+        (lambda old, new: [old & ~new, ~old & new]): "not counted | These say which "
+        "images it is. How many are they?",
+    },
 )
 
 # --- q7: the centre of mass -------------------------------------------------------
@@ -515,45 +373,24 @@ q7 = Exercise(
         "what makes a mean of the sum?",
     ],
     praise="Dark pixels pull the centre towards them.",
-    mistakes=[
-        Mistake(
-            lambda image: centre(image)[::-1],
-            "Row and column are exchanged.",
-            "row and column exchanged",
-        ),
-        Mistake(
-            with_column(lambda image, columns: columns[image > 0].mean()),
-            "You treat every pixel with ink alike. A dark pixel should count more "
-            "than a pale one.",
-            "ink not weighted",
-        ),
-        Mistake(
-            with_column(middle_of_the_box),
-            "This is the middle of the box around the ink. The ink may be heavier "
-            "on one side.",
-            "the middle of the box",
-        ),
-        Mistake(
-            with_column(lambda image, columns: (columns * image).sum()),
-            "The sum is right, but it is not divided by the ink of the image.",
-            "not divided by the ink",
-        ),
-        Mistake(
-            with_column(lambda image, columns: (columns * image).mean()),
-            "You divide by the number of pixels. What was the weight of each?",
-            "divided by the number of pixels",
-        ),
-        Mistake(
-            with_column(lambda image, columns: columns.mean()),
-            "This is the middle of the paper, wherever the ink is.",
-            "the middle of the paper",
-        ),
-        Mistake(
-            lambda image: [centre(image)[0]] * 2,
-            "Your column is the row once more.",
-            "rows twice",
-        ),
-    ],
+    mistakes={
+        (lambda image: centre(image)[::-1]): "row and column exchanged | Row and "
+        "column are exchanged.",
+        with_column(lambda image, columns: columns[image > 0].mean()): "ink not "
+        "weighted | You treat every pixel with ink alike. A dark pixel should count "
+        "more than a pale one.",
+        with_column(middle_of_the_box): "the middle of the box | This is the middle of "
+        "the box around the ink. The ink may be heavier on one side.",
+        with_column(lambda image, columns: (columns * image).sum()): "not divided by "
+        "the ink | The sum is right, but it is not divided by the ink of the image.",
+        with_column(lambda image, columns: (columns * image).mean()): "divided by the "
+        "number of pixels | You divide by the number of pixels. What was the weight of "
+        "each?",
+        with_column(lambda image, columns: columns.mean()): "the middle of the paper | "
+        "This is the middle of the paper, wherever the ink is.",
+        (lambda image: [centre(image)[0]] * 2): "rows twice | Your column is the row "
+        "once more.",
+    },
 )
 
 lesson = Lesson("07_project.py", q1=q1, q2=q2, q3=q3, q4=q4, q5=q5, q6=q6, q7=q7)

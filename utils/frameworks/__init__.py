@@ -47,7 +47,6 @@ class Framework:
     command: str = None
     backend: str = None
     gradients: bool = True
-    derivative: bool = True
     fact: str = None
 
 
@@ -60,7 +59,6 @@ _ALL = [
         "keras",
         "keras",
         backend="tensorflow",
-        derivative=False,
         fact="Keras",
     ),
     Framework("pytorch", "PyTorch", "in_pytorch", "torch", "torch", "pytorch"),
@@ -72,7 +70,6 @@ _ALL = [
         "keras",
         "pytorch",
         backend="torch",
-        derivative=False,
         fact="Keras",
     ),
     Framework("jax", "JAX", "in_jax", "jax", "jax", "jax"),
@@ -84,7 +81,6 @@ _ALL = [
         "keras",
         "jax",
         backend="jax",
-        derivative=False,
         fact="Keras",
     ),
     Framework(
@@ -100,7 +96,6 @@ _ALL = [
         "opencv-python-headless",
         "caffe",
         gradients=False,
-        derivative=False,
         fact="Caffe",
     ),
 ]

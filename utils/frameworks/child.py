@@ -41,7 +41,7 @@ def work(framework, module, job, about):
     """Do the job; return the answer's arrays, and write the rest into `about`."""
     model = module.build(weights.load())
     answer = {"probabilities": module.predict(model, job["images"])}
-    if framework.derivative:
+    if hasattr(module, "derivative"):
         about["derivative"] = module.derivative(PROBE)
     if hasattr(module, "tie"):
         about["tie"] = module.tie()

@@ -139,15 +139,15 @@ def two_paths(names, values, slopes, nudge=0.001):
 
 
 @picture
-def slope_at(curve, at, slope, name, reach=6.0, zoom=0.5):
+def slope_at(curve, at, slope, name, zoom=0.5):
     """A curve and its straight line at one point, from far away and from near.
 
-    curve: a function of one number; slope: its slope at `at`; reach, zoom: how far
-    the two views go to each side.
+    curve: a function of one number; slope: its slope at `at`; zoom: how far the view
+    from near goes to each side.
     """
     figure, ((far, near),) = canvas(10, 3.5, 1, 2)
     here = float(curve(at))
-    for panel, width in ((far, reach), (near, zoom)):
+    for panel, width in ((far, 6.0), (near, zoom)):
         x = np.linspace(at - width, at + width, 201)
         panel.plot(x, [curve(place) for place in x], color=BLUE, lw=3)
         panel.plot(at, here, "o", color=BLACK, markersize=8, zorder=5)

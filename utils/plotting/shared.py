@@ -78,7 +78,7 @@ def read_digits(images, probabilities, labels=None, logits=None):
 
 
 @picture
-def learning_curve(curves, x_label="epoch", y_label="loss", x=None, log=False):
+def learning_curve(curves, x_label="epoch", y_label="loss", x=None):
     """Curves over training time, each named where it ends.
 
     curves: {name: values}, at most six; x: the places of the values (default 1, 2,
@@ -100,9 +100,6 @@ def learning_curve(curves, x_label="epoch", y_label="loss", x=None, log=False):
         said.append(f"{name} goes from {values[0]:.3f} to {values[-1]:.3f}")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(xlabel=x_label, ylabel=y_label)
-    if log:
-        axes.set_yscale("log")
-        axes.yaxis.set_major_formatter("{x:g}")
     axes.grid(axis="y", color=PALE, lw=0.8)
     return figure, f"{y_label} over {x_label}: {'; '.join(said)}."
 

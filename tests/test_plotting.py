@@ -184,7 +184,7 @@ def test_other_figures_describe_themselves():
     assert line.get_ydata().tolist() == [2, 1, 0.5]
     pair = plotting.with_and_without({"thick": (0.5, 0.9)}).figure.axes[0]
     texts = [text.get_text().split(maxsplit=1) for text in pair.texts]
-    assert texts == [["50.0%", "as they are"], ["90.0%", "the way of MNIST"]]
+    assert texts == [["50.0%", "as they are"], ["90.0%", "moved to the middle"]]
     six = plotting.learning_curve({f"net {n}": [2, 1] for n in range(6)})
     assert "net 5 goes from 2.000 to 1.000" in six.alt
     with pytest.raises(ValueError, match="7 curves; wanted at most six"):

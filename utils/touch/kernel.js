@@ -1,6 +1,6 @@
 // Lesson 4: a kernel slides over an image.
 import {
-  assign, begin, button, calm, dial, element, grid, knob, paragraph, short, sum,
+  assign, button, calm, dial, element, figure, grid, knob, paragraph, short, sum,
   table, tint, within, write,
 } from "./touch.js";
 
@@ -25,13 +25,12 @@ export function convolve(image, kernel, padding = 0, stride = 1) {
     sum(products(image, kernel, padding, stride, row, column).flat()));
 }
 
-function render({ model, el }) {
-  const { state, drawn } = begin({ model, el }, draw);
+export default figure((el, state, drawn) => {
   const row = element("div", { class: "row" });
   const heads = ["", "pixel × weight", ""].map((title) =>
     element("p", { class: "head" }, title));
   const said = element("p", { role: "status" });
-  const formula = element("p", { class: "formula" });
+  const formula = element("p");
   let timer; // while it slides
   const slide = button("", () => {
     if (timer) timer = clearInterval(timer);
@@ -131,8 +130,5 @@ function render({ model, el }) {
       summands.length > 1 ? `${terms} =` : "sum"} ${short(output[row][column])}`);
     write(formula, `rows: ⌊(${n} + 2·${padding} − ${k}) / ${stride}⌋ + 1 = ${rows}`);
   }
-  drawn();
-  return () => clearInterval(timer);
-}
-
-export default { render };
+  return { draw, stop: () => clearInterval(timer) };
+});

@@ -1,6 +1,6 @@
 // Lesson 6: the 2-2-2 network, forward and backward, one number at a time.
 import {
-  begin, button, dial, element, fixed, knob, paragraph, put, short, sigmoid, sum, within,
+  button, dial, element, figure, fixed, knob, paragraph, put, short, sigmoid, sum, within,
   write,
 } from "./touch.js";
 
@@ -98,8 +98,7 @@ const NARROW = {
   straight: (unit) => [unit ? 38 : -38, 0], crossing: 0.34, total: [170, 523],
 };
 
-function render({ model, el }) {
-  const { state, drawn } = begin({ model, el }, draw);
+export default figure((el, state) => {
   const picture = element("svg", { role: "group", "aria-label": "the network" });
   const said = element("p", { role: "status" });
   const go = (text, step) =>
@@ -183,8 +182,5 @@ function render({ model, el }) {
     next.disabled = state.step === ALL;
     take.disabled = state.step < ALL;
   }
-  drawn();
-  new ResizeObserver(drawn).observe(el);
-}
-
-export default { render };
+  return { draw };
+});

@@ -1,6 +1,6 @@
 // Lesson 3: a network of a few hidden units learns to tell two classes of points apart.
 import {
-  begin, button, calm, choice, element, fixed, onKey, onPlane, optimizer, paragraph,
+  button, calm, choice, element, figure, fixed, onKey, onPlane, optimizer, paragraph,
   sigmoid, spot, sum, write,
 } from "./touch.js";
 
@@ -60,8 +60,7 @@ const EDGE = 1.5; // it shows the plane from -EDGE to EDGE
 const PLANE = { centre: [150, 150], scale: [100, 100], reach: [EDGE, EDGE] };
 const CELLS = 100; // in a row of its ground
 
-function render({ model, el }) {
-  const { state, drawn } = begin({ model, el }, draw);
+export default figure((el, state, drawn) => {
   const canvas = element("canvas", { width: CELLS, height: CELLS, "aria-hidden": "true" });
   const lines = element("g");
   const dots = element("g");
@@ -69,7 +68,7 @@ function render({ model, el }) {
     "aria-label": "points: arrow keys move one, Enter goes to the next" },
   lines, dots);
   const said = element("p", { role: "status" });
-  const train = button("Train", () => (training ? stop() : start()));
+  const train = button("Train", turn);
   const more = button("+ unit", () => restart([...state.hidden, fresh()]));
   const less = button("− unit", () => restart(state.hidden.slice(0, -1)));
   const anew = button("New weights", () => restart(state.hidden.map(fresh), 0));
@@ -88,37 +87,32 @@ function render({ model, el }) {
   let net = state; // while it trains, another: Python is told at the end
   let after = adam();
   let steps = 0;
-  function restart(hidden = state.hidden, bias = state.bias) {
+  function give(hidden, bias) {
+    net = state;
     state.hidden = hidden;
     state.bias = bias;
-    after = adam();
-    steps = 0;
-    net = state;
     drawn();
+  }
+  function restart(hidden = state.hidden, bias = state.bias) {
+    [after, steps] = [adam(), 0];
+    give(hidden, bias);
   }
   function learn(count) {
     for (let i = 0; i < count; i++) net = after(net, points(), state.classes);
     steps += count;
   }
-  function start() {
-    training = true;
-    if (!calm()) return frame();
-    learn(300);
-    return stop();
+  function turn() { // Train, or Stop
+    training = !training;
+    if (training && !calm()) return frame();
+    if (training) learn(300);
+    training = false;
+    return give(net.hidden, net.bias);
   }
   function frame() {
     if (!training || !el.isConnected) return;
     learn(2);
     drawn();
     requestAnimationFrame(frame);
-  }
-  function stop() {
-    const { hidden, bias } = net;
-    training = false;
-    net = state;
-    state.hidden = hidden;
-    state.bias = bias;
-    drawn();
   }
 
   function build() {
@@ -130,7 +124,7 @@ function render({ model, el }) {
       const label = `point ${n + 1} of ${points().length}, class ${one}`;
       spot(node, state, ["points", n], { label, step: 0.05, plane: PLANE });
       node.tabIndex = n ? -1 : 0;
-      node.classList.add(one ? "one" : "zero");
+      node.classList.toggle("one", one);
       return node;
     }));
   }
@@ -186,8 +180,5 @@ function render({ model, el }) {
     less.disabled = net.hidden.length === 1;
     more.disabled = net.hidden.length === 8;
   }
-  drawn();
-  return () => { training = false; };
-}
-
-export default { render };
+  return { draw };
+});

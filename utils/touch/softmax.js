@@ -1,6 +1,6 @@
 // Lessons 3 and 5: softmax, its overflow, and the surprise of the true class.
 import {
-  begin, dial, element, fixed, knob, paragraph, put, short, sum, write,
+  dial, element, figure, fixed, knob, paragraph, put, short, sum, write,
 } from "./touch.js";
 
 // The maximum taken away first, so that nothing overflows. Returns { powers, p }.
@@ -19,8 +19,7 @@ export function plainSoftmax(logits, temperature = 1) {
 
 export const surprise = (p) => ({ nats: -Math.log(p), bits: -Math.log2(p) });
 
-function render({ model, el }) {
-  const { state, drawn } = begin({ model, el }, draw);
+export default figure((el, state) => {
   const body = element("tbody");
   const total = element("td");
   const said = element("p", { role: "status" });
@@ -80,13 +79,11 @@ function render({ model, el }) {
       : `surprise of class ${truth}: −ln ${fixed(p[truth], 4)} = ${
         fixed(nats, 4)} nats = ${fixed(bits, 4)} bits`);
   }
-  drawn();
-}
+  return { draw };
+});
 
 // A number that may be very large or very small.
 function large(value) {
   const far = value !== 0 && Number.isFinite(value) && Math.abs(Math.log10(value)) > 4;
   return far ? value.toExponential(1).replace("-", "−") : short(value, 4);
 }
-
-export default { render };

@@ -52,37 +52,42 @@ export function tint(value, limit, ink = false) {
 
 export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-// The state of a figure, as Python has it: state.kernel reads, state.kernel = ... sets
-// it, and then drawn() is called; so it is when Python sets it. It calls draw() and then
-// show() of each control: a knob, a spot or a choice.
-export function begin({ model, el }, draw) {
-  el.classList.add("touch");
-  el.dataset.lmSuppressShortcuts = "true"; // JupyterLab's own keys rest in here
-  el.addEventListener("keydown", (event) => {
-    if (event.key === " ") event.stopPropagation(); // for a button; no slide turns
-  });
-  const look = () => {
-    if (!el.isConnected) return;
-    const [red] = getComputedStyle(el.parentElement).color.match(/\d+/g);
-    el.classList.toggle("dark", red > 127); // the page writes in a light colour
-  };
-  new ResizeObserver(look).observe(el); // JupyterLab shows it later
-  const drawn = () => {
-    look();
-    draw();
-    for (const node of el.querySelectorAll("button, [role=slider]")) node.show?.();
-  };
-  model.on("change", drawn);
-  const state = new Proxy({}, {
-    get: (_, name) => model.get(name),
-    set(_, name, value) {
-      model.set(name, value);
-      model.save_changes();
-      return true;
-    },
-  });
-  return { state, drawn };
-}
+// A figure as anywidget wants it. make(el, state, drawn) fills the element and returns
+// { draw, stop }. The state is Python's: state.kernel reads, state.kernel = ... sets it,
+// and drawn() is called; so it is when Python sets it. drawn() calls draw() and then
+// show() of each control: a knob, a spot or a choice. stop() comes at the end.
+export const figure = (make) => ({
+  render({ model, el }) {
+    el.classList.add("touch");
+    el.dataset.lmSuppressShortcuts = "true"; // JupyterLab's own keys rest in here
+    el.addEventListener("keydown", (event) => {
+      if (event.key === " ") event.stopPropagation(); // for a button; no slide turns
+    });
+    const look = () => {
+      if (!el.isConnected) return;
+      const [red] = getComputedStyle(el.parentElement).color.match(/\d+/g);
+      el.classList.toggle("dark", red > 127); // the page writes in a light colour
+    };
+    const state = new Proxy({}, {
+      get: (_, name) => model.get(name),
+      set(_, name, value) {
+        model.set(name, value);
+        model.save_changes();
+        return true;
+      },
+    });
+    const drawn = () => {
+      look();
+      draw();
+      for (const node of el.querySelectorAll("button, [role=slider]")) node.show?.();
+    };
+    const { draw, stop } = make(el, state, drawn);
+    model.on("change", drawn);
+    new ResizeObserver(drawn).observe(el); // JupyterLab shows it later
+    drawn();
+    return stop;
+  },
+});
 
 // A figure on a page, without Python.
 export function mount(name, { render }, state) {
@@ -109,8 +114,10 @@ export function onKey(node, use) {
 // Make of a node a slider that one can hold: with the keys for which use(key) is true,
 // with a mouse, and with a finger, which drags it and not the page (touch-action fails
 // on SVG's shapes). down() comes first, then move(event, first event), at last up().
-function slider(node, attributes, { use, move, down = () => {}, up = () => {} }) {
-  put(node, { role: "slider", tabindex: 0, ...attributes });
+function slider(node, kind, label, [min, max],
+  { use, move, down = () => {}, up = () => {} }) {
+  put(node, { role: "slider", tabindex: 0, class: kind, "aria-label": label,
+    "aria-valuemin": min, "aria-valuemax": max });
   onKey(node, use);
   node.addEventListener("touchstart", (event) => event.preventDefault(),
     { passive: false });
@@ -146,9 +153,7 @@ export function knob(node, state, path,
   const size = (value) => step || 10 ** Math.floor(Math.log10(value)) / 10;
   const ends = { Home: -Infinity, End: Infinity };
   let from, moved;
-  slider(node, {
-    "aria-label": label, class: "knob", "aria-valuemin": min, "aria-valuemax": max,
-  }, {
+  slider(node, "knob", label, [min, max], {
     use(key, { shiftKey }) {
       const by = ends[key] ?? (shiftKey ? 10 : 1) * sum(ARROWS[key] ?? []);
       if (by !== 0) give(get() + size(get()) * by);
@@ -185,10 +190,7 @@ export function spot(node, state, path, { label, plane, step }) {
   const get = () => read(state, path);
   const give = (point) => assign(state, path,
     point.map((value, i) => within(value, -reach[i], reach[i])));
-  slider(node, {
-    "aria-label": label, class: "spot",
-    "aria-valuemin": -reach[0], "aria-valuemax": reach[0],
-  }, {
+  slider(node, "spot", label, [-reach[0], reach[0]], {
     use(key) {
       const by = ARROWS[key];
       if (by) give(get().map((value, i) => value + step * by[i]));

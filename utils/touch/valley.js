@@ -1,6 +1,6 @@
 // Lesson 6: a ball rolls down a valley, steep across and flat along.
 import {
-  begin, choice, dial, element, onPlane, optimizer, paragraph, put, short, spot, write,
+  choice, dial, element, figure, onPlane, optimizer, paragraph, put, short, spot, write,
 } from "./touch.js";
 
 export const loss = ([a, b]) => a ** 2 / 2 + 10 * b ** 2;
@@ -20,8 +20,7 @@ const LOW = 0.01; // a loss that is low enough
 const PLANE = { centre: [170, 100], scale: [33, 48], reach: [5, 2] };
 const LEVELS = [0.2, 0.8, 2.5, 6, 12, 22, 36];
 
-function render({ model, el }) {
-  const { state, drawn } = begin({ model, el }, draw);
+export default figure((el, state) => {
   const [[cx, cy], [x, y]] = [PLANE.centre, PLANE.scale];
   const line = element("polyline", { class: "path" });
   const dots = element("g", { class: "path" });
@@ -59,7 +58,5 @@ function render({ model, el }) {
       : gone >= 0 ? `It leaves the picture at step ${gone}${higher}.`
         : `After ${state.steps} steps the loss is ${short(end, 3)}.`);
   }
-  drawn();
-}
-
-export default { render };
+  return { draw };
+});

@@ -58,7 +58,6 @@ export default figure((el, state, drawn) => {
     state.place = [Math.floor(place / columns), place % columns];
   }
 
-  let built = "";
   let pixels, map, pairs;
   // The tables, anew when their sizes change.
   function build() {
@@ -94,13 +93,10 @@ export default figure((el, state, drawn) => {
   function draw() {
     const { image, kernel, padding, stride } = state;
     const [n, m, k] = [image, image[0], kernel].map(({ length }) => length);
-    const size = [n, m, k, padding, stride].join();
-    if (size !== built) build();
-    built = size;
     const [row, column] = inside(state.place);
     const all = padded(image, padding);
     const output = convolve(image, kernel, padding, stride);
-    const parts = products(image, kernel, padding, stride, row, column);
+    const pieces = products(image, kernel, padding, stride, row, column);
     const most = Math.max(...image.flat(), 1);
     const limit = Math.max(...output.flat().map(Math.abs)) || 1;
     pixels.cells.forEach((line, i) => line.forEach((cell, j) => {
@@ -117,18 +113,20 @@ export default figure((el, state, drawn) => {
     map.frame(row, column, 1, 1);
     pairs.forEach((line, i) => line.forEach(({ cell, pixel, product }, j) => {
       write(pixel, short(all[stride * row + i][stride * column + j]));
-      write(product, short(parts[i][j]));
-      cell.style.background = tint(parts[i][j], limit);
+      write(product, short(pieces[i][j]));
+      cell.style.background = tint(pieces[i][j], limit);
     }));
     const [rows, columns] = shape();
     write(heads[0], `image ${n} × ${m}`);
     write(heads[2], `output ${rows} × ${columns}`);
     write(slide, timer ? "Stop" : "Slide");
-    const summands = parts.flat().filter((value) => value !== 0).map((value) => short(value));
-    const terms = summands.join(" + ").replaceAll("+ −", "− ");
-    write(said, `row ${row}, column ${column}: ${
-      summands.length > 1 ? `${terms} =` : "sum"} ${short(output[row][column])}`);
+    const terms = pieces.flat().filter((value) => value !== 0).map((value) => short(value));
+    write(said, `row ${row}, column ${column}: ${terms.length > 1
+      ? `${terms.join(" + ").replaceAll("+ −", "− ")} =` : "sum"} ${
+      short(output[row][column])}`);
     write(formula, `rows: ⌊(${n} + 2·${padding} − ${k}) / ${stride}⌋ + 1 = ${rows}`);
   }
-  return { draw, stop: () => clearInterval(timer) };
+  const parts = () => [state.image, state.image[0], state.kernel]
+    .map(({ length }) => length).concat(state.padding, state.stride).join();
+  return { draw, parts, build, stop: () => clearInterval(timer) };
 });

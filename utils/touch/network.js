@@ -128,7 +128,9 @@ export default figure((el, state) => {
       { label, min: -10, max: 10, step: 0.05, digits: 3, text });
   };
   let texts;
-  function build({ size, at, straight, crossing, total }) {
+  const layout = () => (el.clientWidth && el.clientWidth < 560 ? NARROW : WIDE);
+  function build() {
+    const { size, at, straight, crossing, total } = layout();
     put(picture, { viewBox: `0 0 ${size.join(" ")}` });
     picture.replaceChildren();
     texts = {};
@@ -162,11 +164,7 @@ export default figure((el, state) => {
     texts.T = say(...total, "name");
   }
 
-  let shown = null;
   function draw() {
-    const layout = el.clientWidth && el.clientWidth < 560 ? NARROW : WIDE;
-    if (layout !== shown) build(layout);
-    shown = layout;
     const all = story(state);
     all.slice(0, -1).forEach(({ at, value }, i) => {
       write(texts[at], i < state.step ? value : "");
@@ -182,5 +180,5 @@ export default figure((el, state) => {
     next.disabled = state.step === ALL;
     take.disabled = state.step < ALL;
   }
-  return { draw };
+  return { draw, parts: layout, build };
 });

@@ -65,8 +65,7 @@ export default figure((el, state, drawn) => {
   const lines = element("g");
   const dots = element("g");
   const overlay = element("svg", { viewBox: `0 0 ${SIDE} ${SIDE}`, role: "group",
-    "aria-label": "points: arrow keys move one, Enter goes to the next" },
-  lines, dots);
+    "aria-label": "points: arrow keys move one, Enter goes to the next" }, lines, dots);
   const said = element("p", { role: "status" });
   const train = button("Train", turn);
   const more = button("+ unit", () => restart([...state.hidden, fresh()]));
@@ -156,11 +155,7 @@ export default figure((el, state, drawn) => {
     context.putImageData(image, 0, 0);
   }
 
-  let built = "";
   function draw() {
-    const size = state.classes.join("") + points().length;
-    if (size !== built) build();
-    built = size;
     paint();
     lines.replaceChildren(...net.hidden.map(([a, b, c]) => {
       const long = a * a + b * b || 1e-9;
@@ -180,5 +175,5 @@ export default figure((el, state, drawn) => {
     less.disabled = net.hidden.length === 1;
     more.disabled = net.hidden.length === 8;
   }
-  return { draw };
+  return { draw, parts: () => state.classes.join("") + points().length, build };
 });

@@ -42,7 +42,7 @@ export default figure((el, state) => {
       "Drag a blue number. Choose the true class. Add 100 to all: what happens?"));
 
   const group = `true-${Math.random()}`; // of radio buttons: another for each figure
-  let rows = [];
+  let rows;
   function build() {
     rows = state.logits.map((_, k) => {
       const radio = element("input", { type: "radio", name: group });
@@ -58,7 +58,6 @@ export default figure((el, state) => {
   }
 
   function draw() {
-    if (rows.length !== state.logits.length) build();
     const logits = state.logits.map((z) => z + state.shift);
     const truth = Math.min(state.truth, logits.length - 1);
     const { powers, p } =
@@ -79,7 +78,7 @@ export default figure((el, state) => {
       : `surprise of class ${truth}: −ln ${fixed(p[truth], 4)} = ${
         fixed(nats, 4)} nats = ${fixed(bits, 4)} bits`);
   }
-  return { draw };
+  return { draw, parts: () => state.logits.length, build };
 });
 
 // A number that may be very large or very small.

@@ -5,9 +5,8 @@
 const SVG = "svg g line circle ellipse rect text tspan polyline".split(" ");
 
 export function element(name, attributes = {}, ...children) {
-  const made = SVG.includes(name)
-    ? document.createElementNS("http://www.w3.org/2000/svg", name)
-    : document.createElement(name);
+  const space = SVG.includes(name) ? "2000/svg" : "1999/xhtml";
+  const made = document.createElementNS(`http://www.w3.org/${space}`, name);
   put(made, attributes);
   made.append(...children);
   return made;
@@ -53,9 +52,10 @@ export function tint(value, limit, ink = false) {
 export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 // A figure as anywidget wants it. make(el, state, drawn) fills the element and returns
-// { draw, stop }. The state is Python's: state.kernel reads, state.kernel = ... sets it,
-// and drawn() is called; so it is when Python sets it. drawn() calls draw() and then
-// show() of each control: a knob, a spot or a choice. stop() comes at the end.
+// { draw, parts, build, stop }. The state is Python's: state.kernel reads, state.kernel =
+// ... sets it, and drawn() is called; so it is when Python sets it. drawn() calls build()
+// if parts() is not what it was, then draw(), then show() of each control: a knob, a spot
+// or a choice. stop() comes at the end.
 export const figure = (make) => ({
   render({ model, el }) {
     el.classList.add("touch");
@@ -76,12 +76,15 @@ export const figure = (make) => ({
         return true;
       },
     });
+    let built;
     const drawn = () => {
       look();
+      if (built !== parts?.()) build();
+      built = parts?.();
       draw();
       for (const node of el.querySelectorAll("button, [role=slider]")) node.show?.();
     };
-    const { draw, stop } = make(el, state, drawn);
+    const { draw, parts, build, stop } = make(el, state, drawn);
     model.on("change", drawn);
     new ResizeObserver(drawn).observe(el); // JupyterLab shows it later
     drawn();
@@ -93,12 +96,10 @@ export const figure = (make) => ({
 export function mount(name, { render }, state) {
   const el = document.querySelector(`[data-touch="${name}"]`);
   el.removeAttribute("data-touch");
-  const heard = [];
   const model = {
     get: (key) => state[key],
-    set(key, value) { state[key] = value; for (const call of heard) call(); },
-    on: (_, call) => heard.push(call),
-    save_changes() {},
+    set(key, value) { state[key] = value; },
+    on(_, drawn) { model.save_changes = drawn; },
   };
   render({ model, el });
 }
@@ -131,10 +132,7 @@ function slider(node, kind, label, [min, max],
     event.preventDefault();
   });
   node.addEventListener("pointermove", (event) => { if (first) move(event, first); });
-  node.addEventListener("pointerup", () => {
-    if (first) up();
-    first = null;
-  });
+  node.addEventListener("pointerup", () => { if (first) up(); first = null; });
   node.addEventListener("pointercancel", () => { first = null; });
 }
 
@@ -214,7 +212,7 @@ export function spot(node, state, path, { label, plane, step }) {
 // A table of numbers with one stop for Tab; inside, arrow keys move. over(row, column)
 // is called where a pointer or the keyboard comes, press(row, column, key) for a click,
 // Enter, the space bar or a digit.
-export function grid(rows, columns, { label, over, press = () => {} }) {
+export function grid(rows, columns, { label, over, press }) {
   const cells = table(rows, columns, () =>
     element("td", { role: "gridcell", tabindex: -1 }));
   const window_ = element("span", { class: "window" });
@@ -237,7 +235,7 @@ export function grid(rows, columns, { label, over, press = () => {} }) {
     });
   }
   node.addEventListener("click", ({ target }) => {
-    if (find(target)) press(...find(target), "Enter");
+    if (press && find(target)) press(...find(target), "Enter");
   });
   node.addEventListener("focusin", ({ target }) => {
     come(find(target));
@@ -247,7 +245,7 @@ export function grid(rows, columns, { label, over, press = () => {} }) {
     const [row, column] = find(target);
     const [right, up] = ARROWS[key] ?? [0, 0];
     if (key in ARROWS) cells[row - up]?.[column + right]?.focus();
-    else if (/^([0-9 ]|Enter)$/.test(key)) press(row, column, key);
+    else if (press && /^([0-9 ]|Enter)$/.test(key)) press(row, column, key);
     else return false;
     return true;
   });

@@ -234,6 +234,8 @@ class Valley(Figure):
         w, velocity, square = self.start, np.zeros(2), np.zeros(2)
         places = [w]
         for step in range(1, self.steps + 1):
+            if abs(w).max() > 1e6:
+                break
             slope = w * [1, 20]
             if self.optimizer == "Adam":
                 velocity = velocity + 0.1 * (slope - velocity)
@@ -245,8 +247,6 @@ class Valley(Figure):
                 velocity = kept * velocity - self.learning_rate * slope
                 w = w + velocity
             places.append(w)
-            if abs(w).max() > 1e6:
-                break
         return np.array(places)
 
     def still(self):

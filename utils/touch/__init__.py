@@ -35,13 +35,10 @@ PAGE = """\
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>
-:root {{ color-scheme: light dark; }}
-body {{ max-width: 62rem; margin: 0 auto; padding: 8px; font-family: system-ui; }}
+html {{ color-scheme: light dark; font-family: system-ui; }}
+body {{ max-width: 62rem; margin: 0 auto; padding: 8px; }}
 </style>
-<main>
-<h1>{title}</h1>
-{figure}
-</main>
+<main><h1>{title}</h1>{figure}</main>
 </html>
 """
 
@@ -61,24 +58,19 @@ def html(name, state, png, alt):
     name: its module's file; state: {name: number, text or nested lists}; png: base64.
     """
     saved = json.dumps(state).replace("<", "\\u003c")
-    text = module(name).replace("export default", "const figure =")
+    text = module(name).replace("export default", "const shown =")
     still = f'<img src="data:image/png;base64,{png}" alt="{escape.escape(alt)}">'
     return (
         f'<div data-touch="{name}"><noscript>{still}</noscript></div>\n'
         f"<style>{read('touch.css')}</style>\n"
-        f'<script type="module">{text}\nmount("{name}", figure, {saved});</script>\n'
+        f'<script type="module">{text}\nmount("{name}", shown, {saved});</script>\n'
     )
 
 
-def is_live(output):
-    """Whether an output of a notebook is the still picture of a figure to touch."""
-    return "touch" in output.get("metadata", {}).get("image/png", {})
-
-
 def enliven(output):
-    """Add the live figure, as HTML, to an output that is its still."""
-    if is_live(output):
-        saved = output["metadata"]["image/png"]
+    """Add the live figure, as HTML, to an output of a notebook that is its still."""
+    saved = output.get("metadata", {}).get("image/png", {})
+    if "touch" in saved:
         png = output["data"]["image/png"]
         output["data"]["text/html"] = html(**saved["touch"], png=png, alt=saved["alt"])
 
@@ -100,15 +92,12 @@ class Numbers(traitlets.TraitType):
             array = np.array(value, float)
         except (TypeError, ValueError):
             array = np.array(np.nan)  # no numbers at all
-        fits = array.ndim == len(self.ranges) and all(
-            low <= side <= high
-            for side, (low, high) in zip(array.shape, self.ranges, strict=True)
+        low, high = np.transpose(self.ranges)
+        fits = array.ndim == len(low) and np.all(
+            (low <= array.shape) & (array.shape <= high)
         )
         if not fits or not np.isfinite(array).all():
-            sides = [
-                f"{low}" if low == high else f"{low}-{high}"
-                for low, high in self.ranges
-            ]
+            sides = [f"{a}" if a == b else f"{a}-{b}" for a, b in self.ranges]
             raise traitlets.TraitError(
                 f"{self.name}: given shape {array.shape}; "
                 f"wanted finite numbers, shape ({', '.join(sides)})"
@@ -130,12 +119,8 @@ class Figure(AnyWidget or traitlets.HasTraits):
 
     def state(self):
         """{name: value} of what the figure shows and Python can set; for JSON."""
-        names = [name for name in self.traits() if name[0] != "_"]
-        values = {n: getattr(self, n) for n in names if n not in Figure.class_traits()}
-        return {
-            name: value.tolist() if isinstance(value, np.ndarray) else value
-            for name, value in values.items()
-        }
+        own = [name for name in self.traits() if name not in Figure.class_traits()]
+        return {n: np.array(getattr(self, n)).tolist() for n in own if n[0] != "_"}
 
     def still(self):
         """The figure as it now stands, as a Picture."""
@@ -249,6 +234,8 @@ class Valley(Figure):
         w, velocity, square = self.start, np.zeros(2), np.zeros(2)
         places = [w]
         for step in range(1, self.steps + 1):
+            if abs(w).max() > 1e6:
+                break
             slope = w * [1, 20]
             if self.optimizer == "Adam":
                 velocity = velocity + 0.1 * (slope - velocity)
@@ -260,8 +247,6 @@ class Valley(Figure):
                 velocity = kept * velocity - self.learning_rate * slope
                 w = w + velocity
             places.append(w)
-            if abs(w).max() > 1e6:
-                break
         return np.array(places)
 
     def still(self):

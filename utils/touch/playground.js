@@ -1,9 +1,9 @@
 // Lesson 3: a network of a few hidden units learns to tell two classes of points apart.
 import {
-  begin, button, changed, choice, element, fixed, onKey, put, spot, sum, write,
+  button, calm, choice, element, figure, fixed, onKey, onPlane, optimizer, paragraph,
+  sigmoid, spot, sum, write,
 } from "./touch.js";
 
-const sigmoid = (z) => 1 / (1 + Math.exp(-z));
 // Each function, and its slope where its value is a.
 const ACTIVATIONS = {
   none: [(z) => z, () => 1],
@@ -44,114 +44,88 @@ export function gradient(net, points, classes) {
 
 // Adam, as in lesson 6. Returns a function: a network, one step later.
 export function adam(learning_rate = 0.05) {
-  let [velocity, square, step] = [[], [], 0];
+  const step = optimizer("Adam", learning_rate);
+  const flat = ({ hidden, bias }) => [...hidden.flat(), bias];
   return function after(net, points, classes) {
-    const slopes = gradient(net, points, classes);
-    const all = [...slopes.hidden.flat(), slopes.bias];
-    step += 1;
-    velocity = all.map((g, i) => 0.9 * (velocity[i] ?? 0) + 0.1 * g);
-    square = all.map((g, i) => 0.999 * (square[i] ?? 0) + 0.001 * g * g);
-    const rate = learning_rate * Math.sqrt(1 - 0.999 ** step) / (1 - 0.9 ** step);
-    const moves = all.map((_, i) => -rate * velocity[i] / (Math.sqrt(square[i]) + 1e-7));
+    const weights = step(flat(net), flat(gradient(net, points, classes)));
     return {
-      ...net, bias: net.bias + moves.at(-1),
-      hidden: net.hidden.map((row, u) => row.map((w, i) => w + moves[4 * u + i])),
+      activation: net.activation, bias: weights.pop(),
+      hidden: net.hidden.map((_, unit) => weights.slice(4 * unit, 4 * unit + 4)),
     };
   };
 }
 
-const SIDE = 300; // of the picture; it shows the plane from -EDGE to EDGE
-const EDGE = 1.5;
+const SIDE = 300; // of the picture
+const EDGE = 1.5; // it shows the plane from -EDGE to EDGE
+const PLANE = { centre: [150, 150], scale: [100, 100], reach: [EDGE, EDGE] };
 const CELLS = 100; // in a row of its ground
-const place = ([x, y]) => [SIDE / 2 * (1 + x / EDGE), SIDE / 2 * (1 - y / EDGE)];
 
-function render({ model, el }) {
-  const { state, drawn } = begin({ model, el }, draw);
+export default figure((el, state, drawn) => {
   const canvas = element("canvas", { width: CELLS, height: CELLS, "aria-hidden": "true" });
   const lines = element("g");
   const dots = element("g");
   const overlay = element("svg", { viewBox: `0 0 ${SIDE} ${SIDE}`, role: "group",
-    "aria-label": "points: arrow keys move one, Enter goes to the next" },
-  lines, dots);
+    "aria-label": "points: arrow keys move one, Enter goes to the next" }, lines, dots);
   const said = element("p", { role: "status" });
-  const [activation, drawChoice] = choice("activation", Object.keys(ACTIVATIONS),
-    () => state.activation, (word) => { state.activation = word; restart(); });
-  const train = button("Train", () => (running ? stop() : start()));
-  const more = button("+ unit", () => { state.hidden = [...state.hidden, fresh()]; restart(); });
-  const less = button("− unit", () => { state.hidden = state.hidden.slice(0, -1); restart(); });
-  const anew = button("New weights", () => {
-    state.hidden = state.hidden.map(fresh);
-    state.bias = 0;
-    restart();
-  });
+  const train = button("Train", turn);
+  const more = button("+ unit", () => restart([...state.hidden, fresh()]));
+  const less = button("− unit", () => restart(state.hidden.slice(0, -1)));
+  const anew = button("New weights", () => restart(state.hidden.map(fresh), 0));
   el.append(element("div", { class: "row" },
     element("div", { class: "plane" }, canvas, overlay),
-    element("div", { class: "beside" }, said, element("p", {}, train, anew),
-      element("p", {}, less, more), element("p", {}, activation),
+    element("div", { class: "beside" }, said, paragraph(train, anew), paragraph(less, more),
+      paragraph(choice(state, "activation", "activation", Object.keys(ACTIVATIONS), restart)),
       element("p", { class: "hint" },
         "Drag a point. A dashed line: there the sum of one hidden unit is 0."))));
 
   const normal = () => Math.sqrt(-2 * Math.log(1 - Math.random()))
     * Math.cos(2 * Math.PI * Math.random());
   const fresh = () => Array.from({ length: 4 }, normal);
-  let running = null; // the network while it trains: Python is told at the end
+  const points = () => state.points.slice(0, state.classes.length);
+  let training = false;
+  let net = state; // while it trains, another: Python is told at the end
   let after = adam();
   let steps = 0;
-  const net = () => running ?? {
-    hidden: state.hidden, bias: state.bias, activation: state.activation,
-  };
-  const points = () => state.points.slice(0, state.classes.length);
-  function restart() {
-    after = adam();
-    steps = 0;
-    if (running) running = { ...net(), hidden: state.hidden, bias: state.bias,
-      activation: state.activation };
-    draw();
-  }
-  function frame() {
-    if (!running || !el.isConnected) return;
-    for (let i = 0; i < 2; i++) running = after(running, points(), state.classes);
-    steps += 2;
-    draw();
-    requestAnimationFrame(frame);
-  }
-  function start() {
-    running = net();
-    if (!matchMedia("(prefers-reduced-motion: reduce)").matches) return frame();
-    for (let i = 0; i < 300; i++) running = after(running, points(), state.classes);
-    steps += 300;
-    return stop();
-  }
-  function stop() {
-    const { hidden, bias } = running;
-    running = null;
+  function give(hidden, bias) {
+    net = state;
     state.hidden = hidden;
     state.bias = bias;
-    draw();
+    drawn();
+  }
+  function restart(hidden = state.hidden, bias = state.bias) {
+    [after, steps] = [adam(), 0];
+    give(hidden, bias);
+  }
+  function learn(count) {
+    for (let i = 0; i < count; i++) net = after(net, points(), state.classes);
+    steps += count;
+  }
+  function turn() { // Train, or Stop
+    training = !training;
+    if (training && !calm()) return frame();
+    if (training) learn(300);
+    training = false;
+    return give(net.hidden, net.bias);
+  }
+  function frame() {
+    if (!training || !el.isConnected) return;
+    learn(2);
+    drawn();
+    requestAnimationFrame(frame);
   }
 
-  let moved = []; // what draws each point
   function build() {
-    dots.replaceChildren();
-    moved = points().map((_, n) => {
-      const shape = state.classes[n] ? element("rect", { x: -7, y: -7, width: 14, height: 14 })
-        : element("circle", { r: 8 });
-      const node = element("g", {}, shape);
-      const number = `point ${n + 1} of ${points().length}, class ${state.classes[n]}`;
-      const drawSpot = spot(node, {
-        label: number, step: 0.05, limits: [[-EDGE, EDGE], [-EDGE, EDGE]],
-        get: () => state.points[n],
-        set: (point) => { state.points = changed(state.points, [n], point); },
-        to: (x, y) => [EDGE * (2 * x / SIDE - 1), EDGE * (1 - 2 * y / SIDE)],
-      });
+    dots.replaceChildren(...points().map((_, n) => {
+      const one = state.classes[n];
+      const node = element("g", {}, one
+        ? element("rect", { x: -7, y: -7, width: 14, height: 14 })
+        : element("circle", { r: 8 }));
+      const label = `point ${n + 1} of ${points().length}, class ${one}`;
+      spot(node, state, ["points", n], { label, step: 0.05, plane: PLANE });
       node.tabIndex = n ? -1 : 0;
-      node.classList.add(state.classes[n] ? "one" : "zero");
-      dots.append(node);
-      return () => {
-        drawSpot();
-        put(node, { transform: `translate(${place(state.points[n])})` });
-      };
-    });
+      node.classList.toggle("one", one);
+      return node;
+    }));
   }
   onKey(dots, (key, { target: point, shiftKey }) => {
     if (key !== "Enter") return false;
@@ -164,14 +138,13 @@ function render({ model, el }) {
   });
 
   // The ground: how sure the network is at each place, and a line where it is not.
-  function paint(now) {
+  function paint() {
     const context = canvas.getContext("2d");
     const image = context.createImageData(CELLS, CELLS);
+    const { hidden, bias, activation } = net; // read once for all cells
     const at = (cell) => EDGE * (2 * (cell + 0.5) / CELLS - 1);
-    const z = new Float64Array(CELLS * CELLS);
-    z.forEach((_, i) => {
-      z[i] = output(now, at(i % CELLS), -at(Math.floor(i / CELLS)));
-    });
+    const z = Float64Array.from({ length: CELLS * CELLS }, (_, i) =>
+      output({ hidden, bias, activation }, at(i % CELLS), -at(Math.floor(i / CELLS))));
     z.forEach((value, i) => {
       const edge = value > 0 !== z[i + 1] > 0 && (i + 1) % CELLS
         || value > 0 !== z[i + CELLS] > 0 && i + CELLS < z.length;
@@ -182,35 +155,25 @@ function render({ model, el }) {
     context.putImageData(image, 0, 0);
   }
 
-  let built = "";
   function draw() {
-    const size = state.classes.join("") + points().length;
-    if (size !== built) build();
-    built = size;
-    for (const move of moved) move();
-    const now = net();
-    paint(now);
-    lines.replaceChildren(...now.hidden.map(([a, b, c]) => {
+    paint();
+    lines.replaceChildren(...net.hidden.map(([a, b, c]) => {
       const long = a * a + b * b || 1e-9;
       const [x, y] = [-a * c / long, -b * c / long]; // on the line, nearest to 0, 0
       const far = 9 / Math.sqrt(long);
-      const [x1, y1] = place([x - far * b, y + far * a]);
-      const [x2, y2] = place([x + far * b, y - far * a]);
+      const [x1, y1] = onPlane(PLANE, [x - far * b, y + far * a]);
+      const [x2, y2] = onPlane(PLANE, [x + far * b, y - far * a]);
       return element("line", { x1, y1, x2, y2 });
     }));
     const right = sum(points().map(([x, y], n) =>
-      (output(now, x, y) > 0) === (state.classes[n] > 0) ? 1 : 0));
-    const { loss } = gradient(now, points(), state.classes);
-    said.setAttribute("aria-live", running ? "off" : "polite");
-    write(said, `${now.hidden.length} hidden unit${now.hidden.length > 1 ? "s" : ""}, ${
+      (output(net, x, y) > 0) === (state.classes[n] > 0) ? 1 : 0));
+    const { loss } = gradient(net, points(), state.classes);
+    said.setAttribute("aria-live", training ? "off" : "polite");
+    write(said, `${net.hidden.length} hidden unit${net.hidden.length > 1 ? "s" : ""}, ${
       steps} steps: loss ${fixed(loss, 3)}, ${right} of ${points().length} right`);
-    drawChoice();
-    write(train, running ? "Stop" : "Train");
-    less.disabled = now.hidden.length === 1;
-    more.disabled = now.hidden.length === 8;
+    write(train, training ? "Stop" : "Train");
+    less.disabled = net.hidden.length === 1;
+    more.disabled = net.hidden.length === 8;
   }
-  drawn();
-  return () => { running = null; };
-}
-
-export default { render };
+  return { draw, parts: () => state.classes.join("") + points().length, build };
+});

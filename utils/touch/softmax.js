@@ -1,6 +1,6 @@
 // Lessons 3 and 5: softmax, its overflow, and the surprise of the true class.
 import {
-  begin, changed, dial, element, fixed, knob, put, short, sum, write,
+  dial, element, figure, fixed, knob, paragraph, put, short, sum, write,
 } from "./touch.js";
 
 // The maximum taken away first, so that nothing overflows. Returns { powers, p }.
@@ -19,61 +19,50 @@ export function plainSoftmax(logits, temperature = 1) {
 
 export const surprise = (p) => ({ nats: -Math.log(p), bits: -Math.log2(p) });
 
-function render({ model, el }) {
-  const { state, drawn } = begin({ model, el }, draw);
+export default figure((el, state) => {
   const body = element("tbody");
   const total = element("td");
   const said = element("p", { role: "status" });
   const taken = element("input", { type: "checkbox" });
   taken.addEventListener("change", () => { state.stable = taken.checked; });
-  const [temperature, drawTemperature] = dial(state, "temperature", "temperature",
-    { min: 0.1, max: 1000, step: 0.1 });
-  const [shift, drawShift] = dial(state, "shift", "added to all logits",
-    { min: -200, max: 200, step: 10 });
+  const row = (...cells) => element("tr", {}, ...cells);
+  const cell = (...inside) => element("td", {}, ...inside);
+  const heads = ["class", "logit", "exponential", "probability"].map((head) =>
+    element("th", { scope: "col" }, head));
   el.append(
-    element("div", {}, element("table", { class: "plain" }, element("thead", {}, element("tr", {},
-      ...["class", "logit", "exponential", "probability"].map((head) =>
-        element("th", { scope: "col" }, head)))), body,
-    element("tfoot", {}, element("tr", {}, element("th", { scope: "row" }, "sum"),
-      element("td"), total, element("td"))))), said,
-    element("p", {}, "temperature ", temperature, " add to all logits ", shift, " ",
-      element("label", {}, taken, " take the largest away first")),
+    element("div", {}, element("table", { class: "plain" },
+      element("thead", {}, row(...heads)), body, element("tfoot", {},
+        row(element("th", { scope: "row" }, "sum"), cell(), total, cell())))),
+    said, paragraph(
+      "temperature ", dial(state, "temperature", { min: 0.1, max: 1000, step: 0.1 }),
+      " add to all logits ", dial(state, "shift",
+        { label: "added to all logits", min: -200, max: 200, step: 10 }),
+      " ", element("label", {}, taken, " take the largest away first")),
     element("p", { class: "hint" },
-      "Drag a blue number. Choose the true class. Add 100 to all: what happens?"),
-  );
+      "Drag a blue number. Choose the true class. Add 100 to all: what happens?"));
 
   const group = `true-${Math.random()}`; // of radio buttons: another for each figure
-  let rows = [];
+  let rows;
   function build() {
     rows = state.logits.map((_, k) => {
       const radio = element("input", { type: "radio", name: group });
       radio.addEventListener("change", () => { state.truth = k; });
-      const [logit, power, bar, p] = ["span", "td", "i", "span"].map((n) => element(n));
-      body.append(element("tr", {},
-        element("td", {}, element("label", {}, radio, ` ${k}`)), element("td", {}, logit),
-        power, element("td", {}, element("div", { class: "track" }, bar), p)));
-      return {
-        radio, power, bar, p,
-        logit: knob(logit, {
-          label: `logit of class ${k}`, min: -20, max: 20, step: 0.1,
-          get: () => state.logits[k],
-          set: (value) => { state.logits = changed(state.logits, [k], value); },
-        }),
-      };
+      const logit = knob(element("span"), state, ["logits", k],
+        { label: `logit of class ${k}`, min: -20, max: 20, step: 0.1 });
+      const [power, bar, p] = [cell(), element("i"), element("span")];
+      const node = row(cell(element("label", {}, radio, ` ${k}`)), cell(logit), power,
+        cell(element("div", { class: "track" }, bar), p));
+      return { node, radio, power, bar, p };
     });
+    body.replaceChildren(...rows.map(({ node }) => node));
   }
 
   function draw() {
-    if (rows.length !== state.logits.length) {
-      body.replaceChildren();
-      build();
-    }
     const logits = state.logits.map((z) => z + state.shift);
     const truth = Math.min(state.truth, logits.length - 1);
     const { powers, p } =
       (state.stable ? softmax : plainSoftmax)(logits, state.temperature);
     rows.forEach((row, k) => {
-      row.logit();
       row.radio.checked = k === truth;
       write(row.power, large(powers[k]));
       write(row.p, fixed(p[k], 4));
@@ -82,23 +71,18 @@ function render({ model, el }) {
     });
     write(total, large(sum(powers)));
     taken.checked = state.stable;
-    drawTemperature();
-    drawShift();
-    const right = p[truth];
-    const { nats, bits } = surprise(right);
-    write(said, Number.isNaN(right)
+    const { nats, bits } = surprise(p[truth]);
+    write(said, Number.isNaN(nats)
       ? `exp(${short(Math.max(...logits) / state.temperature)}) is too large for float32: `
         + "it becomes Infinity, and Infinity / Infinity is no number (NaN)."
-      : `surprise of class ${truth}: −ln ${fixed(right, 4)} = ${
+      : `surprise of class ${truth}: −ln ${fixed(p[truth], 4)} = ${
         fixed(nats, 4)} nats = ${fixed(bits, 4)} bits`);
   }
-  drawn();
-}
+  return { draw, parts: () => state.logits.length, build };
+});
 
 // A number that may be very large or very small.
 function large(value) {
   const far = value !== 0 && Number.isFinite(value) && Math.abs(Math.log10(value)) > 4;
   return far ? value.toExponential(1).replace("-", "−") : short(value, 4);
 }
-
-export default { render };

@@ -5,9 +5,8 @@
 const SVG = "svg g line circle ellipse rect text tspan polyline".split(" ");
 
 export function element(name, attributes = {}, ...children) {
-  const made = SVG.includes(name)
-    ? document.createElementNS("http://www.w3.org/2000/svg", name)
-    : document.createElement(name);
+  const space = SVG.includes(name) ? "2000/svg" : "1999/xhtml";
+  const made = document.createElementNS(`http://www.w3.org/${space}`, name);
   put(made, attributes);
   made.append(...children);
   return made;
@@ -22,18 +21,25 @@ export function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+export const paragraph = (...children) => element("p", {}, ...children);
+
 export const fixed = (value, digits) => value.toFixed(digits).replace("-", "−");
 export const short = (value, digits = 2) =>
   String(Number(value.toFixed(digits)) + 0).replace("-", "−");
 export const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
+export const sigmoid = (z) => 1 / (1 + Math.exp(-z));
+export const within = (value, low, high) =>
+  Number(Math.min(high, Math.max(low, value)).toPrecision(12));
 export const table = (rows, columns, value) =>
   Array.from({ length: rows }, (_, i) =>
     Array.from({ length: columns }, (_, j) => value(i, j)));
 
-// A copy of nested lists with one number changed: at [1, 0], say.
-export function changed(values, [first, ...rest], value) {
-  return values.map((old, i) =>
-    i !== first ? old : rest.length ? changed(old, rest, value) : value);
+// A number or list in the state, where path leads: ["kernel", 1, 0] to kernel[1][0].
+const read = (state, path) => path.reduce((inside, key) => inside[key], state);
+export function assign(state, [name, ...path], value) {
+  const changed = (old, [first, ...rest]) => (first === undefined ? value
+    : old.map((inner, i) => (i === first ? changed(inner, rest) : inner)));
+  state[name] = changed(state[name], path);
 }
 
 // Orange above zero, purple below, as in the still figures; ink for what has no sign.
@@ -43,56 +49,59 @@ export function tint(value, limit, ink = false) {
   return `color-mix(in srgb, var(--${colour}) ${40 * share}%, transparent)`;
 }
 
-// The state of a figure, as Python has it: state.kernel reads, state.kernel = ... sets
-// it, and then draw() is called; so it is when Python sets it.
-export function begin({ model, el }, draw) {
-  el.classList.add("touch");
-  el.dataset.lmSuppressShortcuts = "true"; // JupyterLab's own keys rest in here
-  el.addEventListener("keydown", (event) => {
-    if (event.key === " ") event.stopPropagation(); // for a button; no slide turns
-  });
-  const look = () => {
-    if (!el.isConnected) return;
-    const [red] = getComputedStyle(el.parentElement).color.match(/\d+/g);
-    el.classList.toggle("dark", red > 127); // the page writes in a light colour
-  };
-  new ResizeObserver(look).observe(el); // JupyterLab shows it later
-  const drawn = () => {
-    look();
-    draw();
-  };
-  model.on("change", drawn);
-  const state = new Proxy({}, {
-    get: (_, name) => model.get(name),
-    set(_, name, value) {
-      model.set(name, value);
-      model.save_changes();
-      return true;
-    },
-  });
-  return { state, drawn };
-}
+export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+// A figure as anywidget wants it. make(el, state, drawn) fills the element and returns
+// { draw, parts, build, stop }. The state is Python's: state.kernel reads, state.kernel =
+// ... sets it, and drawn() is called; so it is when Python sets it. drawn() calls build()
+// if parts() is not what it was, then draw(), then show() of each control: a knob, a spot
+// or a choice. stop() comes at the end.
+export const figure = (make) => ({
+  render({ model, el }) {
+    el.classList.add("touch");
+    el.dataset.lmSuppressShortcuts = "true"; // JupyterLab's own keys rest in here
+    el.addEventListener("keydown", (event) => {
+      if (event.key === " ") event.stopPropagation(); // for a button; no slide turns
+    });
+    const look = () => {
+      if (!el.isConnected) return;
+      const [red] = getComputedStyle(el.parentElement).color.match(/\d+/g);
+      el.classList.toggle("dark", red > 127); // the page writes in a light colour
+    };
+    const state = new Proxy({}, {
+      get: (_, name) => model.get(name),
+      set(_, name, value) {
+        model.set(name, value);
+        model.save_changes();
+        return true;
+      },
+    });
+    let built;
+    const drawn = () => {
+      look();
+      if (built !== parts?.()) build();
+      built = parts?.();
+      draw();
+      for (const node of el.querySelectorAll("button, [role=slider]")) node.show?.();
+    };
+    const { draw, parts, build, stop } = make(el, state, drawn);
+    model.on("change", drawn);
+    new ResizeObserver(drawn).observe(el); // JupyterLab shows it later
+    drawn();
+    return stop;
+  },
+});
 
 // A figure on a page, without Python.
 export function mount(name, { render }, state) {
   const el = document.querySelector(`[data-touch="${name}"]`);
   el.removeAttribute("data-touch");
-  const heard = [];
   const model = {
     get: (key) => state[key],
-    set(key, value) { state[key] = value; for (const call of heard) call(); },
-    on: (_, call) => heard.push(call),
-    save_changes() {},
+    set(key, value) { state[key] = value; },
+    on(_, drawn) { model.save_changes = drawn; },
   };
   render({ model, el });
-}
-
-// A node that one can hold: with a finger, which drags it and not the page (touch-action
-// fails on SVG's shapes), and with keys. use(key) says whether the key means something.
-export function hold(node, use) {
-  node.addEventListener("touchstart", (event) => event.preventDefault(),
-    { passive: false });
-  onKey(node, use);
 }
 
 export function onKey(node, use) {
@@ -103,53 +112,101 @@ export function onKey(node, use) {
   });
 }
 
-const ARROWS = {
-  ArrowUp: [0, 1], ArrowDown: [0, -1], ArrowLeft: [-1, 0], ArrowRight: [1, 0],
-};
-
-// Make of a node a number to drag: to the right or up it grows, a tap is one step; so
-// do the arrow keys, with Shift in tens. (Page keys turn slides, also from afar.) A step
-// of 0 is one in the second digit that counts: 0.08, 0.081, ... 0.099, 0.1, 0.11.
-// text: the node that shows it, if it is only a part.
-export function knob(node,
-  { label, get, set, min, max, step = 1, digits = 2, text = node }) {
-  put(node, {
-    role: "slider", tabindex: 0, "aria-label": label, class: "knob",
-    "aria-valuemin": min, "aria-valuemax": max,
-  });
-  const give = (value) => {
-    set(Number(Math.min(max, Math.max(min, value)).toPrecision(12)));
-    return true;
-  };
-  const size = (value) => step || 10 ** Math.floor(Math.log10(value)) / 10;
-  const ends = { Home: -Infinity, End: Infinity };
-  hold(node, (key, { shiftKey }) => {
-    const by = ends[key] ?? (shiftKey ? 10 : 1) * sum(ARROWS[key] ?? []);
-    return by !== 0 && give(get() + size(get()) * by);
-  });
-  let from = null;
+// Make of a node a slider that one can hold: with the keys for which use(key) is true,
+// with a mouse, and with a finger, which drags it and not the page (touch-action fails
+// on SVG's shapes). down() comes first, then move(event, first event), at last up().
+function slider(node, kind, label, [min, max],
+  { use, move, down = () => {}, up = () => {} }) {
+  put(node, { role: "slider", tabindex: 0, class: kind, "aria-label": label,
+    "aria-valuemin": min, "aria-valuemax": max });
+  onKey(node, use);
+  node.addEventListener("touchstart", (event) => event.preventDefault(),
+    { passive: false });
+  let first = null;
   node.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
-    from = { x: event.clientX, y: event.clientY, value: get(), moved: false };
+    first = event;
+    down();
     node.setPointerCapture(event.pointerId);
     node.focus();
     event.preventDefault();
   });
-  node.addEventListener("pointermove", (event) => {
-    if (!from) return;
-    const steps = Math.round((event.clientX - from.x - event.clientY + from.y) / 8);
-    from.moved ||= steps !== 0;
-    if (from.moved) give(from.value + steps * size(from.value));
+  node.addEventListener("pointermove", (event) => { if (first) move(event, first); });
+  node.addEventListener("pointerup", () => { if (first) up(); first = null; });
+  node.addEventListener("pointercancel", () => { first = null; });
+}
+
+const ARROWS = {
+  ArrowUp: [0, 1], ArrowDown: [0, -1], ArrowLeft: [-1, 0], ArrowRight: [1, 0],
+};
+
+// Make of a node a number of the state to drag: to the right or up it grows, a tap is
+// one step; so do the arrow keys, with Shift in tens. (Page keys turn slides, also from
+// afar.) A step of 0 is one in the second digit that counts: 0.08, 0.081, ... 0.1, 0.11.
+// text: the node that shows it, if it is only a part.
+export function knob(node, state, path,
+  { label, min, max, step = 1, digits = 2, text = node }) {
+  const get = () => read(state, path);
+  const give = (value) => assign(state, path, within(value, min, max));
+  const size = (value) => step || 10 ** Math.floor(Math.log10(value)) / 10;
+  const ends = { Home: -Infinity, End: Infinity };
+  let from, moved;
+  slider(node, "knob", label, [min, max], {
+    use(key, { shiftKey }) {
+      const by = ends[key] ?? (shiftKey ? 10 : 1) * sum(ARROWS[key] ?? []);
+      if (by !== 0) give(get() + size(get()) * by);
+      return by !== 0;
+    },
+    down() { [from, moved] = [get(), false]; },
+    move({ clientX, clientY }, first) {
+      const steps = Math.round((clientX - first.clientX - clientY + first.clientY) / 8);
+      moved ||= steps !== 0;
+      if (moved) give(from + steps * size(from));
+    },
+    up() { if (!moved) give(get() === max ? min : get() + size(get())); },
   });
-  node.addEventListener("pointerup", () => {
-    if (from && !from.moved) give(get() === max ? min : get() + size(get()));
-    from = null;
-  });
-  node.addEventListener("pointercancel", () => { from = null; });
-  return function draw() {
+  node.show = () => {
     write(text, short(get(), digits));
-    node.setAttribute("aria-valuenow", get());
+    put(node, { "aria-valuenow": get() });
   };
+  return node;
+}
+
+// A number of the state, to drag, between words.
+export const dial = (state, name, settings) =>
+  knob(element("span"), state, [name], { label: name.replace("_", " "), ...settings });
+
+// Where a point lies in a picture of a plane: { centre and scale in the SVG's units,
+// reach: how far the plane goes from 0, both ways }.
+export const onPlane = ({ centre, scale }, [a, b]) =>
+  [centre[0] + scale[0] * a, centre[1] - scale[1] * b];
+
+// Make of a node of an SVG a point of the state, to be moved over a plane: with the
+// pointer, or with the arrow keys by a step.
+export function spot(node, state, path, { label, plane, step }) {
+  const { centre, scale, reach } = plane;
+  const get = () => read(state, path);
+  const give = (point) => assign(state, path,
+    point.map((value, i) => within(value, -reach[i], reach[i])));
+  slider(node, "spot", label, [-reach[0], reach[0]], {
+    use(key) {
+      const by = ARROWS[key];
+      if (by) give(get().map((value, i) => value + step * by[i]));
+      return by;
+    },
+    move({ clientX, clientY }) {
+      const { x, y } = new DOMPoint(clientX, clientY)
+        .matrixTransform(node.ownerSVGElement.getScreenCTM().inverse());
+      give([(x - centre[0]) / scale[0], (centre[1] - y) / scale[1]]
+        .map((value) => Math.round(value / step * 2) / 2 * step));
+    },
+  });
+  node.show = () => {
+    const [x, y] = get();
+    put(node, { "aria-valuenow": x, "aria-valuetext": `${short(x)}, ${short(y)}`,
+      transform: `translate(${onPlane(plane, get())})` });
+  };
+  return node;
 }
 
 // A table of numbers with one stop for Tab; inside, arrow keys move. over(row, column)
@@ -162,26 +219,27 @@ export function grid(rows, columns, { label, over, press }) {
   const node = element("div", { class: "grid" },
     element("table", { role: "grid", "aria-label": label },
       ...cells.map((row) => element("tr", { role: "row" }, ...row))), window_);
-  const find = (cell) => {
-    const row = cells.findIndex((line) => line.includes(cell));
-    return row < 0 ? null : [row, cells[row].indexOf(cell)];
+  const find = (target) => {
+    const cell = target?.closest("td");
+    return node.contains(cell) ? [cell.parentNode.rowIndex, cell.cellIndex] : null;
   };
-  const at = (event) => find(
-    document.elementFromPoint(event.clientX, event.clientY)?.closest("td"));
-  function come(place) {
+  function come([row, column]) {
     for (const cell of cells.flat()) cell.tabIndex = -1;
-    cells[place[0]][place[1]].tabIndex = 0;
+    cells[row][column].tabIndex = 0;
   }
   come([0, 0]);
   for (const kind of ["pointerdown", "pointermove"]) {
-    node.addEventListener(kind, (event) => { if (at(event)) over(...at(event)); });
+    node.addEventListener(kind, ({ clientX, clientY }) => {
+      const place = find(document.elementFromPoint(clientX, clientY));
+      if (place) over(...place);
+    });
   }
-  node.addEventListener("click", (event) => {
-    if (press && find(event.target)) press(...find(event.target), "Enter");
+  node.addEventListener("click", ({ target }) => {
+    if (press && find(target)) press(...find(target), "Enter");
   });
-  node.addEventListener("focusin", (event) => {
-    come(find(event.target));
-    over(...find(event.target));
+  node.addEventListener("focusin", ({ target }) => {
+    come(find(target));
+    over(...find(target));
   });
   onKey(node, (key, { target }) => {
     const [row, column] = find(target);
@@ -192,13 +250,11 @@ export function grid(rows, columns, { label, over, press }) {
     return true;
   });
   // Frame so many cells, from this one on.
-  function frame(row, column, height, width) {
-    const share = (n, all) => `${100 * n / all}%`;
-    window_.style.top = share(row, rows);
-    window_.style.left = share(column, columns);
-    window_.style.height = share(height, rows);
-    window_.style.width = share(width, columns);
-  }
+  const share = (n, all) => `${100 * n / all}%`;
+  const frame = (row, column, height, width) => Object.assign(window_.style, {
+    top: share(row, rows), left: share(column, columns),
+    height: share(height, rows), width: share(width, columns),
+  });
   return { node, cells, come, frame };
 }
 
@@ -208,55 +264,29 @@ export function button(text, press) {
   return made;
 }
 
-// Let a node of an SVG be moved: with the pointer, or with the arrow keys by a step.
-// to(x, y): the point that lies there in the SVG's own units; limits: [low, high] each.
-export function spot(node, { label, get, set, to, limits, step }) {
-  put(node, { role: "slider", tabindex: 0, "aria-label": label, class: "spot" });
-  const give = (point) => {
-    set(point.map((value, i) =>
-      Number(Math.min(limits[i][1], Math.max(limits[i][0], value)).toPrecision(12))));
-    return true;
-  };
-  hold(node, (key) =>
-    key in ARROWS && give(get().map((value, i) => value + step * ARROWS[key][i])));
-  let held = false;
-  const follow = (event) => {
-    if (!held) return;
-    const svg = node.ownerSVGElement;
-    const place = new DOMPoint(event.clientX, event.clientY)
-      .matrixTransform(svg.getScreenCTM().inverse());
-    give(to(place.x, place.y).map((value) => Math.round(value / step * 2) / 2 * step));
-  };
-  node.addEventListener("pointerdown", (event) => {
-    held = event.button === 0;
-    node.setPointerCapture(event.pointerId);
-    node.focus();
-    event.preventDefault();
+// A choice of a few words for the state: buttons of which one is pressed.
+export function choice(state, name, label, words, chosen = () => {}) {
+  const buttons = words.map((word) => {
+    const made = button(word, () => { state[name] = word; chosen(); });
+    made.show = () => put(made, { "aria-pressed": word === state[name] });
+    return made;
   });
-  node.addEventListener("pointermove", follow);
-  for (const end of ["pointerup", "pointercancel"]) {
-    node.addEventListener(end, () => { held = false; });
-  }
-  return function draw() {
-    const [x, y] = get();
-    put(node, { "aria-valuenow": x, "aria-valuetext": `${short(x)}, ${short(y)}`,
-      "aria-valuemin": limits[0][0], "aria-valuemax": limits[0][1] });
+  return element("span", { role: "group", "aria-label": label }, ...buttons);
+}
+
+// An optimiser as Keras has it: a function of weights and their slopes, one step later.
+export function optimizer(name, learning_rate, momentum = 0) {
+  let [velocity, square, step] = [[], [], 0]; // square: the usual size of the slopes
+  return (weights, slopes) => {
+    step += 1;
+    if (name !== "Adam") {
+      const kept = name === "momentum" ? momentum : 0;
+      velocity = slopes.map((g, i) => kept * (velocity[i] ?? 0) - learning_rate * g);
+      return weights.map((w, i) => w + velocity[i]);
+    }
+    velocity = slopes.map((g, i) => 0.9 * (velocity[i] ?? 0) + 0.1 * g);
+    square = slopes.map((g, i) => 0.999 * (square[i] ?? 0) + 0.001 * g * g);
+    const rate = learning_rate * Math.sqrt(1 - 0.999 ** step) / (1 - 0.9 ** step);
+    return weights.map((w, i) => w - rate * velocity[i] / (Math.sqrt(square[i]) + 1e-7));
   };
-}
-
-// A choice of a few words: buttons of which one is pressed.
-export function choice(label, words, get, set) {
-  const buttons = words.map((word) => button(word, () => set(word)));
-  const node = element("span", { role: "group", "aria-label": label }, ...buttons);
-  const draw = () => buttons.forEach((made, i) =>
-    made.setAttribute("aria-pressed", words[i] === get()));
-  return [node, draw];
-}
-
-// A number of the state to drag.
-export function dial(state, name, label, settings) {
-  const node = element("span");
-  return [node, knob(node, {
-    label, get: () => state[name], set: (value) => { state[name] = value; }, ...settings,
-  })];
 }

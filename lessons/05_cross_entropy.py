@@ -316,8 +316,8 @@ ex.q4.check(my_smallest)  # stuck? ex.q4.hint() or ex.q4.solution()
 plotting.loss_curve(marked=[0.9, 0.6, 0.1, 0.01])
 
 # %% [markdown]
-# On the right, from 0.6 to 0.9, the loss changes little. On the left it is
-# steep: a ten times smaller probability, from 0.1 to 0.01, costs another 2.303
+# On the right, from 0.6 to 0.9, the loss changes little. On the left a little
+# costs much: a ten times smaller probability, from 0.1 to 0.01, costs another 2.303
 # nats, and so does every further factor of ten. To be sure and wrong is
 # expensive.
 #

@@ -896,7 +896,7 @@ Valley(start=[-4, 0], learning_rate=0.2, steps=8)
 
 # %% [markdown]
 # Another loss, with two weights, seen from above: each line joins places of equal
-# loss, and each dot is a step of the update (SGD). On the line where we start the
+# loss, and each dot is a step of the update. On the line where we start the
 # slope is the weight itself. Drag the learning rate. At which one is a single step
 # enough? And from which one on does it never arrive?
 

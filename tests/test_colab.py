@@ -48,9 +48,9 @@ colab.files = types.SimpleNamespace(
     download=lambda name: shutil.move(name, "../downloaded.zip"),
     upload=lambda: {"a.zip": Path("../downloaded.zip").read_bytes()},
 )
-google = types.ModuleType("google")
-google.colab = colab
-sys.modules |= {"google": google, "google.colab": colab}
+import google  # as there, a package with others in it: TensorFlow wants protobuf
+
+google.colab = sys.modules["google.colab"] = colab
 """
 NOTICE = keep.NOTICE + "\n"
 # On Colab there is no repository: here the one under test has to be hidden.

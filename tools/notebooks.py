@@ -60,7 +60,9 @@ if "google.colab" in sys.modules:
 
     print(keep.NOTICE)"""
 
-UNTOLD = "This workshop was not told its address: run `make retarget REPO=owner/name`."
+NO_ADDRESS = "This workshop was not told its address: "
+GIVE_IT = "run `make retarget REPO=owner/name`."
+UNTOLD = NO_ADDRESS + GIVE_IT
 
 SETUP_UNTOLD = f"""\
 # Set-up: run this cell first.
@@ -73,7 +75,8 @@ if os.path.exists("utils.py"):
 if "google.colab" in sys.modules:
     if not find_spec("utils"):
         raise RuntimeError(
-            "{UNTOLD}"
+            "{NO_ADDRESS}"
+            "{GIVE_IT}"
         )
     from utils import keep
 

@@ -422,7 +422,7 @@ def test_what_the_author_says_is_on_the_page(keras, tmp_path):
     text = export(model, tmp_path, author="Ada", fails_on="open <fours>").read_text()
     assert "<b>Where it fails.</b> Open &lt;fours&gt;.</p>" in text
     assert "by Ada" in text
-    text = export(model, tmp_path, title=None, author="...", fails_on="...").read_text()
+    text = export(model, tmp_path, author="...", fails_on="...").read_text()
     assert "<h1>My digit reader</h1>" in text
     for words in ('id="author"', 'id="fails"'):
         assert words not in text

@@ -4,11 +4,13 @@ import base64
 import io
 import re
 
+import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from PIL import Image
 
 from tools import lessons, slides
+from utils.touch import SlidingKernel
 
 every_lesson = pytest.mark.parametrize("lesson", slides.LESSONS, ids=lessons.key)
 
@@ -176,9 +178,20 @@ def test_long_code_is_refused(deck):
 
 
 def test_html_is_shown_as_it_is(deck):
-    live = '<div data-touch="x"></div>\n\n<script type="module">1 < 2;</script>'
+    live = '<div class="x"></div>\n\n<script type="module">1 < 2;</script>'
     found = deck(says("## A\n\nB."), runs("f", shows(text_html=live)))
     assert looks(found) == [("A", "B.", live)]
+
+
+def test_a_figure_to_touch_has_the_slide_alone_and_an_exercise_has_its_still(deck):
+    data, metadata = SlidingKernel()._repr_mimebundle_()
+    shown = new_output("execute_result", data=data, metadata=metadata)
+    shown = nbformat.from_dict(shown)
+    shown.data.pop("application/vnd.jupyter.widget-view+json")
+    section, exercise = deck(says("## A\n\nB."), runs("f", shown), *EXERCISE)
+    assert section.words == ""
+    assert 'data-touch="kernel.js"' in section.figure
+    assert exercise.figure.startswith('<img src="data:')
 
 
 @pytest.mark.parametrize(
@@ -350,8 +363,8 @@ LOOK = r"""() => {
       && (element.scrollWidth > element.clientWidth + 1
           || element.matches('.figure')
              && element.scrollHeight > element.clientHeight + 1)).map(box),
-    tiny: letters.filter(element =>
-      parseFloat(getComputedStyle(element).fontSize) < 22).map(box),
+    tiny: letters.filter(element => (element.getScreenCTM?.().a ?? 1)
+      * parseFloat(getComputedStyle(element).fontSize) < 21.99).map(box),
     raw: words?.innerText.match(/\$.{0,20}|\\\(.{0,20}|\*\*/g) ?? [],
     failed: seen.filter(element => element.matches('mjx-merror')).length,
     formulas: seen.filter(element => element.matches('mjx-container')).length,

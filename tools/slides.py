@@ -69,6 +69,7 @@ class Piece:
     source: str = ""
     figure: str = ""
     tagged: bool = False
+    still: str = ""  # of a figure to touch, which needs a slide of its own
 
 
 @dataclass
@@ -135,15 +136,15 @@ def code_pieces(cell):
         data = [output.get("data", {}) for output in outputs]
         return [Piece("said", said) for d in data if (said := d.get("text/plain"))]
     for output in outputs:
-        touch.enliven(output)
-        data = output.get("data", {})
-        found = data.get("text/html", "")
-        if "image/png" in data and not found:
+        data, still = output.get("data", {}), ""
+        if "image/png" in data:
             alt = html.escape(output.metadata["image/png"]["alt"])
-            found = f'<img src="data:image/png;base64,{data["image/png"]}" alt="{alt}">'
+            still = f'<img src="data:image/png;base64,{data["image/png"]}" alt="{alt}">'
+        touch.enliven(output)
+        found = data.get("text/html", still)
         small = found.count("<tr") <= ROWS and not re.search("<details|<pre", found)
         if found and (small or tagged):
-            return [Piece("figure", "", found, tagged)]
+            return [Piece("figure", "", found, tagged, still)]
     if not tagged:
         return []
     if cell.source.count("\n") >= CODE_LINES:
@@ -215,7 +216,8 @@ def slide(heading, pieces, start, end):
         kind, minutes = EXERCISE.match(first.source).groups()
         heading = f"{kind} {minutes or ''}"
         text = shorten(EXERCISE.sub("", first.source), alone=False)
-        figure = next((p.figure for p in pieces[start::-1] if p.figure), "")
+        figures = (p.still or p.figure for p in pieces[start::-1] if p.figure)
+        figure = next(figures, "")
     elif first.kind == "box":
         quote = re.sub("^> ?", "", first.source, flags=re.MULTILINE)
         text, kind = shorten(quote, alone=False), "box"
@@ -229,7 +231,8 @@ def slide(heading, pieces, start, end):
             before = [p.source for p in pieces[start:at] if p.kind == "text"]
         after = [p.source for p in pieces[at:end] if p.kind == "text"][:1]
         told = (shorten("\n\n".join(t), WITH_A_PICTURE) for t in (before, after))
-        text = next(filter(None, told), "") if figure else ""
+        alone = not figure or "data-touch" in figure
+        text = "" if alone else next(filter(None, told), "")
     said = [piece.source for piece in ours if piece.source]
     return Slide(heading, text, figure, kind, first.tagged, notes=said)
 

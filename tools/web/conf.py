@@ -29,4 +29,12 @@ html_use_index = False
 FROM_DISK = """\
 if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 """
-html_js_files = [(None, {"body": FROM_DISK})]
+# What is wider than its box can be scrolled with the keys, too.
+BY_KEYS = """\
+const byKeys = () => {
+  for (const box of document.querySelectorAll("pre, .table-wrapper, .output"))
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+};
+for (const event of ["load", "toggle", "resize"]) addEventListener(event, byKeys, true);
+"""
+html_js_files = [(None, {"body": FROM_DISK + BY_KEYS})]

@@ -301,7 +301,7 @@ def test_inside_it_shows_what_lesson_4_showed(keras, page, reader, images, tmp_p
     tab = opened(page, export(reader, tmp_path))
     next_one, heading = tab.get_by_role("button", name="Next"), tab.locator("#maps h2")
     tab.locator("summary").first.click()
-    assert heading.inner_text() == "Draw something first."
+    tab.locator("#maps h2", has_text="Draw something first.").wait_for()
     flat = images[0].ravel().tolist()
     tab.evaluate("i => { image = i; showMaps(); }", flat)
     assert heading.inner_text() == "1 of 4. The drawing, as the network sees it"

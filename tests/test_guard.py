@@ -1,5 +1,6 @@
 """The guard around a learner's code: measured in wall time, and in a real kernel."""
 
+import builtins
 import logging
 import os
 import random
@@ -128,6 +129,22 @@ def test_no_lock_stays_taken():
         while logging._lock._is_owned():  # for the tests after this one
             logging._lock.release()
         assert free
+
+
+def test_patched_builtins_leave_no_lock_taken():
+    """logging.disable asks isinstance while it holds its lock."""
+    logging.getLogger("a.b")  # so "a" is a placeholder, which has no _cache
+    ours = builtins.isinstance
+    try:
+        guard.run(hostile.patches_isinstance, 1)
+    except AttributeError:
+        pass
+    finally:
+        builtins.isinstance = ours
+    owned = logging._lock._is_owned()
+    while logging._lock._is_owned():  # for the tests after this one
+        logging._lock.release()
+    assert not owned
 
 
 def test_an_alarm_of_someone_else_goes_on():

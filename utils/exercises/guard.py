@@ -46,6 +46,7 @@ def run(work, seconds):
 def as_before():
     """Give back what code may have changed. Meanwhile NumPy and loggers are silent."""
     with contextlib.ExitStack() as stack:
+        stack.callback(free_the_loggers)
         for get, give_back in (
             (random.getstate, random.setstate),
             (np.random.get_state, np.random.set_state),
@@ -59,6 +60,15 @@ def as_before():
             stack.enter_context(sys.modules["matplotlib"].rc_context())
         logging.disable(logging.WARNING)
         yield
+
+
+def free_the_loggers():
+    """Give back logging's lock, which code that patches builtins can leave taken.
+
+    logging.disable holds it without a `try`. Other threads would wait for ever.
+    """
+    while logging._lock._is_owned():
+        logging._lock.release()
 
 
 class Printer:

@@ -181,7 +181,7 @@ def test_first_cell_fetches_the_workshop_and_touches_no_package(colab):
     assert list(content.iterdir()) == []
     assert kernel.attempt("import utils")[0]["ename"] == "ModuleNotFoundError"
     before = kernel.run(DISTRIBUTIONS)
-    assert re.search(" tensorflow(-cpu)?==", before)
+    assert re.search(" tensorflow([-_]cpu)?==", before)
     assert kernel.run(SETUP_CELL) == NOTICE
     assert [path.name for path in content.iterdir()] == ["workshop"]
     assert kernel.run(DISTRIBUTIONS) == before

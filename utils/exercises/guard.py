@@ -17,9 +17,6 @@ import warnings
 import numpy as np
 
 BROWSER = sys.platform == "emscripten"
-# Between taking one of their locks and the `try` that gives it back, these modules must
-# not be stopped: the lock would stay taken, and the kernel's other threads would wait.
-LOCKED = (logging.__file__, "<frozen importlib._bootstrap>", threading.__file__)
 LINES = 200  # that a learner's code may print, each of 80 letters
 
 
@@ -63,9 +60,8 @@ def as_before():
 
 
 def free_the_loggers():
-    """Give back logging's lock, which code that patches builtins can leave taken.
-
-    logging.disable holds it without a `try`. Other threads would wait for ever.
+    """Give back logging's lock, where code that was stopped, or that patches builtins,
+    has left it taken: other threads would wait for ever.
     """
     while logging._lock._is_owned():
         logging._lock.release()
@@ -129,24 +125,16 @@ class Alarm:
         self.rings += 1
         return 0.05 if self.rings < 10 else 1e-6 * 2 ** (self.rings % 6)
 
-    def may_stop(self, frame):
-        """Whether the learner's code is where it can end; a wait ends at the tenth."""
-        while frame.f_code.co_filename == __file__:  # a ring during a ring
-            frame = frame.f_back
-        return frame.f_code.co_filename not in LOCKED[: 2 if self.rings > 10 else 3]
-
-    def ring(self, _, frame):
+    def ring(self, *_):
         if not self.over:
             signal.setitimer(signal.ITIMER_REAL, self.next())
-            if self.may_stop(frame):
-                raise Stopped
+            raise Stopped
 
     def watch(self):
         pause = self.seconds
         while not self.ended.wait(pause) and not self.over:
             pause = self.next()
-            if self.may_stop(sys._current_frames()[self.learners]):
-                self.send(ctypes.py_object(Stopped))
+            self.send(ctypes.py_object(Stopped))
 
     def send(self, exception):
         thread = ctypes.c_ulong(self.learners)

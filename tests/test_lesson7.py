@@ -72,10 +72,12 @@ def test_the_numbers_are_as_the_text_says(said):
 
 
 def test_our_example_changes_one_thing_and_gets_its_verdict(said):
-    """Kept or not may differ from build to build; the line of the file agrees with it."""
+    """Kept or not may differ from build to build; the file agrees with it."""
     assert "Try 1: " in said
     assert "One thing differs from the kept one: learning_rate: 0.001" in said
-    old, new = map(int, re.search(r"reads (\d+) images; .* reads (\d+):", said).groups())
+    old, new = map(
+        int, re.search(r"reads (\d+) images; .* reads (\d+):", said).groups()
+    )
     now = re.findall(r"In my_project/model.keras is try (\d)", said)[1]
     assert now == ("2" if new - old > 2 * (old + new) ** 0.5 else "1")
     assert "made with other images" not in said

@@ -371,10 +371,11 @@ Softmax(logits=[2, 1, -2], truth=1)
 # - BREAK: a good moment.
 
 # %% [markdown]
-# ## Why not the squared error?
+# ## Two losses, side by side
 #
 # There is a simpler penalty: the **squared error**, $\sum_k (q_k - p_k)^2$. It
-# is 0 for a perfect prediction, too. Why does nobody use it here?
+# is 0 for a perfect prediction, too. From which of the two does a network learn
+# more?
 #
 # <define>Training moves the logits a little, in the direction in which the loss falls.
 # It needs the **slope**: the change of the loss, divided by the change of a
@@ -508,6 +509,14 @@ except ValueError as error:
     print(error)
 
 # %% [markdown]
+# NumPy can pick one number from each row: it takes a list of rows and a list of
+# columns.
+
+# %%
+table = np.array([[10, 11, 12], [20, 21, 22]])
+table[[0, 1], [2, 0]]  # row 0, column 2; row 1, column 0
+
+# %% [markdown]
 # **Exercise 6** (4 minutes). Write the loss of a batch for integer labels.
 # `q` has one row for each image. The array `rows` is 0, 1, 2, ...: use it with
 # `labels` to pick one probability from each row.
@@ -585,7 +594,8 @@ print("exp(-110) is above 0:", np.exp(np.float32(-110)) > 0)
 # $$L = -\log \frac{e^{z_k}}{\sum_j e^{z_j}} = \log \sum_j e^{z_j} - z_k$$
 #
 # <define>The first part, $\log \sum_j e^{z_j}$, is called **log-sum-exp**. It can still
-# overflow, so we take the largest logit $m$ out of it:
+# overflow, so we take the largest logit $m$ out of it. Each $e^{z_j}$ is
+# $e^m \times e^{z_j - m}$, and the logarithm of a product is a sum:
 # $\log \sum_j e^{z_j} = m + \log \sum_j e^{z_j - m}$.</define>
 
 # %%

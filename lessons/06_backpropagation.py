@@ -731,8 +731,9 @@ def show(code):
 show(Value.__mul__)
 
 # %% [markdown]
-# Read: the result is the product. There are two edges. When `self` moves, the
-# product moves `other.data` times as much, and the other way round.
+# Read: the result is the product. It has no name yet (`""`), and its operation is
+# `"*"`. There are two edges. When `self` moves, the product moves `other.data`
+# times as much, and the other way round.
 
 # %%
 show(Value.sigmoid)
@@ -747,9 +748,9 @@ show(Value.backward)
 # %% [markdown]
 # Read: first all slopes are 0, only the result has 1, because it moves exactly
 # as much as itself. `graph` lists the values, and each value comes after those
-# that it was made from. We walk back through this list. Each value passes its
-# slope on to its children, multiplied by the slope of the edge: *multiply along
-# a path*. And `+=`: *add up the paths*.
+# that it was made from, its *children*. We walk back through this list. Each value
+# passes its slope on to its children, multiplied by the slope of the edge:
+# *multiply along a path*. And `+=`: *add up the paths*.
 
 # %%
 w, x_1 = Value(2.0, "w"), Value(1.5, "x")

@@ -483,6 +483,7 @@ def large(tab, number):
 def test_inside_with_keys_alone(page, images, deck_page):
     tab = opened(page, deck_page[0])
     see(tab, images[0])
+    tab.evaluate("choose(stages[3], 6, 6, 0)")
     pooled = large(tab, 3)
     pooled.focus()
     for key in ("ArrowUp", "ArrowLeft", "Enter", "Enter", "Shift+Enter"):

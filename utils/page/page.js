@@ -81,8 +81,10 @@ function probabilities(images) {
 // --- MNIST's form, as utils/drawing.py has it ---------------------------------------
 
 // How much of new pixel i lies on old pixel j.
-const areas = (size, old) => table(size, old, (i, j) => size / old * Math.max(0,
-  Math.min((i + 1) * old / size, j + 1) - Math.max(i * old / size, j)));
+const areas = (size, old) => table(size, old, (i, j) => {
+  const [left, right] = [i, i + 1].map((edge) => edge * old / size);
+  return Math.max(0, Math.min(right, j + 1) - Math.max(left, j)) / (right - left);
+});
 
 // drawing: side * side numbers, 0 paper to 255 ink. Returns 784 numbers; [] if empty.
 function toMnist(drawing, side) {
@@ -107,7 +109,7 @@ function toMnist(drawing, side) {
   }));
   // Its centre of mass goes to pixel 14, counted from 0.
   const place = (moments, size) =>
-    within(Math.floor(14.5 - sum(moments.flat()) / sum(small.flat())), 0, 28 - size);
+    within(Math.floor(14 - sum(moments.flat()) / sum(small.flat()) + 0.5), 0, 28 - size);
   const y = place(small.map((line, i) => i * sum(line)), rows);
   const x = place(small.map((line) => line.map((ink, j) => j * ink)), columns);
   const image = Array(784).fill(0);
@@ -203,7 +205,7 @@ if (saved.strokes[0]) {
 // The layers that are shown, and what they do.
 const DOES = [
   [/drawing/, "As the network sees it."],
-  [/Conv/, "Each kernel slides over all maps before. Its map is dark where it finds its feature."],
+  [/Conv/, "Each kernel slides over all maps before. Its numbers are large where its feature is."],
   [/MaxPool/, "Of each block of pixels the largest number stays. The same maps, smaller."],
   [/Pool/, "Of each block of pixels the mean stays. The same maps, smaller."],
   [/ReLU|ELU|Activation/, "The same maps, each number changed on its own."],

@@ -85,7 +85,8 @@ figure
 # %% [markdown]
 # Here are all windows, and your sum. Move over the image: with the mouse, with
 # a finger, or with the arrow keys. A click changes a pixel; a blue number can be
-# dragged. Try it: can you make the *whole* output 0, with a kernel that is not 0?
+# dragged. Try it: which kernel that is not 0 makes both *middle rows* of the
+# output 0?
 
 # %% [markdown]
 # The output is positive (orange to brown) at the left edge of the bar, and
@@ -176,7 +177,8 @@ keras.ops.convert_to_numpy(output)[0, :, :, 0]
 # the middle of a window; the first window is orange, the last one blue.
 
 # %%
-SlidingKernel(image=np.eye(7), kernel=kernel, padding=1)
+sizes = SlidingKernel(image=np.eye(7), kernel=kernel, padding=1)
+sizes
 
 # %% [markdown]
 # Keras has two names for padding: `"valid"` adds nothing, `"same"` adds just
@@ -196,24 +198,26 @@ def output_size(n, k, p=0, s=1):
 print("valid:   ", output_size(n=7, k=3))
 print("same:    ", output_size(n=7, k=3, p=1))
 print("stride 2:", output_size(n=7, k=3, s=2))
+print("the deck:", output_size(n=output_size(n=28, k=3), k=3))
 
 # %% [markdown]
-# 5, 7 and 3. Set the same in the figure above: does it have as many rows?
+# The deck is the slides that this workshop grew from. Its network reads 28 x 28
+# pixels, and has two layers of 3 x 3 kernels, both `"valid"` with stride 1: 28
+# pixels become 26, and then 24.
 
 # %% [markdown]
-# **Exercise 3** (1 minute). The deck is the slides that this workshop grew
-# from. Its network reads 28 x 28 pixels, and has a first layer with 3 x 3
-# kernels, and a second one with 3 x 3 kernels. Both use padding `"valid"` and
-# stride 1. How wide is the output of the *second* layer?
+# **Exercise 3** (1 minute). In the figure above 7 x 7 pixels become 7 x 7. With
+# which padding and which stride do they become 4 x 4? Drag both, or use the
+# formula. (`sizes.padding` and `sizes.stride` have what you have set.)
 
 # %% tags=["exercise"]
-my_width = ...
+my_setting = ...  # [padding, stride]
 
 # %% tags=["solution", "q3"]
-my_width = output_size(n=output_size(n=28, k=3), k=3)
+my_setting = [1, 2]  # output_size(n=7, k=3, p=1, s=2) is 4
 
 # %% tags=["check"]
-ex.q3.check(my_width)  # stuck? ex.q3.hint() or ex.q3.solution()
+ex.q3.check(my_setting)  # stuck? ex.q3.hint() or ex.q3.solution()
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 6 min, exercises 2 min, must.
@@ -221,7 +225,7 @@ ex.q3.check(my_width)  # stuck? ex.q3.hint() or ex.q3.solution()
 # - Set padding and stride in the figure; the room says the size before it shows.
 # - Ask: "Why would one want padding?" Expected: to keep the size in deep
 #   networks, and to give pixels at the border as many windows as the others.
-# - Likely wrong answer in exercise 3: 28 (that is padding `"same"`).
+# - Likely wrong answer in exercise 3: [0, 2], which makes 3 x 3.
 
 # %% [markdown]
 # ## Kernels that find edges

@@ -351,17 +351,6 @@ print(f"loss:   {float(loss_function(labels, logits)):.2f}")
 # the loss of a new network with $n$ classes is far from $\log n$, look for a
 # mistake. We explain `Sparse` and `from_logits` soon.
 
-# %%
-from utils.touch import Softmax
-
-Softmax(logits=[2, 1, -2], truth=1)
-
-# %% [markdown]
-# All of it in one figure: logits, softmax, and below them the surprise of the true
-# class, in nats and in bits. (The figure calls the network's probabilities $p$.)
-# Drag the logit of the true class, or use the arrow keys. What must its
-# probability be for a surprise of exactly 1 bit?
-
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 4 min, exercises 0 min, must.
 #
@@ -419,22 +408,30 @@ p = np.array([0.0, 1.0, 0.0])
 z = np.array([7.0, 0.0, 0.0])
 print("probabilities:", softmax(z).round(3))
 
+# %%
+from utils.touch import Softmax
+
+Softmax(logits=z, truth=1)
+
 # %% [markdown]
-# **Exercise 5** (1 minute, a guess). This network has to learn a lot. Which
-# loss is steeper here, when the logit of class 1 moves? Write
-# `"cross-entropy"`, `"squared error"` or `"the same"`.
+# **Exercise 5** (1 minute). The figure shows this network: logits, softmax, and the
+# surprise of the true class. (It calls the network's probabilities $p$.) Lower the
+# logit of class 1 by 1, and again, and again: drag it, or use the arrow keys (with
+# *Shift* it moves by 1). By how many nats does the surprise grow each time? Two
+# decimals are enough.
 
 # %% tags=["exercise"]
-my_choice = ...
+my_growth = ...
 
 # %% tags=["solution", "q5"]
-my_choice = "cross-entropy"
+my_growth = 1.00  # 7.00, 8.00, 9.00 nats
 
 # %% tags=["check"]
-ex.q5.check(my_choice)  # stuck? ex.q5.hint() or ex.q5.solution()
+ex.q5.check(my_growth)  # stuck? ex.q5.hint() or ex.q5.solution()
 
 # %% [markdown]
-# Did you guess right? We measure.
+# So the cross-entropy has a slope of nearly -1 here. And the squared error: is it
+# steeper? Guess first; then we measure both.
 
 # %%
 print(f"cross-entropy: slope {slope(cross_entropy, z, p, k=1):.4f}")
@@ -461,8 +458,10 @@ plotting.loss_slopes(z, right=1)
 # - Ask: "Why is the squared error flat there?" Expected: it is never larger
 #   than 2, so far from the truth it cannot go on growing. Cross-entropy has no
 #   upper limit.
-# - Likely wrong answer in exercise 5: squared error, "because squares grow
-#   quickly". They do, but an error in probability is never larger than 1.
+# - Let the room guess before the measurement. Usual wrong guess: squared error,
+#   "because squares grow quickly". They do, but an error in probability is never
+#   larger than 1.
+# - Likely wrong answer in exercise 5: 1.44, which is in bits.
 
 # %% [markdown]
 # ## A batch is a mean

@@ -876,20 +876,6 @@ plotting.descents(
 # Too large: each step jumps over the minimum and lands higher than before. The
 # loss grows without limit; we say that training **diverges**.
 
-# %% [markdown] tags=["slide"]
-# **Exercise 7** (1 minute, a guess). With 0.2 the weight settles, with 0.52 it
-# flies away. And with $\lambda = 0.5$, from the same start? Write `"settles"`,
-# `"jumps"` (from side to side, again and again) or `"flies away"`.
-
-# %% tags=["exercise"]
-my_guess = ...
-
-# %% tags=["solution", "q7"]
-my_guess = "jumps"  # from 0.5 to 5.5, and back to 0.5
-
-# %% tags=["check"]
-ex.q7.check(my_guess)  # stuck? ex.q7.hint() or ex.q7.solution()
-
 # %%
 from utils.touch import Valley
 
@@ -897,9 +883,26 @@ Valley(start=[-4, 0], learning_rate=0.2, steps=8)
 
 # %% [markdown]
 # Another loss, with two weights, seen from above: each line joins places of equal
-# loss, and each dot is a step of the update. On the line where we start the
-# slope is the weight itself. Drag the learning rate. At which one is a single step
-# enough? And from which one on does it never arrive?
+# loss, and each dot is a step of the update. On the line where we start, the
+# slope is the weight itself.
+
+# %% [markdown] tags=["slide"]
+# **Exercise 7** (1 minute). Drag the learning rate in the figure, or use the arrow
+# keys. With which one is the loss below 0.01 after a *single* step?
+
+# %% tags=["exercise"]
+my_rate = ...
+
+# %% tags=["solution", "q7"]
+my_rate = 1.0  # -4 - 1.0 * (-4) = 0
+
+# %% tags=["check"]
+ex.q7.check(my_rate)  # stuck? ex.q7.hint() or ex.q7.solution()
+
+# %% [markdown]
+# Twice as much, 2.0, is the limit: from -4 the ball jumps to 4, and back to -4,
+# again and again. Above it each step ends further away. (In the picture of one
+# weight the limit is 0.5.)
 
 # %% [markdown] tags=["slide"]
 # > **The slide says:** "Large learning rates train faster, but can get stuck in
@@ -946,7 +949,8 @@ plotting.descents(
 # - Ask: "The loss of your project suddenly becomes NaN. What do you try
 #   first?" Expected: a smaller learning rate.
 # - Ask about the slide: "Would you like to be stuck in the global minimum?"
-# - Likely wrong answer in exercise 7: settles.
+# - Ask: "What happens at 2.0, and above?" Let them try it in the figure.
+# - Likely wrong answer in exercise 7: 0.2, "it was right above".
 
 # %% [markdown]
 # ## Backpropagation or optimisation: who does what?

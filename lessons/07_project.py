@@ -730,7 +730,7 @@ plotting.with_and_without(pairs)
 # on your club's website.
 
 # %% tags=["nbval-ignore-output"]
-from utils.page import export_page
+from utils.page import Page, export_page
 
 where = export_page(
     again,
@@ -739,12 +739,20 @@ where = export_page(
     accuracy=float(results["network, test"]),
     fails_on=fails_on,
 )
-print(f"Your page is ready: {where}. Open it, and draw a digit.")
+print(f"Your page is ready: {where}")
 
 # %% [markdown]
 # (In JupyterLab: right click on the file, *Download*. In Colab: the folder sign on
-# the left, then *Download*.) Now draw a house on it, or a letter. What does your
-# network say? It knows ten answers, and gives one of them, whatever it sees.
+# the left, then *Download*.) Here it is, too:
+
+# %% tags=["live"]
+Page(text=where.read_text("utf-8"))
+
+# %% [markdown]
+# Draw a digit. Below the bars are all numbers that your network makes on the way.
+# Choose a pixel of the last maps: which part of your drawing does it see? Then draw
+# a house, or a letter. What does your network say? It knows ten answers, and gives
+# one of them, whatever it sees.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 3 min, exercises 3 min, must.

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -200,7 +201,9 @@ def sketch(page):
     folder = Path(utils.__file__).parent
     page.set_content("<!doctype html><html lang='en'><title>pad</title><main></main>")
     page.add_style_tag(path=folder / "sketch.css")
-    page.add_script_tag(path=folder / "sketch.js")
+    for script in "touch/touch.js", "sketch.js":
+        text = (folder / script).read_text("utf-8")
+        page.add_script_tag(content=re.sub("(?m)^export ", "", text))
     page.evaluate(
         """() => {
           const names = ["0", "1"];

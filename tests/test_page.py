@@ -10,9 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
-from utils import data, deck_cnn, drawing, plotting
-from utils.page import RUNTIME, TFJS, CannotExport, export_page, network
+from utils import data, deck_cnn, drawing
+from utils.frameworks import in_keras, weights
+from utils.page import RUNTIME, TFJS, export_page, network
 from utils.page.__main__ import main
 from utils.page.layers import ACTIVATIONS, IDLE, LAYERS, describe
 from utils.project import load_model
@@ -287,59 +289,175 @@ def test_layers_that_are_left_out_do_nothing(keras):
         assert np.allclose(found, given, atol=1e-6), name
 
 
-def shown_maps(tab):
-    """The canvases that are shown: for each its pixels' red values."""
+# --- inside the network ---------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def deck_page(keras, tmp_path_factory):
+    """The page of the deck's CNN with the kept weights, and the model."""
+    model = in_keras.build(weights.load())
+    return export(model, tmp_path_factory.mktemp("deck")), model
+
+
+def see(tab, image):
+    tab.evaluate("i => { image = i; see(); }", image.ravel().tolist())
+
+
+def seen(keras, model, image):
+    """The image, and all that Keras makes of it, layer after layer."""
+    image = data.prepare(image[None]).reshape(1, *model.input_shape[1:])
+    layers = [layer.output for layer in model.layers]
+    outputs = keras.Model(model.inputs[0], layers)(image)
+    return [image[0], *(keras.ops.convert_to_numpy(o)[0] for o in outputs)]
+
+
+def test_inside_are_keras_numbers(keras, page, images, deck_page):
+    """Of every layer, to 1e-5, and 1e-5 of the largest where they are larger than 1."""
+    path, model = deck_page
+    tab = opened(page, path)
+    for image in images[:5]:
+        see(tab, image)
+        found = tab.evaluate("stages.map(({ values }) => Array.from(values))")
+        wanted = seen(keras, model, image)
+        assert len(found) == len(wanted) == 7
+        for ours, keras_s in zip(found, wanted, strict=True):
+            near = 1e-5 * max(1, np.abs(keras_s).max())
+            np.testing.assert_allclose(ours, keras_s.ravel(), rtol=0, atol=near)
+    assert tab.locator("#maps h3").all_inner_texts() == [
+        "The drawing: 28 \u00d7 28",
+        "Conv2D: 26 \u00d7 26 \u00d7 32",
+        "Conv2D: 24 \u00d7 24 \u00d7 64",
+        "MaxPooling2D: 12 \u00d7 12 \u00d7 64",
+        *("Flatten: 9216", "Dense: 128", "Dense: 10"),
+    ]
+
+
+def painted(tab, where):
+    """How dark each pixel of these canvases is, 0 to 255."""
     return tab.evaluate(
-        """() => [...document.querySelectorAll("#maps canvas")].map((canvas) =>
+        """(where) => [...document.querySelectorAll(where)].map((canvas) =>
             Array.from(canvas.getContext("2d").getImageData(0, 0, canvas.width,
-            canvas.height).data).filter((_, i) => i % 4 === 0))"""
+            canvas.height).data).filter((_, i) => i % 4 === 3))""",
+        where,
     )
 
 
-def test_inside_it_shows_what_lesson_4_showed(keras, page, reader, images, tmp_path):
-    """One picture after the other: the drawing, eight maps a layer, the answer."""
-    tab = opened(page, export(reader, tmp_path))
-    next_one, heading = tab.get_by_role("button", name="Next"), tab.locator("#maps h2")
-    tab.locator("summary").first.click()
-    tab.locator("#maps h2", has_text="Draw something first.").wait_for()
-    flat = images[0].ravel().tolist()
-    tab.evaluate("i => { image = i; showMaps(); }", flat)
-    assert heading.inner_text() == "1 of 4. The drawing, as the network sees it"
-    assert shown_maps(tab) == [[255 - ink for ink in flat]]
-    for number, layer in enumerate(reader.layers[1:3], 2):
-        next_one.click()
-        maps = outputs(keras, keras.Model(reader.inputs, layer.output), images[:1])[0]
-        height, width, depth = maps.shape
-        title = f"{number} of 4. Conv2D: 8 of its {depth} maps of {height} . {width}"
-        assert re.fullmatch(title, heading.inner_text())
-        # As plotting.feature_maps says which they are: from a strong to a weak one.
-        said = plotting.feature_maps({"layer": maps}).alt
-        order = [int(n) for n in re.search(r"maps ([\d, ]+)\.", said)[1].split(", ")]
-        expected = 255 - 255 * maps[:, :, order] / maps.max()
-        difference = expected.reshape(-1, 8).T - np.array(shown_maps(tab))
-        assert np.abs(difference).max() <= 1  # white is 0, black the layer's largest
-    next_one.click()
-    assert heading.inner_text() == "4 of 4. The answer"
-    assert next_one.is_disabled()
-    tab.get_by_role("button", name="Back").click()
-    assert heading.inner_text().startswith("3 of 4. Conv2D")
+def test_all_maps_are_painted(keras, page, images, deck_page):
+    """White is 0, black the layer's largest number."""
+    path, model = deck_page
+    tab = opened(page, path)
+    see(tab, images[0])
+    maps = seen(keras, model, images[0])
+    drawn = painted(tab, "#maps section:nth-child(1) canvas")
+    assert np.abs(np.subtract(drawn, 255 * maps[0].ravel())).max() <= 1
+    for place, count in (2, 32), (3, 64), (4, 64):
+        drawn = painted(tab, f"#maps section:nth-child({place}) .small canvas")
+        wanted = 255 * maps[place - 1] / maps[place - 1].max()
+        assert len(drawn) == count
+        difference = np.array(drawn) - wanted.reshape(-1, count).T
+        assert np.abs(difference).max() <= 1
 
 
-def test_pooling_shows_the_maps_of_the_layer_before(keras, page, images, tmp_path):
+LAYERS_WITH_WINDOWS = {
+    "3 x 3": lambda layers: layers.Conv2D(1, 3),
+    "same, stride 2": lambda layers: layers.Conv2D(
+        1, (3, 4), strides=2, padding="same"
+    ),
+    "dilated": lambda layers: layers.Conv2D(1, 3, dilation_rate=(2, 3)),
+    "strides": lambda layers: layers.Conv2D(1, (2, 5), strides=(3, 1)),
+    "apart": lambda layers: layers.DepthwiseConv2D(3, padding="same"),
+    "separable": lambda layers: layers.SeparableConv2D(1, 5, padding="same"),
+    "largest": lambda layers: layers.MaxPooling2D(2),
+    "largest, same": lambda layers: layers.MaxPooling2D(3, strides=2, padding="same"),
+    "mean": lambda layers: layers.AveragePooling2D((2, 3)),
+    "global": lambda layers: layers.GlobalMaxPooling2D(),
+    "each on its own": lambda layers: layers.ReLU(),
+    "flat": lambda layers: layers.Flatten(),
+    "dense": lambda layers: layers.Dense(2),
+}
+
+
+def test_a_frame_is_around_all_pixels_that_count(keras, page, tmp_path):
+    """Keras is asked: an image with one pixel above 0 gives a number above 0 exactly
+    where that pixel lies in the window. (A dilated window has gaps, its frame
+    has none.)"""
+    tab = opened(page, export(dense(keras), tmp_path))
+    rows, columns = 11, 9
+    single = np.eye(rows * columns, dtype="float32").reshape(-1, rows, columns, 1)
+    for name, make in LAYERS_WITH_WINDOWS.items():
+        image = keras.Input((rows, columns, 1))
+        features = keras.layers.Flatten()(image) if name == "dense" else image
+        model = keras.Model(image, make(keras.layers)(features))
+        model.set_weights([np.ones_like(w) * (w.ndim > 1) for w in model.get_weights()])
+        counts = keras.ops.convert_to_numpy(model(single)) > 0
+        if counts.ndim == 2:  # a row of numbers
+            counts = counts[:, None, :, None]
+        step, after = describe(model)[0][-1], counts.shape[1:]
+        before = [1, rows * columns, 1] if name == "dense" else [rows, columns, 1]
+        places = list(np.ndindex(after))
+        found = tab.evaluate(
+            "([places, step, ...shapes]) => places.map((place) =>"
+            "source(step, place.map((n) => [n, n]), ...shapes))",
+            [places, step, before, list(after)],
+        )
+        for place, part in zip(places, found, strict=True):
+            counted = counts[(slice(None), *place)].reshape(before).nonzero()
+            assert part == [[min(axis), max(axis)] for axis in counted], (name, place)
+
+
+def test_frames_go_back_through_the_whole_network(page, images, deck_page):
+    tab = opened(page, deck_page[0])
+    see(tab, images[0])
+    pixel = [3, 5, 17]
+    parts = tab.evaluate(
+        "place => { choose(stages[3], ...place); return stages.map((s) => s.part); }",
+        pixel,
+    )
+    assert parts[:5] == [
+        [[6, 11], [10, 15], [0, 0]],
+        [[6, 9], [10, 13], [0, 31]],  # of all maps
+        [[6, 7], [10, 11], [17, 17]],  # of the same map
+        [[3, 3], [5, 5], [17, 17]],
+        None,
+    ]
+    number = int(np.ravel_multi_index(pixel, (12, 12, 64)))
+    tab.evaluate("number => choose(stages[4], 0, number, 0)", number)
+    again = tab.evaluate("stages.map((s) => s.part)")
+    assert again[:4] == parts[:4]
+    tab.locator(".sketch-bars li").nth(7).click()
+    parts = tab.evaluate("stages.map((s) => s.part)")
+    assert parts[6] == [[0, 0], [7, 7], [0, 0]]
+    assert parts[4] == [[0, 0], [0, 9215], [0, 0]]  # a dense layer sees all
+    assert parts[3] == [[0, 11], [0, 11], [0, 63]]
+    assert tab.locator(".sketch-bars .framed").inner_text().startswith("7")
+
+
+def test_a_path_beside_counts_too_and_what_is_not_known_is_not_framed(
+    keras, page, images, tmp_path
+):
     layers = keras.layers
-    features = [layers.Conv2D(12, 5, activation="tanh"), layers.MaxPooling2D(2)]
-    tab = opened(page, export(small(keras, *features), tmp_path))
-    tab.locator("summary").first.click()
-    tab.evaluate("i => { image = i; showMaps(); }", images[0].ravel().tolist())
-    tab.get_by_role("button", name="Next").click()
-    assert "Orange: above zero" in tab.locator("#maps").inner_text()
-    large = [np.array(one).reshape(24, 24) for one in shown_maps(tab)]
-    tab.get_by_role("button", name="Next").click()
-    little = [np.array(one).reshape(12, 12) for one in shown_maps(tab)]
-    for one, other in zip(large, little, strict=True):
-        blocks = one.reshape(12, 2, 12, 2).swapaxes(1, 2).reshape(12, 12, 4)
-        alike = (np.abs(blocks - other[..., None]).min(axis=2) < 40).mean()
-        assert alike > 0.9  # each of its pixels is one of its block
+    image = keras.Input((28, 28, 1))
+    x = layers.Conv2D(4, 3, padding="same")(image)
+    x = layers.Add()([x, layers.Conv2D(4, 5, padding="same")(x)])
+    x = layers.Conv2D(4, 3)(layers.ZeroPadding2D(1)(layers.ReLU()(x)))
+    model = keras.Model(image, layers.Dense(10)(layers.Flatten()(x)))
+    tab = opened(page, export(model, tmp_path))
+    see(tab, images[0])
+    parts = tab.evaluate(
+        "() => { choose(stages[4], 9, 9, 2); return stages.map((s) => s.part); }"
+    )
+    assert parts[:5] == [
+        [[6, 12], [6, 12], [0, 0]],
+        [[7, 11], [7, 11], [0, 3]],
+        [[9, 9], [9, 9], [2, 2]],
+        [[9, 9], [9, 9], [2, 2]],
+        [[9, 9], [9, 9], [2, 2]],
+    ]
+    parts = tab.evaluate(
+        "() => { choose(stages[6], 9, 9, 2); return stages.map((s) => s.part); }"
+    )
+    assert parts[5] == [[9, 11], [9, 11], [0, 3]]
+    assert parts[:5] == [None] * 5
 
 
 def test_javascript_converts_as_python_does(page, reader, tmp_path):
@@ -357,6 +475,72 @@ def test_javascript_converts_as_python_does(page, reader, tmp_path):
     assert tab.evaluate("[SIDE, PEN]") == [drawing.PAD, drawing.PEN]
 
 
+def large(tab, number):
+    """The large map of stage `number`; 0 is the drawing."""
+    return tab.locator("#maps .large").nth(number)
+
+
+def test_inside_with_keys_alone(page, images, deck_page):
+    tab = opened(page, deck_page[0])
+    see(tab, images[0])
+    tab.evaluate("choose(stages[3], 6, 6, 0)")
+    pooled = large(tab, 3)
+    pooled.focus()
+    for key in ("ArrowUp", "ArrowLeft", "Enter", "Enter", "Shift+Enter"):
+        tab.keyboard.press(key)
+    said = pooled.get_attribute("aria-valuetext")
+    assert re.fullmatch(
+        r"row 5, column 5, map 1: [\d.]+, from row 10.11, column 10.11, map 1", said
+    )
+    assert tab.locator("#maps section").nth(3).locator("p").last.inner_text() == said
+    assert (
+        tab.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
+    )
+    framed = tab.locator("#maps section").nth(1).locator(".small .framed")
+    assert framed.count() == 32
+    tab.keyboard.press("Tab")  # the row, and its next one: one stop for each layer
+    tab.keyboard.press("Tab")
+    for _ in range(3):
+        tab.keyboard.press("ArrowRight")
+    assert large(tab, 5).get_attribute("aria-valuenow") == "67"
+    assert large(tab, 5).get_attribute("aria-valuetext").endswith("number 0\u20139215")
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("ArrowLeft")
+    assert tab.locator(".sketch-bars .framed").inner_text().startswith("4")
+
+
+def test_inside_with_a_mouse_and_a_finger(page, images, deck_page):
+    page.set_viewport_size({"width": 360, "height": 740})
+    tab = opened(page, deck_page[0])
+    see(tab, images[0])
+    section = tab.locator("#maps section").nth(2)
+    section.locator(".small > span").nth(40).click()
+    said = large(tab, 2).get_attribute("aria-valuetext")
+    assert re.match(r"row 1[12], column 1[12], map 40: ", said)
+    box = large(tab, 2).bounding_box()
+    place = box["x"] + box["width"] * 3.5 / 24, box["y"] + box["height"] * 20.5 / 24
+    tab.mouse.click(*place)
+    assert "row 20, column 3, map 40:" in section.locator("p").last.inner_text()
+    session = tab.context.new_cdp_session(tab)
+    for kind, right in [("touchStart", 0), ("touchMove", 2), ("touchMove", 4)]:
+        point = {"x": place[0] + box["width"] * right / 24, "y": place[1]}
+        event = {"type": kind, "touchPoints": [point]}
+        session.send("Input.dispatchTouchEvent", event)
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    assert "row 20, column 7, map 40:" in section.locator("p").last.inner_text()
+
+
+def test_inside_follows_the_drawing(page, deck_page):
+    tab = opened(page, deck_page[0])
+    draw(tab, 1)
+    one = painted(tab, "#maps canvas")
+    tab.get_by_role("button", name="Clear").click()
+    tab.locator("#maps").wait_for(state="hidden")
+    draw(tab, 8)
+    assert len(one) == len(painted(tab, "#maps canvas")) == 7 + 32 + 64 + 64
+    assert one != painted(tab, "#maps canvas")
+
+
 # --- in use ---------------------------------------------------------------------------
 
 
@@ -369,13 +553,13 @@ def test_page_reads_what_one_draws(page, reader, tmp_path, serious):
             title="My <reader> & {{me}}",
             author="<Ada>",
             accuracy=0.5,
-            date=datetime.date(2026, 11, 28),
         ),
     )
     assert tab.title() == tab.locator("h1").inner_text() == "My <reader> & {{me}}"
     assert tab.locator("#author").inner_text() == "by <Ada>"
     facts = tab.locator("#facts").inner_text()
-    for fact in ("50.00 %", f"{reader.count_params():,}", "28 November 2026"):
+    day = f"{datetime.date.today():%B %Y}"
+    for fact in ("50.00 %", f"{reader.count_params():,}", day):
         assert fact in facts
     for digit, key in [(1, "Escape"), (3, "Enter"), (7, "Escape")]:
         draw(tab, digit)
@@ -389,13 +573,9 @@ def test_page_reads_what_one_draws(page, reader, tmp_path, serious):
         tab.locator(".sketch-clear").first.focus()
         tab.keyboard.press(key)
         answers(tab, "")
+    assert not tab.locator("#maps").is_visible()
     draw(tab, 7)
-    assert tab.locator("#maps canvas").count() == 0
-    tab.locator("summary").first.click()
-    tab.get_by_role("button", name="Next").click()
-    tab.wait_for_function(
-        "() => document.querySelectorAll('#maps canvas').length === 8"
-    )
+    tab.locator("#maps").wait_for()
     assert serious(tab) == []
 
 
@@ -446,10 +626,11 @@ def test_page_fits_the_screen(page, reader, tmp_path, serious, width, scheme):
     draw(tab, 3)
     bars = tab.locator(".sketch-bars").bounding_box()
     assert bars["y"] + bars["height"] < 740, "the bars are out of sight while one draws"
-    for summary in tab.locator("summary").all():
-        summary.click()
+    tab.locator("summary").click()
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
     assert serious(tab) == []
+    found = Axe().run(tab, "#maps").response["violations"]
+    assert [rule["help"] for rule in found] == []  # not even a small one
 
 
 # Every pair of a row's name, bar and number with something else of the ten rows that
@@ -599,17 +780,18 @@ def test_a_model_that_the_page_cannot_run_is_named(keras, tmp_path):
         (small(keras, layers.Conv2D(4, 3, activation="hard_silu")), "hard_silu"),
         (small(keras, layers.Dense(4, activation=lambda x: x)), "<lambda>"),
         (small(keras, layers.Conv2D(4, 3), layers.Conv2D(4, 3, groups=2)), "groups=2"),
-        (small(keras, layers.ReLU(threshold=0.5)), "only max_value"),
+        (
+            small(keras, layers.ReLU(threshold=0.5)),
+            "threshold=0.5; the page can only run threshold=0",
+        ),
         (small(keras, layers.ELU(alpha=0.5)), "alpha=0.5"),
         (small(keras, layers.Softmax(axis=1)), "axis=1"),
-        (small(keras, layers.Rescaling([0.5])), "have to be numbers"),
         (small(keras, layers.UpSampling2D(interpolation="bilinear")), "bilinear"),
         (functional(keras, lambda x: x[:, :10]), "not a layer"),
         (functional(keras, lambda x: x - 1), "not a layer"),
     ]:
-        with pytest.raises(CannotExport) as error:
+        with pytest.raises(ValueError, match=re.escape(words)):
             export(model, tmp_path)
-        assert words in str(error.value)
         assert not list(tmp_path.iterdir()), "something was written"
 
 
@@ -617,7 +799,7 @@ def test_names_are_as_many_as_outputs(keras):
     model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(3)])
     assert network(model)["names"] == ["0", "1", "2"]
     assert network(model, ["cat", "dog", "<!--<script>"])["names"][1] == "dog"
-    with pytest.raises(CannotExport, match=r"\(n, 3\); wanted \(n, 2\), one number"):
+    with pytest.raises(ValueError, match="there are 2 names for 3 outputs"):
         network(model, ["cat", "dog"])
 
 
@@ -642,20 +824,10 @@ def fails(number, words):
 def test_a_failed_export_leaves_the_old_page(keras, tmp_path, monkeypatch):
     path = export(dense(keras), tmp_path, title="the old one")
     monkeypatch.setattr(os, "replace", fails(28, "No space left on device"))
-    with pytest.raises(OSError, match="cannot be written: No space left on device"):
+    with pytest.raises(OSError, match="No space left on device"):
         export(dense(keras), tmp_path, title="the new one")
     assert "the old one" in path.read_text("utf-8")
     assert [path] == list(path.parent.iterdir())
-
-
-def test_a_failed_export_leaves_no_folder(keras, tmp_path, monkeypatch):
-    for function in ("fsync", "replace"):
-        monkeypatch.setattr(os, function, fails(13, "Permission denied"))
-        with pytest.raises(PermissionError, match=r"cannot be written: Permission"):
-            export_page(dense(keras), tmp_path / "a" / "b" / "page")
-        assert not list(tmp_path.iterdir())
-        monkeypatch.undo()
-    export_page(dense(keras), tmp_path / "a" / "b" / "page")
 
 
 @pytest.mark.skipif(
@@ -663,7 +835,7 @@ def test_a_failed_export_leaves_no_folder(keras, tmp_path, monkeypatch):
 )
 def test_a_folder_that_one_may_not_write(keras, tmp_path):
     tmp_path.chmod(0o500)
-    with pytest.raises(PermissionError, match="cannot be written"):
+    with pytest.raises(PermissionError, match=r"Permission denied: .*page"):
         export(dense(keras), tmp_path)
     tmp_path.chmod(0o700)
     assert not list(tmp_path.iterdir())
@@ -672,13 +844,13 @@ def test_a_folder_that_one_may_not_write(keras, tmp_path):
 def test_what_is_in_the_way_stays(keras, tmp_path):
     (tmp_path / "page").write_text("mine")
     for folder in (tmp_path / "page", tmp_path / "page" / "inside"):
-        with pytest.raises(OSError, match=r"page.*cannot be written.*another folder"):
+        with pytest.raises(OSError, match=r"(File exists|Not a directory): .*page"):
             export_page(dense(keras), folder)
     assert (tmp_path / "page").read_text() == "mine"
 
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "index.html").write_text("<h1>My club</h1>")
-    with pytest.raises(FileExistsError, match="another program"):
+    with pytest.raises(FileExistsError, match="another program; give another folder"):
         export_page(dense(keras), tmp_path / "site")
     assert (tmp_path / "site" / "index.html").read_text() == "<h1>My club</h1>"
     assert len(list(tmp_path.iterdir())) == 2
@@ -709,7 +881,7 @@ def test_command_line(keras, tmp_path, monkeypatch, capsys):
         with pytest.raises(SystemExit, match=f"No page was made: .*{words}"):
             command(path, tmp_path / "other")
         assert not (tmp_path / "other").exists()
-    with pytest.raises(SystemExit, match="cannot be written"):
+    with pytest.raises(SystemExit, match=r"No page was made: .*File exists"):
         command(saved, saved)
     assert load_model(saved).count_params() == dense(keras).count_params()
 

@@ -165,7 +165,9 @@ def test_gallery_leads_to_the_lessons(parsed):
     assert set(pages.GALLERY) == set(touch.Figure.__subclasses__())
     assert all(figure.select("noscript img[alt]") for figure in live)
     links = [a["href"].split(".")[0] for a in html.select("section section p a")]
-    assert links == [LESSONS[figure.lesson - 1] for figure in pages.GALLERY]
+    *others, seventh, alone = links
+    assert others == [LESSONS[figure.lesson - 1] for figure in pages.GALLERY]
+    assert [seventh, alone] == [LESSONS[6], "inside/index"]
 
 
 # --- in a browser, from disk --------------------------------------------------------
@@ -243,6 +245,11 @@ def test_gallery_is_live_on_a_phone(site, tab):
         knob.focus()
         tab.keyboard.press("ArrowRight")
         assert knob.get_attribute("aria-valuenow") != before
+    tab.locator("iframe").scroll_into_view_if_needed()
+    inside = tab.frame_locator("iframe")
+    inside.get_by_role("button", name="Example").click()
+    inside.get_by_text("It reads 3.").wait_for()
+    assert inside.locator("#maps .small canvas").count() == 32 + 64 + 64
 
 
 def test_search_finds_softmax(site, tab):

@@ -21,6 +21,7 @@ from tools import slides
 from tools.lessons import ROOT
 from utils import touch
 from utils.autograd import Value
+from utils.page import export_page
 from utils.touch import Playground, SlidingKernel, SmallNetwork, Softmax, Valley
 
 RANDOM = np.random.default_rng(0)
@@ -316,10 +317,10 @@ def test_still_says_its_numbers():
 def test_softmax_says_its_surprise():
     figure = Softmax(temperature=2, truth=1)
     assert figure.still().alt.endswith(
-        "and 0.08; temperature 2; the surprise of class 1 is 1.055 nats."
+        "and 0.08; temperature 2; the surprise of class 1 is 1.055 nats = 1.522 bits."
     )
     figure.shift = 5000  # nothing overflows here
-    assert figure.still().alt.endswith("the surprise of class 1 is 1.055 nats.")
+    assert figure.still().alt.endswith("class 1 is 1.055 nats = 1.522 bits.")
     with pytest.raises(traitlets.TraitError, match="truth: given 3; wanted 0 to 2"):
         figure.truth = 3
 
@@ -784,3 +785,18 @@ def test_figures_in_jupyterlab(page, tmp_path, serious):
         assert text == "[2. 0. 1.] [1. 1.] 2 [0.2  0.25]"
         kernel.get_by_text("output 2 \u00d7 2").wait_for()
         net.get_by_text("b\u2081 1").wait_for()
+
+
+def test_page_in_jupyterlab(reader, page, tmp_path):
+    """The page to take home, live in the notebook."""
+    export_page(reader, tmp_path / "page")
+    show = "from utils.page import Page\nfrom pathlib import Path\n"
+    show += "Page(text=Path('page/index.html').read_text('utf-8'))"
+    with jupyter_lab(tmp_path, show) as address:
+        open_pad(page, address, ".jp-OutputArea iframe")
+        inside = page.frame_locator(".jp-OutputArea iframe")
+        inside.get_by_role("button", name="Example").click()
+        inside.get_by_text("It reads 3.").wait_for()
+        inside.locator("#maps .large").nth(2).press("ArrowUp")
+        framed = inside.locator("#maps .small .framed")
+        assert framed.count() == 16 + 1  # in the maps before, and the pixel itself

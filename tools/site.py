@@ -16,7 +16,9 @@ import nbformat
 
 from tools.lessons import LESSONS, ROOT, WORKSHOP
 from tools.notebooks import EDITIONS, colab_link
-from utils import touch
+from utils import device, touch
+from utils.frameworks import weights
+from utils.page import export_page
 
 GUIDES = sorted({page.name for page in ROOT.glob("guide/*.md")} - {"README.md"})
 ATTENDEE, SOLVED = (folder for folder, *_ in EDITIONS.values())
@@ -36,7 +38,7 @@ PICTURES = {"guide/pictures/door.png": "door.png"}
 GALLERY = {
     touch.SlidingKernel: (
         "A kernel slides over an image",
-        "Can you make the whole output 0 with a kernel that is not 0?",
+        "Which kernel that is not 0 makes both middle rows of the output 0?",
     ),
     touch.Playground: (
         "A network learns to tell two classes apart",
@@ -55,6 +57,18 @@ GALLERY = {
         "What is the largest learning rate at which SGD arrives?",
     ),
 }
+# The last one is a page of its own: what lesson 7 makes, with the deck's network.
+INSIDE = """\
+## Inside a network that reads digits
+
+Draw a digit: from which part of it does one pixel of the last map come?
+([Lesson 7]({lesson}.ipynb))
+
+```{{raw}} html
+<iframe src="inside/index.html" title="Inside a network" loading="lazy"
+ style="width: 100%; height: 44rem; border: 0"></iframe>
+<p><a href="inside/index.html">The same on a page of its own</a></p>
+```"""
 
 LINKS = """\
 {{.links}}
@@ -153,7 +167,17 @@ def gallery():
         link = f"[Lesson {figure.lesson}]({lesson.stem}.ipynb)"
         live = f"`````{{raw}} html\n{figure().html()}`````"
         parts += [f"## {title}", f"{question} ({link})", live]
+    parts.append(INSIDE.format(lesson=LESSONS[6].stem))
     return "\n\n".join(parts)
+
+
+def inside(folder):
+    """Export the page of the deck's network, with the kept weights."""
+    with device.quiet():
+        from utils.frameworks import in_keras
+
+    model = in_keras.build(weights.load())
+    export_page(model, folder, title="Inside a network")
 
 
 def front_page(readme):
@@ -176,6 +200,7 @@ def main(folder):
         if page == "index.md":
             text = front_page(text)
         (folder / page).write_text(text, "utf-8")
+    inside(folder / "extra" / "inside")
     for path, picture in PICTURES.items():
         shutil.copy(ROOT / path, folder / picture)
 

@@ -33,7 +33,8 @@ class DigitPad(AnyWidget or traitlets.HasTraits):
     """
 
     _esm = "\n".join(
-        (FOLDER / name).read_text("utf-8") for name in ("sketch.js", "pad.js")
+        (FOLDER / name).read_text("utf-8")
+        for name in ("touch/touch.js", "sketch.js", "pad.js")
     )
     _css = (FOLDER / "sketch.css").read_text("utf-8")
 
@@ -56,10 +57,7 @@ class DigitPad(AnyWidget or traitlets.HasTraits):
             outputs = shape[1]
         elif model is not None:
             self.input_shape, outputs = reader.shapes(model)
-        names = [str(name) for name in (range(outputs) if names is None else names)]
-        if len(names) != outputs:
-            raise ValueError(f"there are {len(names)} names for {outputs} outputs")
-        super().__init__(names=names)
+        super().__init__(names=reader.class_names(names, outputs))
         self.observe(self._answer, "pixels")
 
     def draw(self, picture):

@@ -40,6 +40,14 @@ def _one(shapes):
     return tuple(shape[1:])
 
 
+def class_names(names, outputs):
+    """The names of a network's outputs, as text; without any, numbers from 0."""
+    names = [str(name) for name in (range(outputs) if names is None else names)]
+    if len(names) != outputs:
+        raise ValueError(f"there are {len(names)} names for {outputs} outputs")
+    return names
+
+
 def probabilities(model, image, shape):
     """A model's probabilities for one image, as a list.
 

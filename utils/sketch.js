@@ -1,5 +1,6 @@
 // A pad to draw on, the image that the network sees, and its probabilities as bars.
-// Used by DigitPad in the notebook (pad.js) and by the page to take home (page.js).
+// Used by DigitPad in the notebook (pad.js) and by the page to take home (page.js),
+// after touch/touch.js.
 //
 // sketch(root, { side, pen, names, changed }) fills `root` and calls changed(pixels)
 // while one draws: `side` x `side` numbers, row by row, 0 paper to 255 ink.
@@ -7,32 +8,14 @@
 const WIDTH = 280; // the drawing's own size; on the screen it may be smaller
 const EVERY = 120; // milliseconds between two calls of `changed`
 
-function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
-}
-
-// Draw numbers from 0 to 255 on a canvas: 0 is white, 255 is black.
-function paint(canvas, pixels, columns) {
-  canvas.width = columns;
-  canvas.height = pixels.length / columns;
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(canvas.width, canvas.height);
-  pixels.forEach((ink, i) => {
-    image.data.set([255 - ink, 255 - ink, 255 - ink, 255], 4 * i);
-  });
-  context.putImageData(image, 0, 0);
-}
-
 function sketch(root, { side, pen, names, changed }) {
   const canvas = element("canvas", {
     width: WIDTH, height: WIDTH, role: "img", class: "sketch-canvas",
     "aria-label": "Drawing pad: draw with the mouse or a finger",
   });
   const context = canvas.getContext("2d", { willReadFrequently: true });
-  const clear = element("button", { type: "button", class: "sketch-clear" }, "Clear");
+  const clear = button("Clear", () => { wipe(); soon(); });
+  clear.className = "sketch-clear";
   const seen = element("canvas", {
     width: 28, height: 28, role: "img", class: "sketch-seen",
     "aria-label": "The image that the network sees, 28 by 28 pixels",
@@ -117,7 +100,6 @@ function sketch(root, { side, pen, names, changed }) {
       if (event.pointerId === finger) last = null;
     });
   }
-  clear.addEventListener("click", () => { wipe(); soon(); });
 
   wipe();
   return {
@@ -130,14 +112,14 @@ function sketch(root, { side, pen, names, changed }) {
       });
       const best = chances.indexOf(Math.max(...chances));
       const sentence = chances.length ? `It reads ${names[best]}.` : trouble;
-      // A screen reader reads out whatever is written here, even the same again.
-      if (answer.textContent !== sentence) answer.textContent = sentence;
-      paint(seen, image.length ? image : Array(784).fill(0), 28);
+      write(answer, sentence);
+      paint(seen, (i) => [0, 0, 0, image[i] ?? 0]);
     },
     // Put a drawing on the pad: side * side numbers.
     put(drawing) {
-      const small = element("canvas");
-      paint(small, drawing, side);
+      const small = element("canvas", { width: side, height: side });
+      paint(small, (i) => [0, 0, 0, drawing[i]]);
+      wipe();
       context.drawImage(small, 0, 0, WIDTH, WIDTH);
     },
     // Draw with the pen: points [x, y], each from 0 to 1, y downwards.

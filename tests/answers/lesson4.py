@@ -7,6 +7,7 @@ import scipy.signal
 
 from utils.exercises import lesson4 as ex
 from utils.frameworks import weights
+from utils.touch import SlidingKernel
 
 
 def with_loops(image, kernel):
@@ -349,6 +350,8 @@ def large_network():
     return model
 
 
+SET = SlidingKernel(padding=1, stride=2)  # as a learner sets the figure
+
 ANSWERS = {
     "q1": [
         27,
@@ -373,15 +376,16 @@ ANSWERS = {
         with_vdot,
     ],
     "q3": [
-        24,
-        24.0,
-        np.int64(24),
-        (24,),
-        [24],
-        Fraction(24),
-        Decimal(24),
-        np.array(24, dtype=object),
-        28 - 2 - 2,
+        [1, 2],
+        (1, 2),
+        np.array([1, 2]),
+        np.array([1.0, 2.0], "float32"),
+        [True, 2],
+        [Fraction(1), Decimal(2)],
+        range(1, 3),
+        [np.array(1), np.int8(2)],
+        [SET.padding, SET.stride],
+        np.array([SET.padding, SET.stride], dtype=object),
     ],
     "q4": [
         mean_by_slices,
@@ -587,18 +591,19 @@ WRONG = {
         (lambda image, kernel: scipy.signal.correlate2d(image, kernel, "same"), ""),
     ],
     "q3": [
-        (28, "same"),
-        (26, "Go on once more"),
-        (12, "pooling"),
-        (22, "You took 3 away"),
-        (25, "without the + 1"),
-        (576, "width alone"),
-        (20, "You took 4 away"),
-        (30, "wider than the image"),
-        (13, "two pixels at a time"),
-        ((24, 24), "a comma makes two"),
-        ("24 x 24", "numbers are wanted"),
-        (23, ""),
+        ([1, 1], "how the figure begins"),
+        ([0, 1], "7 pixels become 5"),
+        ((0, 2), "this makes 3 x 3"),
+        (np.array([1, 3]), "steps too far"),
+        ([0, 3], "2 x 2 is the smallest"),
+        ([2, 1], "The padding comes first"),
+        ((4, 4), "in the figure the padding is 0 or 1"),
+        ([1, 0], "the stride is 1, 2 or 3"),
+        ([0.5, 2], "in the figure"),
+        (2, "two numbers are wanted"),
+        ([[1, 2], [1, 2]], "two numbers are wanted"),
+        ("same, 2", "numbers are wanted"),
+        ({"padding": 1, "stride": 2}, "numbers are wanted"),
     ],
     "q4": [
         (mean_of(), "one number of the whole map"),

@@ -4,6 +4,8 @@ from fractions import Fraction
 
 import numpy as np
 
+from utils.touch import Valley
+
 # q3: the gradient by nudging
 
 
@@ -491,8 +493,14 @@ ANSWERS = {
         loop_that_yields_then_lists,
     ],
     "q7": [
-        *("jumps", "Jumps", "jumps.", " JUMPS", ["jumps"], ("Jumps",)),
-        *(np.array("jumps"), np.array(["jumps"]), np.str_("jumps")),
+        *(1, 1.0, [1.0], (1,), np.float32(1), np.array([[1]]), np.int8(1)),
+        *(
+            Fraction(1),
+            Decimal("1.00"),
+            0.97,
+            1.03,
+            Valley(learning_rate=1).learning_rate,
+        ),
     ],
     "q10": [
         velocity_is_a_step,
@@ -635,14 +643,18 @@ WRONG = {
         (lambda net, loss, optimizer, batches: [], "one number in each round"),
     ],
     "q7": [
-        ("settles", "nearer to 3"),
-        ("flies away", "second"),
-        ("Flies Away!", "second"),
-        ("fly away", "none of the words"),
-        ("jump", "none of the words"),
-        ("converges", "none of the words"),
-        (0.5, "one word is wanted"),
-        (None, "one word is wanted"),
+        (0.2, "how the figure begins"),
+        (0.5, "half of the way"),
+        (2, "as far away as before"),
+        (4, "multiplied by the slope"),
+        (0.25, "You divided by the slope"),
+        (0, "nothing moves"),
+        (-1, "climbs"),
+        (0.9, ""),
+        (1.1, ""),
+        ((0.9, 1.1), "a comma makes two"),
+        ("one", "numbers are wanted"),
+        ([1, 2], "one number is wanted"),
     ],
     "q10": [
         (momentum_by(lambda v, g, rate, m: m * v + rate * g), "uphill"),

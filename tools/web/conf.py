@@ -38,3 +38,7 @@ const byKeys = () => {
 for (const event of ["load", "toggle", "resize"]) addEventListener(event, byKeys, true);
 """
 html_js_files = [(None, {"body": FROM_DISK + BY_KEYS})]
+
+
+def setup(app):
+    app.config.html_extra_path = [str(Path(app.srcdir, "extra"))]  # as it is

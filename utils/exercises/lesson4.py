@@ -6,6 +6,7 @@ from utils.exercises.core import (
     Exercise,
     Lesson,
     Wrong,
+    array,
     first_line,
     function,
     guess_and_network,
@@ -155,36 +156,51 @@ q2 = Exercise(
     },
 )
 
-# --- q3: the size after two layers ------------------------------------------------
+# --- q3: padding and stride, in the figure ----------------------------------------
+
+
+def setting(answer):
+    """What the figure makes of its 7 x 7 image: "padding 0, stride 1: 5 x 5"."""
+    pair = array(answer)
+    if pair.shape != (2,):
+        raise Wrong(
+            "two numbers are wanted, in one list: the padding, then the stride; "
+            f"yours has shape {pair.shape}."
+        )
+    padding, stride = pair
+    if padding not in (0, 1) or stride not in (1, 2, 3):
+        raise Wrong(
+            "in the figure the padding is 0 or 1, and the stride is 1, 2 or 3. The "
+            "padding comes first."
+        )
+    size = (7 + 2 * padding - 3) // stride + 1
+    return f"padding {padding:g}, stride {stride:g}: {size:g} x {size:g}"
+
 
 q3 = Exercise(
-    task="width after two 3 x 3 convolutions of a 28 x 28 image, valid, stride 1",
+    task="padding and stride that make 4 x 4 of 7 x 7, with a 3 x 3 kernel",
     objective=SIZE,
-    right=24,
+    behaviour=setting,
+    right=(1, 2),
     hints=[
-        "How many places has a window of 3 in a row of 28?",
-        "Each 3 x 3 layer without padding takes one pixel away on each side.",
-        "The second layer's input is the first layer's output: `output_size` twice.",
+        "Padding makes the output larger, a larger stride makes it smaller.",
+        "Without a step over pixels the output is 5 or 7 wide. So the stride is "
+        "larger than that.",
+        "With the border the window has 7 places in a row. Of which stride is every "
+        "second place left?",
     ],
-    praise="Two pixels fewer for each layer: the Conv_2 row of the deck's table.",
+    praise="With the border 7 places, and every second one is taken: 4 are left.",
     mistakes={
-        28: 'padding "same" | The width stays 28 only with padding="same". Here '
-        'padding is "valid".',
-        26: "one layer only | 26 is the first layer's width. Go on once more.",
-        12: "pooling included | 12 is the width after the pooling layer. The question "
-        "stops before it.",
-        22: "forgot the + 1 | You took 3 away for each layer. A window of 3 has n - 3 "
-        "+ 1 places in n pixels: it starts at 0, too.",
-        25: "one layer, forgot the + 1 | 28 - 3 = 25 is one layer, and without the + 1 "
-        "of the formula.",
-        30: "padding on both sides, twice | Your output is wider than the image. "
-        "Without padding a window cannot stand across the border.",
-        13: "stride 2 | You let the window move two pixels at a time, or halved the "
-        "width. The stride is 1, and there is no pooling yet.",
-        20: "two pixels on each side | You took 4 away for each layer. Count the "
-        "places of a window of 3 in a row of 5 pixels: how many fewer than 5?",
-        576: "area instead of width | That is the number of places in the map, width x "
-        "height. The width alone is wanted.",
+        (1, 1): "as the figure begins | This is how the figure begins: 7 x 7. What "
+        "makes an output smaller?",
+        (0, 1): "no padding, and no step over pixels | Without a border 7 pixels "
+        "become 5. What makes that smaller?",
+        (0, 2): "forgot the padding | Nearly: this makes 3 x 3. What makes an output "
+        "a little larger?",
+        (1, 3): "the window steps too far | Now the window steps too far: 3 x 3 is "
+        "left.",
+        (0, 3): "the smallest output | 2 x 2 is the smallest that the figure can make. "
+        "One of the two goes too far, the other not far enough.",
     },
 )
 

@@ -10,7 +10,6 @@ from utils.exercises.core import (
     NotFinite,
     Wrong,
     array,
-    choice,
     function,
 )
 
@@ -231,26 +230,35 @@ q4 = Exercise(
     },
 )
 
-# --- q5: which loss learns from a sure mistake ------------------------------------
+# --- q5: what a sure mistake costs, in the figure ---------------------------------
 
 q5 = Exercise(
-    task="which loss is steeper when the network is surely wrong",
+    task="nats by which the surprise grows when the true logit falls by 1",
     objective=SQUARES,
-    behaviour=choice("cross-entropy", "squared error", "the same"),
-    right="cross-entropy",
+    right=1.0,
+    tolerance=5e-3,
     hints=[
-        "How large can the squared error become at most? And the cross-entropy?",
-        "Far from the truth, a loss with an upper limit must become flat.",
-        "One of the two has no upper limit: it stays steep.",
+        "The line below the table says the surprise in nats. Read it, lower the logit "
+        "by a whole step, and read it again.",
+        "How far apart are the two numbers? Look at nats, not at bits.",
+        "It is the same each time: the network is surely wrong already.",
     ],
-    praise="It has no upper limit, so it is still steep far from the truth. The next "
-    "cell measures how much.",
+    praise="However wrong the network is, the loss goes on to grow as fast.",
     mistakes={
-        "squared error": "squares grow quickly | Squares grow quickly when errors are "
-        "large. But an error in probability is never larger than 1. What happens to "
-        "softmax far from the truth?",
-        "the same": "all losses learn alike | Both are 0 for a perfect prediction, but "
-        "they grow differently: one of them has an upper limit.",
+        1.4427: "bits instead of nats | That is the growth in bits. Nats are asked "
+        "for: the number before it in the figure.",
+        0: "thinks that the loss has an upper limit | 0 would mean that the loss has "
+        "come to an end. Read it before and after the step, all four decimals.",
+        -1: "sign turned around | The size is right. But does a surprise that is less "
+        "probable grow or fall?",
+        7: "the surprise itself | That is the surprise before the step. By how much "
+        "does it grow?",
+        8: "the new surprise | That is the surprise after the step. By how much has it "
+        "grown?",
+        0.1: "a small step | One press of an arrow key moves the logit by a tenth. How "
+        "much is it for a whole step?",
+        2.718: "the factor of the probability | The probability becomes so many times "
+        "smaller. What does that add to its surprise?",
     },
 )
 

@@ -16,6 +16,7 @@ from utils.exercises.core import (
     brief,
     choice,
     function,
+    number,
 )
 
 CHAIN = "follow a small change through a chain of functions"
@@ -411,26 +412,38 @@ q6 = Exercise(
     },
 )
 
-# --- q7: a learning rate of 0.5 ---------------------------------------------------
+# --- q7: one step that is enough, in the figure -----------------------------------
+
+
+def first_step(answer):
+    """The weight after one step from -4; 0 where the loss is low enough."""
+    w = -4 - number(answer) * -4
+    return w * (w**2 / 2 >= 0.01)
+
 
 q7 = Exercise(
-    task="learning rate 0.5: does the weight settle, jump, or fly away?",
+    task="the learning rate with which a single step from -4 is enough",
     objective=UPDATE,
-    behaviour=choice("settles", "jumps", "flies away"),
-    right="jumps",
+    behaviour=first_step,
+    right=1.0,
     hints=[
-        "Do one step by hand: the weight is 0.5, the slope there is -10.",
-        "0.5 - 0.5 * (-10) = 5.5. And the slope at 5.5 is 10.",
-        "5.5 - 0.5 * 10 = 0.5. What comes next?",
+        "With 0.2 the first step goes from -4 to -3.2. Make it longer.",
+        "The dots are the places after each step. Where should the first one be?",
+        "At -4 the slope is -4, too. Which part of it takes you to 0?",
     ],
-    praise="Exactly at the limit it repeats itself, again and again.",
+    praise="Learning rate times slope is then exactly the way to the minimum.",
     mistakes={
-        "settles": "thinks that every rate below the largest works | It would settle "
-        "if each step ended nearer to 3. Do one step by hand: how far from 3 does it "
-        "begin, and how far does it end?",
-        "flies away": "thinks that overshooting always grows | It would fly away if "
-        "each step ended further from 3. Do two steps by hand: where is the weight "
-        "after the second?",
+        0.2: "as the figure begins | This is how the figure begins: the first step "
+        "goes from -4 to -3.2. A longer one is wanted.",
+        0.5: "half of the way | The first step ends at -2: half of the way is left.",
+        2: "as far on the other side | The first step ends at 4, on the other side, as "
+        "far away as before.",
+        4: "the way instead of its part | 4 is how far away the minimum is. The "
+        "learning rate is multiplied by the slope, and the slope is -4.",
+        0.25: "one divided by the slope | You divided by the slope. The update "
+        "multiplies by it.",
+        0: "no step | With 0 nothing moves.",
+        -1: "the wrong direction | A learning rate below 0 climbs: from -4 to -8.",
     },
 )
 

@@ -13,17 +13,14 @@ def main():
         prog="python -m utils.page",
         description="Make a page for the browser from a trained digit reader.",
     )
-    parser.add_argument("model", help="the saved model, such as my_project/model.keras")
-    parser.add_argument("folder", help="where the page goes, such as my_project/page")
-    parser.add_argument("--title", default="My digit reader")
-    parser.add_argument("--author", help="who made it")
-    parser.add_argument("--accuracy", type=float, help="on test images, such as 0.9912")
-    parser.add_argument(
-        "--largest",
-        type=int,
-        default=1,
-        choices=(1, 255),
-        help="the largest pixel value that the network was trained with",
+    add = parser.add_argument
+    add("model", help="the saved model, such as my_project/model.keras")
+    add("folder", help="where the page goes, such as my_project/page")
+    add("--title", default="My digit reader")
+    add("--author", help="who made it")
+    add("--accuracy", type=float, help="on test images, such as 0.9912")
+    add(
+        "--largest", type=int, default=1, help="the largest pixel in training: 1 or 255"
     )
     options = vars(parser.parse_args())
     try:

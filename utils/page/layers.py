@@ -57,19 +57,18 @@ ACTIVATIONS = {
     **{name: name for name in ("sigmoid", "tanh", "softplus", "softsign", "mish")},
     **{"silu": "swish", "softmax": "softmax", "log_softmax": "logSoftmax"},
 }
-# The only values of these settings that tf.layers knows.
+# The only values of these settings that tf.layers knows: of any layer, and of some.
 ONLY = {
     "data_format": "channels_last",
     "groups": 1,
     "rms_scaling": False,
     "interpolation": "nearest",
     "output_padding": None,
+    "ReLU": {"negative_slope": 0, "threshold": 0},
+    "ELU": {"alpha": 1},
+    "Softmax": {"axis": -1},
 }
 SHAPES = {"Reshape", "Permute"}
-
-
-class CannotExport(ValueError):
-    """The model has something that the page cannot run; the message says what."""
 
 
 def describe(model):
@@ -78,7 +77,7 @@ def describe(model):
     Each step is a dictionary: kind, settings, before (the numbers of the steps whose
     outputs it takes; 0 is the input, 1 the first step), weights (their shapes). The
     last step's output is the model's. weights: float32 arrays, in the steps' order.
-    Raises CannotExport where the page cannot run a layer.
+    Raises ValueError where the page cannot run a layer.
     """
     walk = _Walk()
     walk.model(model, [0])
@@ -114,7 +113,7 @@ class _Walk:
             calls = {entry["name"]: entry for entry in config["layers"]}
             inputs, outputs = _keys(config["input_layers"]), config["output_layers"]
         except (KeyError, NotImplementedError):
-            raise CannotExport(
+            raise ValueError(
                 f"{model.name!r} is a {type(model).__name__}; only Sequential and "
                 "functional models can be exported"
             ) from None
@@ -137,7 +136,7 @@ class _Walk:
             return self.layer(model.get_layer(name), before)
         if kind in ("Add", "Multiply", "Maximum", "Minimum") and len(before) == 2:
             return self.step(kind, before)
-        raise CannotExport(
+        raise ValueError(
             f"{name!r} is an operation ({kind}), not a layer; use a layer for it"
         )
 
@@ -175,7 +174,7 @@ class _Walk:
         for name, new in ACTIVATIONS.items():
             if activation is getattr(keras.activations, name):
                 return new, None
-        raise CannotExport(
+        raise ValueError(
             f"layer {layer.name!r} has the activation "
             f"{getattr(activation, '__name__', activation)!r}; the page knows "
             f"{', '.join([*ACTIVATIONS, 'leaky_relu'])}"
@@ -196,34 +195,22 @@ class _Walk:
 
 
 def _checked(layer):
-    """A layer's get_config(), or CannotExport where the page cannot run the layer."""
+    """A layer's get_config(), or ValueError where the page cannot run the layer."""
     name, kind = layer.name, type(layer).__name__
     if kind not in LAYERS:
-        raise CannotExport(
+        raise ValueError(
             f"layer {name!r} is a {kind}, which the page cannot run; it knows "
             f"{', '.join(LAYERS)}, and layers that only act while training"
         )
     config = layer.get_config()
-    for key, only in ONLY.items():
+    for key, only in (ONLY | ONLY.get(kind, {})).items():
         if config.get(key, only) != only:
-            raise CannotExport(
+            raise ValueError(
                 f"layer {name!r} has {key}={config[key]!r}; the page can only run "
                 f"{key}={only!r}"
             )
-    if kind == "ReLU" and (config["negative_slope"], config["threshold"]) != (0, 0):
-        raise CannotExport(f"layer {name!r}: of ReLU's settings only max_value can be")
-    if kind == "ELU" and config["alpha"] != 1:
-        raise CannotExport(f"layer {name!r} has alpha={config['alpha']}; wanted 1")
-    if kind == "Softmax" and config["axis"] != -1:
-        raise CannotExport(f"layer {name!r} has axis={config['axis']}; wanted -1")
-    if kind == "Rescaling" and not all(
-        isinstance(config[key], (int, float)) for key in ("scale", "offset")
-    ):
-        raise CannotExport(f"layer {name!r}: scale and offset have to be numbers")
-    if getattr(layer, "quantization_mode", None):
-        raise CannotExport(f"layer {name!r} is quantized; export the model before that")
     if not all(np.isfinite(weight).all() for weight in layer.get_weights()):
-        raise CannotExport(
+        raise ValueError(
             f"layer {name!r} has weights that are NaN or infinite: its training went "
             "wrong; train again, with a smaller learning rate"
         )

@@ -178,7 +178,7 @@ def _unit_lines(panel, network, edge):
 def softmax_steps(logits, temperature=1, truth=None):
     """Softmax in three steps: logits, their exponentials, probabilities.
 
-    truth: the number of a class whose surprise is told, too.
+    truth: the number of a class whose surprise is told, too, in nats and in bits.
     """
     scaled = np.asarray(logits) / temperature
     largest = max(scaled.max() - 80, 0)  # no overflow
@@ -201,7 +201,11 @@ def softmax_steps(logits, temperature=1, truth=None):
     if temperature != 1:
         said.append(f"temperature {temperature:g}")
     if truth is not None:
-        said.append(f"the surprise of class {truth} is {-np.log(p[truth]):.3f} nats")
+        nats = -np.log(p[truth])
+        surprise = f"{nats:.3f} nats = {nats / np.log(2):.3f} bits"
+        panel.set_xlabel(f"class; surprise of class {truth}:\n{surprise}")
+        panel.patches[truth].set_color(ORANGE)
+        said.append(f"the surprise of class {truth} is {surprise}")
     return figure, f"Softmax in three steps: {'; '.join(said)}."
 
 

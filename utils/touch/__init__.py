@@ -30,16 +30,12 @@ FOLDER = Path(__file__).parent
 
 PAGE = """\
 <!DOCTYPE html>
-<html lang="en">
+<html lang="en" style="color-scheme: light dark; font-family: system-ui">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
-<style>
-html {{ color-scheme: light dark; font-family: system-ui; }}
-body {{ max-width: 62rem; margin: 0 auto; padding: 8px; }}
-</style>
+<body style="max-width: 62rem; margin: 0 auto; padding: 8px">
 <main><h1>{title}</h1>{figure}</main>
-</html>
 """
 
 
@@ -84,8 +80,7 @@ class Numbers(traitlets.TraitType):
         super().__init__(np.array(default, float))
         shape = shape or self.default_value.shape
         self.ranges = [side if np.iterable(side) else (side, side) for side in shape]
-        self.tag(sync=True, from_json=lambda value, _: value)
-        self.tag(to_json=lambda value, _: value.tolist())
+        self.tag(sync=True, to_json=lambda value, _: value.tolist())
 
     def validate(self, figure, value):
         try:

@@ -1,7 +1,7 @@
 // Lesson 3: a network of a few hidden units learns to tell two classes of points apart.
 import {
-  button, calm, choice, element, figure, fixed, onKey, onPlane, optimizer, paragraph,
-  sigmoid, spot, sum, write,
+  button, calm, choice, element, figure, fixed, onKey, onPlane, optimizer, paint,
+  paragraph, sigmoid, spot, sum, write,
 } from "./touch.js";
 
 // Each function, and its slope where its value is a.
@@ -138,25 +138,23 @@ export default figure((el, state, drawn) => {
   });
 
   // The ground: how sure the network is at each place, and a line where it is not.
-  function paint() {
-    const context = canvas.getContext("2d");
-    const image = context.createImageData(CELLS, CELLS);
+  function ground() {
     const { hidden, bias, activation } = net; // read once for all cells
     const at = (cell) => EDGE * (2 * (cell + 0.5) / CELLS - 1);
     const z = Float64Array.from({ length: CELLS * CELLS }, (_, i) =>
       output({ hidden, bias, activation }, at(i % CELLS), -at(Math.floor(i / CELLS))));
-    z.forEach((value, i) => {
+    paint(canvas, (i) => {
+      const value = z[i];
       const edge = value > 0 !== z[i + 1] > 0 && (i + 1) % CELLS
         || value > 0 !== z[i + CELLS] > 0 && i + CELLS < z.length;
       const sure = Math.abs(2 * sigmoid(value) - 1);
       const colour = edge ? [128, 128, 128] : value > 0 ? [230, 126, 34] : [52, 131, 200];
-      image.data.set([...colour, edge ? 255 : 40 + 90 * sure], 4 * i);
+      return [...colour, edge ? 255 : 40 + 90 * sure];
     });
-    context.putImageData(image, 0, 0);
   }
 
   function draw() {
-    paint();
+    ground();
     lines.replaceChildren(...net.hidden.map(([a, b, c]) => {
       const long = a * a + b * b || 1e-9;
       const [x, y] = [-a * c / long, -b * c / long]; // on the line, nearest to 0, 0

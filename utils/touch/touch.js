@@ -1,6 +1,6 @@
 // What all figures share: elements, numbers that one drags, tables that one walks in.
 // A figure's module is read after this file, as one text: in a notebook, on a page, on
-// a slide (utils/touch/__init__.py).
+// a slide (utils/touch/__init__.py). So are the pad and the page to take home.
 
 const SVG = "svg g line circle ellipse rect text tspan polyline".split(" ");
 
@@ -47,6 +47,14 @@ export function tint(value, limit, ink = false) {
   const share = Math.min(1, Math.abs(value) / limit) || 0;
   const colour = ink ? "ink" : value > 0 ? "plus" : "minus";
   return `color-mix(in srgb, var(--${colour}) ${40 * share}%, transparent)`;
+}
+
+// Paint a canvas, row by row: colour(i) is [red, green, blue, opacity] of pixel i.
+export function paint(canvas, colour) {
+  const { width, height } = canvas;
+  const pixels = new Uint8ClampedArray(4 * width * height);
+  for (let i = 0; i < width * height; i++) pixels.set(colour(i), 4 * i);
+  canvas.getContext("2d").putImageData(new ImageData(pixels, width), 0, 0);
 }
 
 export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -114,7 +122,7 @@ export function onKey(node, use) {
 
 // Make of a node a slider that one can hold: with the keys for which use(key) is true,
 // with a mouse, and with a finger, which drags it and not the page (touch-action fails
-// on SVG's shapes). down() comes first, then move(event, first event), at last up().
+// on SVG's shapes). down(event) comes first, then move(event, first), at last up().
 function slider(node, kind, label, [min, max],
   { use, move, down = () => {}, up = () => {} }) {
   put(node, { role: "slider", tabindex: 0, class: kind, "aria-label": label,
@@ -126,7 +134,7 @@ function slider(node, kind, label, [min, max],
   node.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     first = event;
-    down();
+    down(event);
     node.setPointerCapture(event.pointerId);
     node.focus();
     event.preventDefault();

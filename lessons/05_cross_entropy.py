@@ -118,7 +118,7 @@ ex.q2.check(my_coins)  # stuck? ex.q2.hint() or ex.q2.solution()
 # **Instructor.** Talk 6 min, exercises 2 min, must.
 #
 # - Begin with exercise 1, before any formula. Write some penalties of the
-#   room on the board, and come back to them after the deck's example.
+#   room on the board, and come back to them after the slides' example.
 # - Bring a coin. Toss it until it shows tails; let the room feel the surprise.
 # - Ask: "Two independent events happen. What do their probabilities do, and
 #   what do their surprises do?" Expected: probabilities multiply, surprises
@@ -127,7 +127,7 @@ ex.q2.check(my_coins)  # stuck? ex.q2.hint() or ex.q2.solution()
 # - Late? The single number for 0.6 can be left out.
 
 # %% [markdown]
-# ## The deck's example
+# ## The slides' example
 #
 # <define>The truth is class 1. We write it as probabilities, too: 1 for the right
 # class and 0 for the others. Such a list is called **one-hot**.</define> We call the
@@ -156,7 +156,8 @@ print(f"loss:     {(p * surprise).sum():.3f}")
 
 # %% [markdown]
 # The truth is 0 for the wrong classes, so only one surprise is left: that of
-# the right class. Network B pays 0.511.
+# the right class. It is the penalty that we looked for, and the loss of this
+# image: network B pays 0.511.
 
 # %% [markdown] tags=["slide"]
 # > **The slide says:** $-\log(0.6) = 0.222$.
@@ -192,7 +193,8 @@ print(f"Keras: {float(loss):.3f}")
 
 # %% [markdown]
 # Keras says 0.511, not 0.222. Now the penalties of all three networks; compare
-# them with your guess of exercise 1.
+# them with your guess of exercise 1. (A's 0.22 looks like the slide's 0.222 by
+# chance only.)
 
 # %%
 for name, prediction in predictions.items():
@@ -354,7 +356,7 @@ print(f"loss:   {float(loss_function(labels, logits)):.2f}")
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 4 min, exercises 0 min, must.
 #
-# - Draw the curve slowly from right to left. Stop at 0.6, the deck's point.
+# - Draw the curve slowly from right to left. Stop at 0.6, the slides' point.
 # - Ask: "What loss do you expect before training with 100 classes?" Expected:
 #   log 100 = 4.605, the point at 0.01 in the picture.
 # - BREAK: a good moment.
@@ -674,9 +676,11 @@ print("loss of class 1:", np.round(loss_of_logits(z, 1), 2))
 #
 # <define>For training we need the slope of the loss for *every* logit. All these
 # slopes together are called the **gradient**.</define> Three short lines are enough to
-# find it. First, the loss written with log-sum-exp (the $p_k$ add up to 1):
+# find it. First, the loss written with log-sum-exp. Each class pays log-sum-exp
+# minus its logit, $p_k$ times; and the $p_k$ add up to 1:
 #
-# $$L = \log \sum_j e^{z_j} - \sum_k p_k z_k$$
+# $$L = \sum_k p_k \Big(\log \sum_j e^{z_j} - z_k\Big)
+# = \log \sum_j e^{z_j} - \sum_k p_k z_k$$
 #
 # Second, the slopes of both parts when $z_i$ moves. For the first we need a rule
 # of school: the derivative of $\log u$ is $u' / u$. Here $u$ is the sum; of all
@@ -756,9 +760,9 @@ ex.q8.check(my_gradient)  # stuck? ex.q8.hint() or ex.q8.solution()
 batch_gradient = ex.q8.use(my_gradient)
 
 # %% [markdown]
-# The gradient is useful at once: move the logits a little *against* it, and the
-# loss falls. Here are three images; their labels are 1, 0, 2. At first all logits
-# are 0. The loss is that of exercise 6.
+# The gradient is useful at once: move the logits *against* it, and the loss falls.
+# Here are three images; their labels are 1, 0, 2. At first all logits are 0. The
+# function of exercise 6 computes the loss.
 
 # %%
 moved = np.zeros((3, 3))
@@ -793,7 +797,7 @@ ex.progress()
 #
 # - The penalty of a prediction is its surprise, $-\log q$.
 # - The cross-entropy is $-\sum_k p_k \log q_k$. The natural logarithm gives
-#   nats: 0.511 for the deck's example, not 0.222.
+#   nats: 0.511 for the slides' example, not 0.222.
 # - Cross-entropy is entropy plus KL divergence. Training can make only the second smaller.
 # - A network that knows nothing about $n$ classes has the loss $\log n$.
 # - The squared error is flat where a network is surely wrong.

@@ -57,8 +57,9 @@ plotting.training_loop()
 # %% [markdown]
 # Here is the loop in its smallest form. The network is $y = w\,x$, with one
 # weight. There is one example: for $x = 2$ we want $y = 6$. (So the best weight
-# is 3, but the network does not know this.) As in lesson 5, we find the slope
-# of the error with a **nudge**, a very small change of the weight.
+# is 3, but the network does not know this.) Its loss is the squared error; the
+# slides say **error** for it, and so do we. As in lesson 5, we find its slope with
+# a **nudge**, a very small change of the weight.
 
 
 # %%
@@ -606,7 +607,7 @@ print("w5 to w8:", gradient_2.T.ravel().round(6))
 
 
 # %%
-def in_a_row(A, B):
+def in_a_row(A, B):  # column by column: w1 w2 w3 w4, then w5 w6 w7 w8
     return np.array([*A.T.ravel(), *B.T.ravel()])
 
 
@@ -652,8 +653,9 @@ net
 
 # %% [markdown]
 # Press *Next*: the numbers go forward, then the slopes come back, one at a time,
-# each with how it is made. Drag a blue number: which of the eight weights has the
-# largest slope now? (`net.W2` has the weights as you have set them.)
+# each with how it is made. Which of the eight weights has the largest slope?
+# ($w_6$.) Drag a blue number: and now? (`net.W2` has the weights as you have set
+# them.)
 #
 # The **backward pass** computes the slopes, from right to left. For $w_5$ it
 # needs $h_1$, and $h_1$ comes from the forward pass. So the forward pass must
@@ -882,9 +884,9 @@ from utils.touch import Valley
 Valley(start=[-4, 0], learning_rate=0.2, steps=8)
 
 # %% [markdown]
-# Another loss, with two weights, seen from above: each line joins places of equal
-# loss, and each dot is a step of the update. On the line where we start, the
-# slope is the weight itself.
+# Another loss, with two weights $w_a$ and $w_b$, seen from above: each line joins
+# places of equal loss, and each dot is a step of the update. We start where $w_b$
+# is 0 already, so only $w_a$ moves. Its slope is $w_a$ itself.
 
 # %% [markdown] tags=["slide"]
 # **Exercise 7** (1 minute). Drag the learning rate in the figure, or use the arrow
@@ -1041,12 +1043,14 @@ x_all = (x_all - mean) / std
 # %% [markdown]
 # The smallest network for digits: one layer with ten outputs and a softmax, its
 # weights at random. The signals of the outputs are $q - p$, says lesson 5. The
-# slope in a bias is the signal, so their mean is the gradient of ten biases.
+# slope in a bias is the signal, so their mean is the gradient of the ten biases.
+# (The biases are 0 still, so the code does without them.)
 
 # %%
 rng = np.random.default_rng(seed=0)
 W = rng.standard_normal((784, 10), dtype="float32") / 20
-powers = np.exp(x_train.reshape(-1, 784) @ W)
+z = x_train.reshape(-1, 784) @ W
+powers = np.exp(z - z.max(axis=1, keepdims=True))
 q = powers / powers.sum(axis=1, keepdims=True)
 all_signals = q - np.eye(10)[y_train]  # one row for each image
 
@@ -1153,7 +1157,9 @@ print(f"last ten: {np.mean(losses[-10:]):.2f}")
 
 # %% tags=["nbval-ignore-output"]
 def accuracy(net, images, labels):
-    parts = np.array_split(images, -(-len(images) // 250))
+    parts = np.array_split(
+        images, 1 + len(images) // 250
+    )  # at most 250
     answers = [net.forward(part).argmax(axis=1) for part in parts]
     return (np.concatenate(answers) == labels).mean()
 
@@ -1179,7 +1185,7 @@ print(f"validation accuracy: {accuracy(net, x_val, y_val):.1%}")
 # ## The whole CNN, with nothing hidden
 #
 # `utils/nn.py` has about 350 lines. This is its dense layer, again a `class`.
-# You know these lines.
+# Look at `forward` and `backward`: you know their lines.
 
 # %%
 show(nn.Dense)
@@ -1211,9 +1217,10 @@ count = sum(weight.size for weight in net.weights)
 print(f"{count:,} parameters")
 
 # %% [markdown]
-# Your loop trains it as it is: only the network is another one. It sees 20,000
-# images once, less than half of an epoch. (A small data set is seen several
-# times.) The learning rate falls, in ten parts: large steps first, small ones at
+# Your loop trains it as it is: only the network is another one. It sees 20,000 of
+# MNIST's images, each once: less than half of an epoch. (Where fewer are loaded, the
+# next cell says how many it sees.) The training takes about half a minute, on a slow
+# machine some minutes; the bar shows how far it is. The learning rate falls, in ten parts: large steps first, small ones at
 # the end. The validation images have served to choose the rates.
 
 # %% tags=["nbval-ignore-output"]
@@ -1235,7 +1242,8 @@ for rate, part in zip(rates, parts, strict=True):
 
 # %% tags=["nbval-ignore-output"]
 block = max(1, len(losses) // 25)
-means = np.reshape(losses[: len(losses) // block * block], (-1, block))
+whole = len(losses) // block * block  # leave out an unfinished block
+means = np.reshape(losses[:whole], (-1, block))
 plotting.learning_curve(
     {"training": means.mean(axis=1)},
     x=block * np.arange(1, 1 + len(means)),
@@ -1252,8 +1260,8 @@ print(f"validation accuracy: {accuracy(net, x_val, y_val):.1%}")
 print(f"test accuracy: {accuracy(net, x_test, y_test):.1%}")
 
 # %% [markdown]
-# On MNIST that is 98 % or more, with nothing but NumPy, the chain rule and your
-# loop.
+# On all of MNIST that is 98 % or more, with nothing but NumPy, the chain rule and
+# your loop.
 
 # %% [markdown]
 # ### Where the time goes
@@ -1269,7 +1277,8 @@ plotting.time_by_layer(names, forward=down, backward=up)
 
 # %% [markdown]
 # When nothing else runs on your computer, most of the time is in Conv_2: lesson
-# 4 has counted that 88.5 % of the multiplications are there. There the way
+# 4 has counted that 88.5 % of the multiplications are there. (ReLU and pooling
+# multiply nothing, but they take time, too.) In Conv_2 the way
 # back costs two to three times as much as the way forward: it answers two questions,
 # how does the loss change with my weights, and how with my input?
 #
@@ -1313,8 +1322,9 @@ Valley(start=[-4, 1.5], learning_rate=0.08)
 
 # %% [markdown]
 # Each dot is a step. The steep direction decides how large the learning rate may
-# be. Which is the largest one at which SGD arrives? In the flat direction every
-# allowed rate is slow. Then choose momentum and Adam, each with its best rate.
+# be. Which is the largest one at which SGD arrives? (Just below 0.1.) In the flat
+# direction every allowed rate is slow. Then choose momentum and Adam, and look for
+# a rate that is good for each.
 
 # %% [markdown]
 # All three are Keras's:
@@ -1345,9 +1355,9 @@ paths = {name: race(used) for name, used in optimizers.items()}
 plotting.valley_paths(valley, paths)
 
 # %% [markdown]
-# SGD jumps from side to side, and moves slowly along the valley. Momentum is
-# faster: pushes from side to side cancel, and those along the valley add up.
-# Adam is equally fast in both directions, goes past the minimum, and comes back.
+# SGD jumps from side to side, and moves slowly along the valley. Momentum swings,
+# too, but it is faster: the pushes along the valley add up. Adam is equally fast in
+# both directions, goes past the minimum, and turns back.
 
 # %% [markdown]
 # **Exercise 10** (4 minutes, a stretch). Write one step with momentum. The new

@@ -106,7 +106,7 @@ print("A[A > 2]     ", A[A > 2])
 # - An **axis** is a direction. `axis=0` adds *down* the columns; `axis=1` adds
 #   along the rows. Without an axis, `A.sum()` adds everything.
 # - A **mask** is an array of True and False. `A[mask]` keeps the numbers where
-#   it is True.
+#   it is True; `mask.sum()` counts how often it is True.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 4 min, exercises 0 min, must.
@@ -141,7 +141,7 @@ from utils.table import Table
 # - F: AlexNet, running on two graphics cards, wins a contest in seeing
 #
 # Replace each `...` and run the cell. The cell below it checks your answer. Are
-# you stuck? Then write one of these three into a cell, and run it:
+# you stuck? Then write one of these three into the cell of the check, and run it:
 #
 # - `ex.q1.hint()` gives a hint. Run it again for the next hint.
 # - `ex.q1.ask()` gives a text to paste into an AI assistant. It makes the
@@ -276,7 +276,7 @@ for x1, x2 in X:
 
 # %%
 def fires(x, w, b):
-    return int((x * w).sum() + b > 0)
+    return int((x * w).sum() + b > 0)  # int: True is 1, False is 0
 
 
 # %% [markdown]
@@ -358,7 +358,8 @@ learn = ex.q3.use(my_step)
 # %% [markdown]
 # <define>The next cell goes through all examples, several times. Each time is called a
 # **pass**.</define> It begins with zeros (`np.zeros`), and keeps the weights
-# after every change.
+# after every change. (`zip` pairs each example with its target; a list times 3
+# repeats it three times.)
 
 
 # %%
@@ -593,9 +594,10 @@ forward(X, *weights)[1].round(2)
 # ## Four networks, one task
 #
 # What did each idea bring? Four networks from six decades learn the same task:
-# to read **MNIST**, 70,000 handwritten digits of 28 x 28 pixels. (Where MNIST
-# cannot be fetched, a smaller collection takes its place.) They learn from
-# **training images**. Then they read **test images**, which they have never seen.
+# to read **MNIST**, 70,000 handwritten digits of 28 x 28 pixels. (Without an
+# internet connection scikit-learn's *small digits* take its place.) They learn
+# from **training images**. Then they read **test images**, which they have never
+# seen. To be quick we take only a part of both.
 
 # %% tags=["nbval-ignore-output"]
 train, test = data.load_mnist()
@@ -660,7 +662,7 @@ networks += [four_networks.run(1998, train, test)]
 # %% [markdown]
 # **2014.** *Adam: A Method for Stochastic Optimization*. The CNN of the deck,
 # which read your drawing, is larger, and it has two newer ideas. **ReLU**, which
-# AlexNet made famous in 2012, takes the place of the sigmoid: a negative sum
+# AlexNet made famous in 2012, takes the place of sigmoid and tanh: a negative sum
 # becomes 0. **Adam** chooses how far each weight moves.
 
 # %% tags=["nbval-ignore-output"]
@@ -688,7 +690,7 @@ plotting.error_by_year(networks)
 # - Ask: "Is this a fair race?" Expected: fair in the images, not in the work:
 #   each network has its own number of passes and its own step size. They were
 #   chosen on other training images, never on the test images.
-# - On the embedded digits the order may differ: 1,437 images are few.
+# - On the small digits the order may differ: 1,437 images are few.
 # - Ask: "Why is LeNet-5 better with fewer parameters?" Expected: it uses the
 #   same weights at every place of the image.
 # - Likely wrong answer: "newer networks are better because they are larger".
@@ -719,7 +721,8 @@ plotting.error_by_year(networks)
 # 2. R1 of 1982
 # 3. Deep Blue of 1997
 # 4. LeNet-5 of 1998
-# 5. a program for noughts and crosses that looks at every possible game
+# 5. a program for noughts and crosses (three in a row win) that looks at every
+#    possible game
 
 # %% tags=["exercise"]
 my_kinds = [..., ..., ..., ..., ...]  # such as "rules"
@@ -756,7 +759,8 @@ machines, datasets = facts.load("machine"), facts.load("dataset")
 plotting.growth(machines, datasets)
 
 # %% [markdown]
-# In 1996 ASCI Red was the first computer to do a trillion operations a second. In
+# In 1996 ASCI Red was the first computer to do a trillion ($10^{12}$) operations
+# a second. In
 # 2010 a graphics card for games reached as much. (The comparison is rough: the
 # card counts shorter numbers, and at its best; ASCI Red was measured.)
 
@@ -1041,7 +1045,7 @@ ex.progress()
 #   backpropagation finds their weights.
 # - Rules can explain themselves, but somebody must write all of them.
 # - Search can play and never lose, and learns nothing.
-# - On the same digits, each idea from 1958 to 2014 makes fewer mistakes.
+# - On MNIST, each idea from 1958 to 2014 makes fewer mistakes.
 # - The ideas are old. The machines and the data are new.
 #
 # Next, lesson 2: the libraries that make such a network a dozen lines long.

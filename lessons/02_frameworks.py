@@ -57,7 +57,7 @@ ex.q1.check(my_guess)  # stuck? ex.q1.hint() or ex.q1.solution()
 # %% [markdown]
 # Here are the seven, and JAX, which is younger than the others. The thin bars are
 # relatives, up to the year in which the next one took over. An arrow means: became,
-# or gave its ideas to.
+# or gave its ideas to. Blue is still developed, grey has ended.
 
 # %%
 frameworks = facts.load("framework")
@@ -93,7 +93,7 @@ facts.Sources(frameworks + relatives)
 #
 # **TensorFlow**, the framework from Google, can be used from other languages
 # than Python. This works because its core is written in C++, behind an interface
-# in C that every language can call. The interface comes with the package:
+# in C that most languages can call. The interface comes with the package:
 
 # %% tags=["nbval-ignore-output"]
 device.setup(seed=0)
@@ -116,7 +116,7 @@ print("C:  ", (headers / "c" / "c_api.h").exists())
 #
 # <define>**PyTorch** is, in the deck's words, "a replacement for NumPy using the power
 # of GPUs". PyTorch's own [README](https://github.com/pytorch/pytorch) says the
-# same. Its arrays are called **tensors**, and nearly all names are
+# same. Its arrays are called **tensors**, and many names are
 # NumPy's.</define>
 #
 # | NumPy | PyTorch |
@@ -183,7 +183,8 @@ print(double_or_halve(tf.constant(-3.0)).numpy())
 # Theano, Caffe and the first TensorFlow worked in another way. <define>First you write
 # the whole computation as a formula, the **graph**. The inputs are
 # **placeholders**: names without a value. Later the graph runs, as often as
-# you want. This style is called **define-and-run**.</define>
+# you want. This style is called **define-and-run**.</define> You will not need its
+# code; read what it prints.
 
 # %%
 graph = tf.Graph()
@@ -321,14 +322,14 @@ for key, row in recorded.items():
 # %% [markdown]
 # ## Two training loops
 #
-# Two of the four things are left: layers, and the loop that trains. Four words
+# Two of the four things are left: layers, and the loop that trains. Five words
 # are enough to read such a loop.
 #
 # - <define>A **model** is a function with numbers in it that can be changed: its
 #   parameters.</define> Ours is $y = w x + b$: a weight and a bias.
 # - <define>The **loss** is one number that says how wrong the model is: less
-#   is better.</define> Ours is the mean of all errors, each
-#   multiplied by itself.
+#   is better.</define> Ours is the mean of all errors (the model's $y$ minus the
+#   right one), each multiplied by itself.
 # - <define>A **batch** is a few examples that are looked at together. After
 #   each batch all parameters change a little: one **step**.</define> The gradient
 #   says where the loss grows, so they go the other way, downhill.
@@ -344,7 +345,7 @@ print(np.hstack([x, y])[:3].round(2))
 
 # %% [markdown]
 # In Keras one layer, `Dense(1)`, is this model. `compile` gets the rule for a
-# step (`SGD`: from each parameter, take 0.3 times its gradient) and the loss
+# step (`SGD`: subtract 0.3 times its gradient from each parameter) and the loss
 # (`mse`, the mean from above). `fit` is the loop. Run it, and watch the loss
 # fall.
 
@@ -435,7 +436,8 @@ ex.q4.check(my_steps)  # stuck? ex.q4.hint() or ex.q4.solution()
 #   have ended.
 # - Define-and-run writes a graph first; define-by-run computes at once, and a
 #   plain `if` works.
-# - Every framework gets the gradient from your formula.
+# - A framework gets the gradient from your formula. (Keras leaves that to the
+#   framework below it.)
 # - A training loop takes batch after batch: loss, gradients, step. Keras has
 #   it in `fit`, in PyTorch you write it.
 #
@@ -540,7 +542,8 @@ print(ex.torch_nn().__name__)
 # finds out how many numbers come into its layers. In PyTorch you have to know:
 # follow the size of the image. A pooling of an odd size drops the rest, so 7
 # would become 3. Write a list of layers, as below; a class with `forward`, as
-# above, is right, too.
+# above, is right, too. In a list, pooling is `nn.MaxPool2d(2)`, ReLU is
+# `nn.ReLU()` and flatten is `nn.Flatten()`.
 #
 # The check gives your network and Keras's the same weights, and compares the
 # logits: they must be equal. This is called *parity*. Here is Keras's:
@@ -795,8 +798,8 @@ for key in ["keras", "keras-torch", "keras-jax"]:
     print(f"{key:<12} difference {row['probabilities']:.0e}  ({how})")
 
 # %% [markdown]
-# The three differ in the seventh digit only. Your model does not have to
-# change when your team changes its framework.
+# The three differ in the seventh digit only. A model that is written with Keras's
+# layers alone does not have to change when your team changes its framework.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 6 min, exercises 0 min, could.

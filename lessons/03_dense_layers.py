@@ -129,7 +129,7 @@ z
 # %% [markdown]
 # These are the two sums of the picture.
 #
-# <define>Usually many inputs go through a layer at the same time. They form a **batch**:
+# <define>Usually many examples go through a layer at the same time. They form a **batch**:
 # one row for each example.</define> The code does not change.
 
 # %%
@@ -441,8 +441,8 @@ history = model.fit(
 # its start the network knew nothing.
 #
 # Compare the two accuracies of the last line. Training is better than validation:
-# the network begins to remember its training images one by one. This is called
-# **overfitting**. More epochs would make the gap larger.
+# the network begins to fit its training images more closely than others. This is
+# called **overfitting**. More epochs would make the gap larger.
 
 # %% tags=["nbval-ignore-output"]
 plotting.learning_curve(
@@ -455,7 +455,7 @@ plotting.learning_curve(
 
 # %% [markdown]
 # Now the test images: the network has not learned from them, and we have chosen
-# nothing by them.
+# nothing by them. (`verbose=0` hides the bar.)
 
 # %% tags=["nbval-ignore-output"]
 _, accuracy = model.evaluate(x_test, labels_test, verbose=0)
@@ -464,7 +464,7 @@ print(f"test accuracy: {accuracy:.3f}")
 # %% [markdown]
 # <define>With all of MNIST this is about 97 %. It is our **baseline**: the result that the
 # CNN of lesson 4 has to beat.</define> (With a small part of MNIST, or with
-# the smaller digits that are there without a network, it is lower.)
+# scikit-learn's small digits, which need no internet, it is lower.)
 
 # %% [markdown]
 # **Exercise 5** (2 minutes). Six things that one may want, and six arguments:
@@ -606,8 +606,7 @@ first_softmax(z - z.max()).round(4)
 # %% [markdown]
 # The same formula, the same probabilities as on paper, and no overflow. This is
 # what `from_logits=True` is for: the last layer gives logits, and Keras's loss
-# uses the stable softmax on its own. (See it in the
-# figure above, too: add 100 to all logits, then take the largest away first.)
+# uses the stable softmax on its own.
 
 # %% [markdown]
 # **Exercise 6** (6 minutes). Write a stable softmax for a batch: `z` has the
@@ -828,7 +827,7 @@ def ring_network(units, activation):
 # %% [markdown]
 # `compile` and `fit` again, as a function, because we need them five times. The
 # loss is the one for a yes-or-no question. A larger learning rate makes these
-# small networks learn in fewer epochs. `verbose=0` hides the bar.
+# small networks learn in fewer epochs.
 
 
 # %%
@@ -921,16 +920,18 @@ plotting.decision_boundaries(networks, points, inner)
 # units). Each unit adds one straight line. One line cuts the plane, two lines
 # make a band, and with four units the boundary closes around the ring. With 16
 # units there is more than enough. (The last layer adds the units and its own
-# bias. So the black boundary can lie beside a dashed line.)
+# bias. So the black boundary can lie beside a dashed line, and a line can lie
+# outside of the picture.)
 #
-# Why does one unit with tanh draw its line, and the network without activation
-# none? A bare sum grows with the distance: far points would get very sure
+# Why does one unit with tanh draw a good line, and the network without activation
+# a useless one? A bare sum grows with the distance: far points would get very sure
 # answers, and many of them wrong ones. tanh is never above 1.
 
 # %% [markdown]
 # Now train one yourself, here in the picture. A point can be dragged; a unit can be
 # added or taken away. What is the smallest number of units with which *Train* gets
-# all 24 points right? And with the activation `none`?
+# all 24 points right? And with the activation `none`? (Three with tanh, from most
+# starts. With `none`, never.)
 
 # %%
 from utils.touch import Playground
@@ -1006,8 +1007,8 @@ plotting.weights_as_images(weights)
 # start, random: there is never ink, so they never learn.
 #
 # What happens if a digit moves a little? `np.roll` shifts all columns of an
-# image to the right. (What leaves on the right comes back on the left; here, it
-# is empty.)
+# image to the right; they are its axis 1. (What leaves on the right comes back on
+# the left; here, it is empty.)
 
 # %% tags=["nbval-ignore-output"]
 shifts = [0, 1, 2, 3, 4]
@@ -1018,7 +1019,8 @@ plotting.shifted_digit(images_test[9], one_digit_p, shifts)
 
 # %% [markdown]
 # You still read the same digit, and the network soon reads another one. Now all
-# test images, shifted by three pixels to the right.
+# test images, shifted by three pixels to the right. (In a batch axis 0 counts the
+# images, so the columns are axis 2.)
 
 # %% tags=["nbval-ignore-output"]
 x_shifted = np.roll(x_test, shift=3, axis=2)
@@ -1095,8 +1097,9 @@ ex.progress()
 # - `compile` gets the optimiser, the loss and the metrics; `fit` gets the data,
 # the epochs, the size of a batch and the validation data.
 # - Softmax turns logits into probabilities. Subtract the largest logit first.
-# - A dense network with 101,770 parameters reads all of MNIST with an accuracy
-#   of about 97 %. It remembers some of its training images: overfitting.
-# - It does not know which pixels are neighbours, and a small shift breaks it.
+# - Trained on all of MNIST, a dense network with 101,770 parameters reads about
+#   97 % of the test images, and more of its training images: overfitting begins.
+# - It does not know which pixels are neighbours: after a shift by three pixels it
+#   reads far fewer.
 #
 # Lesson 4 builds a network that looks at neighbouring pixels together.

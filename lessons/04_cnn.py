@@ -30,8 +30,8 @@ from utils.table import Table
 # %% [markdown]
 # ## A convolution by hand
 #
-# Here is a very small image: a dark bar on a white ground (0 is white, as in
-# lesson 1). A **kernel** is a small grid of weights. The one below has negative
+# Here is a very small image: a dark bar on a white ground (0 is white, a large
+# number is dark, as in all our pictures). A **kernel** is a small grid of weights. The one below has negative
 # weights on its left and positive weights on its right.
 
 # %%
@@ -173,8 +173,9 @@ keras.ops.convert_to_numpy(output)[0, :, :, 0]
 #
 # A 3 x 3 window has 4 places in a row of 6 pixels, so 6 became 4. Two settings
 # change this. **Padding** adds a border of zeros around the image. The
-# **stride** is the number of pixels from one window to the next. Each dot is
-# the middle of a window; the first window is orange, the last one blue.
+# **stride** is the number of pixels from one window to the next. Here is a border
+# of one zero on each side, so 7 x 7 pixels become 9 x 9. The framed window begins
+# in the border.
 
 # %%
 sizes = SlidingKernel(image=np.eye(7), kernel=kernel, padding=1)
@@ -483,7 +484,8 @@ build_small = ex.q7.use(small_model)
 #
 # First the images, as in lesson 3: pixels from 0 to 1, and some training images
 # set aside as validation images, to see how the network reads images that it does
-# not train on. The **test set** stays closed, and is used once, at the end.
+# not train on. The **test set** stays closed until the networks are finished: we
+# choose nothing by it.
 
 # %% tags=["nbval-ignore-output"]
 x_all = data.prepare(images_train)
@@ -559,7 +561,7 @@ print(f"seen: {seen:.3f}   new: {new:.3f}")
 #   over the epoch. Likely wrong answer: "the validation images are easier".
 # - Ask: "Why not look at the test set during training?" Expected: we would
 #   choose what suits it, and then it no longer tells us about new images.
-# - On the embedded digits the accuracies are lower, about 94 %: say why (1,437
+# - On the small digits the accuracies are lower, about 94 %: say why (1,437
 #   training images instead of 60,000).
 
 # %% [markdown]
@@ -602,7 +604,7 @@ plotting.read_digits(
 # ## Against the dense network
 #
 # Is that good? Here is the dense network of lesson 3, trained as in lesson 3:
-# five epochs, over *all* training images.
+# five epochs, over *all* images of the training part.
 
 # %% tags=["nbval-ignore-output"]
 dense_net = keras.Sequential(
@@ -658,7 +660,9 @@ plotting.network_race(
 
 # %% tags=["exercise"]
 my_guess = ...  # from 0 to 1, written before the training
-my_network = ...  # build it; then compile and fit
+my_network = (
+    ...
+)  # build it; then compile and fit, each on a line of its own
 
 # %% tags=["solution", "q8", "nbval-ignore-output"]
 my_guess = 0.95
@@ -674,7 +678,7 @@ ex.q8.check(mine)  # stuck? ex.q8.hint() or ex.q8.solution()
 reader = ex.q8.use(mine)[1] or model
 
 # %% [markdown]
-# A guess is good here if it is at most 0.1 off (0.2 with the embedded digits).
+# A guess is good here if it is at most 0.1 off (0.2 with the small digits).
 # With MNIST, the small network is at most 0.015 behind the large one after one
 # epoch. Parameters alone do not make a network good.
 
@@ -703,9 +707,8 @@ ex.q9.check(mine)  # stuck? ex.q9.hint() or ex.q9.solution()
 
 # %% [markdown]
 # With ten classes, guessing reads one image in ten. With such large steps the
-# network learns nothing at all: it jumps over every good place, and most of its
-# ReLU units then give 0 for every image. Lesson 6 shows such jumps in a
-# picture.
+# network learns nothing at all: it jumps over every good place. Lesson 6 shows
+# such jumps in a picture.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 2 min, exercises 7 min, must (exercise 9: should).
@@ -730,8 +733,8 @@ plotting.kernels(first_layer.get_weights()[0])
 # %% [markdown]
 # Some have an orange side and a purple side, like our edge kernels; others are
 # hard to name. Now we follow one digit through the network. We look at eight
-# maps of each convolution, from a strong one on the left to a weak one on the
-# right, and at what pooling makes of them. White is 0, black is a large number.
+# maps of each convolution, and at what pooling makes of them. Each map has its own
+# black, its largest number, so compare the shapes only.
 
 # %% tags=["nbval-ignore-output"]
 outputs = [layer.output for layer in model.layers[:3]]
@@ -820,7 +823,7 @@ plotting.worst_predictions(images_test, labels_test, probabilities)
 # ## What happens when a digit moves?
 #
 # Lesson 3 moved the digits a little, and the dense network failed. The CNN
-# has never seen a moved digit either.
+# has never seen a moved digit either. We take the first 1,000 test images.
 
 
 # %% tags=["nbval-ignore-output"]
@@ -879,8 +882,9 @@ plotting.read_digits(images_test[3:4], probabilities[3:4])
 # %% [markdown]
 # ## Four tricks, fewer mistakes (optional)
 #
-# Four tricks give a better network, and none of them needs more images: all
-# rows of the table see 27,498, half of the training images. It begins plain:
+# Four tricks give a better network, and none of them needs more images: the CNN of
+# each row sees 27,498, half of the training images. (For the last row a small dense
+# network reads all of them first.) It begins plain:
 # Adam, and batches of 128. Each row has one trick more than the row above. (The
 # seconds differ as much from run to run; read the accuracies.)
 
@@ -910,8 +914,8 @@ plotting.learning_rate(schedule, steps)
 
 # %% [markdown]
 # **Smooth labels.** Some images are unclear, even to people. With **label
-# smoothing** we do not ask for 100 % on the right digit: 91 % is enough, and
-# 1 % goes to each of the others. This needs labels with ten numbers each.
+# smoothing** we do not ask for 100 % on the right digit: 0.1 of it is shared by all
+# ten digits, so 91 % is enough, and 1 % goes to each of the others. This needs labels with ten numbers each.
 
 # %% tags=["nbval-ignore-output"]
 ten_numbers = keras.utils.to_categorical(y_train, num_classes=10)

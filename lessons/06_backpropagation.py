@@ -1297,7 +1297,7 @@ step_table()
 #   it. Stop at `Sequential.train_step`: it is the body of their own loop.
 # - Ask: "What does Keras do better?" Expected: nothing in the mathematics. Its
 #   convolution is written for the processor, and it runs on a GPU, too.
-# - On the embedded digits the accuracy is lower: 1,437 images only.
+# - On the small digits the accuracy is lower: 1,437 images only.
 # - Late? Show the saved output, and do not run this section.
 
 # %% [markdown]

@@ -94,7 +94,7 @@ def shown(monkeypatch):
 
     class Area:
         def update(self, text):
-            texts.append(repr(text))
+            texts.append(text.data)
 
     monkeypatch.setattr(callbacks, "display", lambda text, display_id: Area())
     return texts

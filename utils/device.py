@@ -17,7 +17,7 @@ def setup(seed=0):
     asks for does not count.
     """
     choose_backend()
-    # What TensorFlow's own allocator has had once, it keeps: a second copy of all images.
+    # TensorFlow's own allocator keeps what it had once: a second copy of all images.
     os.environ.setdefault("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "1")
     # JAX would take three quarters of the card at once.
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")

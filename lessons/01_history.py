@@ -30,7 +30,7 @@
 # move while you draw.
 
 # %% tags=["nbval-ignore-output"]
-from utils import DigitPad
+from utils.pad import DigitPad
 from utils.frameworks import reference, weights
 
 finished = reference.build(weights.load())

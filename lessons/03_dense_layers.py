@@ -349,25 +349,27 @@ images_test, labels_test = test_set
 plotting.digits(images_train[:10], labels_train[:10])
 
 # %% [markdown]
-# A **label** is the right answer: the digit's name, above each image. A pixel is
-# a number from 0 to 255. Networks learn better with small numbers, so
-# `prepare` divides by 255. It also adds a last axis, which lesson 4 needs.
-
-# %% tags=["nbval-ignore-output"]
-x_all, x_test = data.prepare(images_train), data.prepare(images_test)
-x_all.shape
-
-# %% [markdown]
+# A **label** is the right answer: the digit's name, above each image.
+#
 # One sixth of the training images is set aside. The network does not learn from
 # these **validation images**. They show, during training, how well it reads
 # images that it has not learned.
 
 # %% tags=["nbval-ignore-output"]
 (x_train, y_train), (x_val, y_val) = data.split_validation(
-    x_all,
+    images_train,
     labels_train,
 )
 print(f"{len(x_train):,} to learn from, {len(x_val):,} to validate")
+
+# %% [markdown]
+# A pixel is a number from 0 to 255. Networks learn better with small numbers,
+# so `prepare` divides by 255. It also adds a last axis, which lesson 4 needs.
+
+# %% tags=["nbval-ignore-output"]
+x_train, x_val = data.prepare(x_train), data.prepare(x_val)
+x_test = data.prepare(images_test)
+x_train.shape
 
 # %% [markdown]
 # ### Build it

@@ -488,10 +488,10 @@ build_small = ex.q7.use(small_model)
 # choose nothing by it.
 
 # %% tags=["nbval-ignore-output"]
-x_all = data.prepare(images_train)
-train, validation = data.split_validation(x_all, labels_train, 1 / 12)
-x_train, y_train = train
-x_val, y_val = validation
+(x_train, y_train), (x_val, y_val) = data.split_validation(
+    images_train, labels_train, 1 / 12
+)
+x_train, x_val = data.prepare(x_train), data.prepare(x_val)
 print(f"{len(x_train):,} to train, {len(x_val):,} to validate")
 
 # %% [markdown]
@@ -572,7 +572,7 @@ print(f"seen: {seen:.3f}   new: {new:.3f}")
 
 # %% tags=["nbval-ignore-output"]
 x_test = data.prepare(images_test)
-logits = model.predict(x_test, batch_size=500, verbose=0)
+logits = model.predict(x_test, verbose=0)
 probabilities = keras.ops.convert_to_numpy(keras.ops.softmax(logits))
 predictions = probabilities.argmax(axis=1)
 accuracy = (predictions == labels_test).mean()
@@ -619,7 +619,7 @@ dense_net.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
 history = dense_net.fit(x_train, y_train, epochs=5)
 
 # %% tags=["nbval-ignore-output"]
-dense_logits = dense_net.predict(x_test, batch_size=500, verbose=0)
+dense_logits = dense_net.predict(x_test, verbose=0)
 dense_accuracy = (dense_logits.argmax(axis=1) == labels_test).mean()
 
 # %% tags=["nbval-ignore-output"]
@@ -830,7 +830,7 @@ plotting.worst_predictions(images_test, labels_test, probabilities)
 def accuracy_moved(network, pixels, count=1000):
     moved = np.roll(images_test[:count], shift=pixels, axis=2)
     x = data.prepare(moved)
-    outputs = network.predict(x, batch_size=500, verbose=0)
+    outputs = network.predict(x, verbose=0)
     return (outputs.argmax(axis=1) == labels_test[:count]).mean()
 
 

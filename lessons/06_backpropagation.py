@@ -1033,12 +1033,12 @@ ex.q8.check(my_steps)  # stuck? ex.q8.hint() or ex.q8.solution()
 
 # %% tags=["nbval-ignore-output"]
 train, test = data.load_mnist()
-x_all = data.prepare(train[0])
-mean, std = x_all.mean(), x_all.std()
-x_all = (x_all - mean) / std
 (x_train, y_train), (x_val, y_val) = data.split_validation(
-    x_all, train[1], share=1 / 12
+    *train, share=1 / 12
 )
+x_train, x_val = data.prepare(x_train), data.prepare(x_val)
+mean, std = x_train.mean(), x_train.std()
+x_train, x_val = (x_train - mean) / std, (x_val - mean) / std
 
 # %% [markdown]
 # The smallest network for digits: one layer with ten outputs and a softmax, its

@@ -279,7 +279,7 @@ plotting.learning_curve(curves)
 
 # %% tags=["nbval-ignore-output"]
 def read(model, x):
-    outputs = model.predict(x, batch_size=500, verbose=0)
+    outputs = model.predict(x, verbose=0)
     return keras.ops.convert_to_numpy(keras.ops.softmax(outputs))
 
 

@@ -49,8 +49,8 @@ def test_wrong_backend():
     done = python(PREDICT, KERAS_BACKEND="pytorch")
     sentence, about, shape = done.stdout.splitlines()
     assert sentence == (
-        "KERAS_BACKEND asks for 'pytorch', which is none of tensorflow, jax, torch: "
-        "using tensorflow instead."
+        "KERAS_BACKEND asks for 'pytorch', which is not installed or none of "
+        "tensorflow, jax, torch: using tensorflow instead."
     )
     assert "on tensorflow" in about
     assert shape == "(2, 10)"
@@ -59,9 +59,9 @@ def test_wrong_backend():
 def test_backend_that_is_not_installed(monkeypatch, capsys):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     monkeypatch.setenv("KERAS_BACKEND", "jax")
-    device.mend_backend()
+    device.choose_backend()
     assert os.environ["KERAS_BACKEND"] == "tensorflow"
-    assert "'jax', which is not installed: using tensorflow" in capsys.readouterr().out
+    assert "asks for 'jax', which is not installed" in capsys.readouterr().out
 
 
 def test_settings_of_an_old_keras(tmp_path):
@@ -72,30 +72,9 @@ def test_settings_of_an_old_keras(tmp_path):
     }
     (tmp_path / "keras.json").write_text(json.dumps(old))
     done = python(PREDICT, KERAS_HOME=str(tmp_path), KERAS_BACKEND="")
-    *sentences, _, shape = done.stdout.splitlines()
-    assert len(sentences) == 3
-    for sentence, setting in zip(sentences, old.values(), strict=True):
-        assert sentence.startswith("keras.json asks for ")
-        assert repr(setting) in sentence
+    about, shape = done.stdout.splitlines()
+    assert "on tensorflow" in about
     assert shape == "(2, 10)"
-
-
-@pytest.mark.parametrize("content", ["", "{", '{"backend": "tensorflow"}'])
-def test_settings_file_without_anything_wrong_to_say(
-    content, tmp_path, monkeypatch, capsys
-):
-    (tmp_path / "keras.json").write_text(content)
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    monkeypatch.setenv("KERAS_BACKEND", "")
-    device.mend_backend()
-    assert capsys.readouterr().out == ""
-
-
-@pytest.mark.parametrize(("version", "old"), [("1.26.4", True), ("2.1.3", False)])
-def test_old_numpy(version, old, capsys):
-    device.check_numpy(version)
-    out = capsys.readouterr().out
-    assert out.startswith("NumPy 1.26.4 is older than 2.0") if old else not out
 
 
 # --- the disk ---------------------------------------------------------------------

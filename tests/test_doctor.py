@@ -3,13 +3,11 @@
 import ast
 import importlib.util
 import os
-import platform
 import re
 import shutil
 import socket
 import subprocess
 import sys
-import time
 import venv
 from contextlib import nullcontext
 from pathlib import Path
@@ -35,13 +33,6 @@ def machine(monkeypatch, tmp_path):
 
 
 # A function named like a check makes the machine that this check looks at.
-
-
-def python(machine, folder, version, platform_="Linux x86_64", bits=64):
-    machine.setattr(platform, "python_version", lambda: version)
-    machine.setattr(platform, "system", lambda: platform_.split()[0])
-    machine.setattr(platform, "machine", lambda: platform_.split()[1])
-    machine.setattr(sys, "maxsize", 2 ** (bits - 1) - 1)
 
 
 def packages(machine, folder, requirements):
@@ -75,20 +66,18 @@ def saving(machine, folder, closed=""):
 @pytest.mark.parametrize(
     ("make", "settings", "status", "words"),
     [
-        (python, ["3.10.14"], "PROBLEM", "3.10.14; wanted.*3.11 start.py"),
-        (python, ["3.11.0"], "ok", "3.11.0"),
-        (python, ["3.13.9"], "ok", "3.13.9"),
-        (python, ["3.14.0rc1"], "PROBLEM", "3.14.0rc1; wanted.*Install Python 3.11"),
-        (python, ["3.12.1", "Darwin arm64"], "ok", "3.12.1"),
-        (python, ["3.12.1", "Darwin x86_64"], "PROBLEM", "Darwin x86_64.*Google Colab"),
-        (python, ["3.12.1", "Windows AMD64", 32], "PROBLEM", "32-bit.*64-bit"),
-        (packages, ["# a\nnumpy>=1.0  # b\n-e .\n"], "ok", "all 1 of"),
+        (packages, ["# a\nnumpy>=1.0  # b\n-e .\n"], "ok", "all 1 of .*, Python 3"),
         (packages, ["numpy>=999.1"], "PROBLEM", r"\(wanted: 999.1 or.*start.py"),
         (packages, ["nor>=1\nno_no.1>=2"], "PROBLEM", "nor is missing, no_no.1 is"),
         (keras, ["print('noise'); print('Keras 3')"], "ok", "Keras 3"),
         (keras, ["raise OSError('DLL')"], "PROBLEM", "start: OSError: DLL.*Visual C"),
         (keras, ["import os; os._exit(9)"], "PROBLEM", "status 9.*before 2012"),
-        (keras, ["import time; time.sleep(60)", 1], "warning", "not done.*again"),
+        (
+            keras,
+            ["import time; time.sleep(60)", 1],
+            "warning",
+            "not start in 1 sec.*again",
+        ),
         (space, [0.3, 2.6], "ok", "0.3 GB of disk free, 2.6 GB of memory"),
         (space, [0.1, 2.6], "PROBLEM", "0.1 GB of disk free; wanted: 0.2 GB.*Delete"),
         (space, [3.1], "ok", "3.1 GB of disk free"),
@@ -150,7 +139,7 @@ def test_every_requirement_is_understood():
     """A line in another form, numpy~=2.0 say, would be a package nobody checks."""
     lines = (doctor.ROOT / "requirements.txt").read_text("utf-8").splitlines()
     count = sum(bool(line) and line[0] != "#" and line != "-e ." for line in lines)
-    assert doctor.check_packages().text == f"all {count} of requirements.txt"
+    assert doctor.check_packages().text.startswith(f"all {count} of")
 
 
 @pytest.mark.parametrize("version", ["2.20", "2.20.0", "2.20.0rc1", "2.21.1", "10.0"])
@@ -189,15 +178,6 @@ def test_a_check_that_breaks(machine):
 def run(*command, cwd=doctor.ROOT, **settings):
     options = {"capture_output": True, "text": True, "timeout": 60}
     return subprocess.run(command, cwd=cwd, env=os.environ | settings, **options)
-
-
-def test_a_check_that_hangs_keeps_nobody_waiting():
-    code = "import time; from utils import doctor as d; d.SECONDS = 0.5; "
-    code += "d.CHECKS = {'x': lambda: time.sleep(60)}; d.main()"
-    started = time.monotonic()
-    done = run(sys.executable, "-c", code)
-    assert time.monotonic() - started < 10
-    assert "warning x         not done in time" in done.stdout
 
 
 def test_the_command_on_this_machine():

@@ -75,7 +75,7 @@ def test_floats_and_integers_agree():
     [
         (np.zeros((84, 84)), "the drawing is empty; draw a digit first"),
         (np.zeros((28, 28, 3)), r"shape \(28, 28, 3\); wanted \(height, width\)"),
-        (np.full((9, 9), np.nan), "NaN"),
+        (np.full((9, 9), np.nan), "from nan to nan; wanted 0 to 1"),
         (np.full((9, 9), 300), "wanted 0 to 255"),
         (np.full((9, 9), "a"), "wanted integers"),
         (5, r"shape \(\)"),

@@ -43,11 +43,11 @@ def truth(request):
 
 
 def skip_impossible(framework):
-    name, command = framework.environment, framework.command
-    if reason := name and install.impossible(name):
-        pytest.skip(f"{framework.name}: {reason}")
-    if command and not shutil.which(command):
-        pytest.skip(f"{framework.name} needs {command}, which is not here")
+    name = framework.environment
+    if name and install.python_for(name) is None:
+        pytest.skip(f"{framework.name} needs Python 3.8 to 3.11, and none was found")
+    if framework.key == "theano" and not shutil.which("g++"):
+        pytest.skip("Theano needs g++, which is not here")
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -56,10 +56,10 @@ def test_parity(truth, key):
     row = truth.run(key, timeout=SLOW)
     assert row["probabilities"] <= parity.PROBABILITIES
     assert row["same_classes"]
-    if get(key).gradients:
+    if get(key).trains:
         assert row["gradients"] <= parity.GRADIENTS
         assert row["after_step"] <= parity.PROBABILITIES
-    if get(key).gradients and not get(key).backend:  # Keras has none of its own
+    if get(key).trains and not get(key).backend:  # Keras has none of its own
         assert row["derivative"] == pytest.approx(4 * np.sin(2) + 4 * np.cos(2))
     if "tie" in row:
         winners = {"pytorch": [1, 0, 0, 0], "theano": [1, 1, 1, 1]}
@@ -76,11 +76,11 @@ def test_what_is_recorded_has_parity():
     assert list(stored["rows"]) == list(FRAMEWORKS)
     assert stored["images"] == 1000
     for key, row in stored["rows"].items():
-        assert len(row["speed"]) == (stored["rounds"] if get(key).gradients else 0), key
+        assert len(row["speed"]) == (stored["rounds"] if get(key).trains else 0), key
         assert row["same_classes"], key
         assert row["probabilities"] <= parity.PROBABILITIES, key
         assert row.get("gradients", 0) <= parity.GRADIENTS, key
-        assert ("gradients" in row) == get(key).gradients, key
+        assert ("gradients" in row) == get(key).trains, key
         assert row["lines"] == parity.lines_of_code(get(key)), "record again"
 
 
@@ -280,46 +280,6 @@ def test_what_the_lesson_shows_side_by_side_stands_side_by_side(page):
         assert cut == 0, arguments
 
 
-# --- bad weights ----------------------------------------------------------------
-
-
-def changed(path, **arrays):
-    """The shared weights with some arrays replaced, or left out where None."""
-    new = {**shared.load(), **arrays}
-    np.savez(path, **{k: v for k, v in new.items() if v is not None})
-    return path
-
-
-def test_bad_weights_say_what_is_wrong_and_what_to_do(tmp_path):
-    file = tmp_path / "weights.npz"
-    nan = np.full((10,), np.nan)
-    for name, array, words in (
-        ("dense/bias", None, "has no array 'dense/bias'"),
-        ("dense/kernel", np.zeros((128, 9216)), r"shape \(128, 9216\), wanted"),
-        ("output/bias", np.zeros(10, int), "is int64 of shape"),
-        ("output/bias", nan, "has NaN or infinity"),
-    ):
-        with pytest.raises(ValueError, match=words) as caught:
-            shared.load(changed(file, **{name: array}))
-        assert "python -m tools.recipes" in str(caught.value)
-    file.write_bytes(shared.FILE.read_bytes()[:1000])
-    with pytest.raises(ValueError, match="cannot be read"):
-        shared.load(file)
-    with pytest.raises(ValueError, match="cannot be read"):
-        shared.load(tmp_path / "nothing.npz")
-
-
-def test_bad_weights_name_the_framework_and_the_next_step(tmp_path, monkeypatch):
-    file = changed(tmp_path / "weights.npz", **{"dense/bias": None})
-    monkeypatch.setattr(shared, "FILE", file)
-    with pytest.raises(runner.FrameworkError) as caught:
-        runner.run("keras", np.zeros((64, 28, 28, 1)), np.zeros(64))
-    assert str(caught.value) == (
-        f"Keras on TensorFlow: {file} has no array 'dense/bias'. "
-        f"Next step: {shared.REPAIR}"
-    )
-
-
 # --- isolation ------------------------------------------------------------------
 
 
@@ -335,22 +295,16 @@ def test_what_is_not_installed_says_so_in_one_line(no_environments):
         runner.run("theano", np.zeros((64, 28, 28, 1)), np.zeros(64))
     message = "Theano: not installed here. Next step: make frameworks NAME=old"
     assert str(caught.value) == message
-    assert not runner.available("theano")
 
 
-def test_half_built_environment_is_not_used(no_environments, monkeypatch):
-    folder = no_environments / "paddle"
-    folder.mkdir()
-    with pytest.raises(runner.FrameworkError, match=r"PaddlePaddle: .* is half built"):
+def test_an_environment_serves_unless_it_is_hidden(no_environments, monkeypatch):
+    python = runner.executable("paddle")
+    python.parent.mkdir(parents=True)
+    python.touch()
+    assert runner.python_of(get("paddle")) == python
+    monkeypatch.setenv("WORKSHOP_FRAMEWORKS", "none")  # as tools.notebooks does
+    with pytest.raises(runner.NotInstalled):
         runner.python_of(get("paddle"))
-    ready = folder / "ready.txt"
-    ready.write_text(runner.requirements("paddle").read_text("utf-8"), "utf-8")
-    assert runner.python_of(get("paddle")) == runner.executable(folder)
-    monkeypatch.setenv("WORKSHOP_FRAMEWORKS", "none")  # as build.py does
-    assert not runner.available("paddle")
-    monkeypatch.delenv("WORKSHOP_FRAMEWORKS")
-    ready.write_text("paddlepaddle==1.0\n", "utf-8")
-    assert not runner.available("paddle")
 
 
 def crash(signal_number):
@@ -378,18 +332,6 @@ def test_process_that_fails_dies_or_hangs(code, words):
     assert "\n" not in str(caught.value)
 
 
-def test_process_without_an_answer(no_environments, monkeypatch):
-    monkeypatch.setattr(runner, "python_of", lambda framework: sys.executable)
-    monkeypatch.setattr(runner, "call", lambda *arguments: None)
-    with pytest.raises(runner.FrameworkError, match="JAX: its process gave no answer"):
-        runner.run("jax", np.zeros((64, 28, 28, 1)), np.zeros(64))
-
-
-def test_python_that_does_not_start(tmp_path):
-    with pytest.raises(runner.FrameworkError, match="JAX: its Python does not start"):
-        runner.call(get("jax"), [tmp_path / "python"], 10)
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell script acts as Python")
 def test_one_half_built_one_dead_one_hanging_and_the_others_run(
     truth, tmp_path, monkeypatch, capsys
@@ -401,11 +343,9 @@ def test_one_half_built_one_dead_one_hanging_and_the_others_run(
         python.parent.mkdir(parents=True)
         python.write_text(f"#!/bin/sh\n{script}\n")
         python.chmod(0o755)
-        wanted = runner.requirements(name).read_text("utf-8")
-        (tmp_path / name / "ready.txt").write_text(wanted, "utf-8")
 
     monkeypatch.setattr(runner, "ENVIRONMENTS", tmp_path)
-    (tmp_path / "paddle").mkdir()
+    environment("paddle", f'exec {sys.executable} "$@"')  # without paddle in it
     environment("jax", "kill -SEGV $$")
     environment("pytorch", "exec sleep 60")
     keys = ["paddle", "jax", "pytorch", "keras"]
@@ -418,8 +358,8 @@ def test_one_half_built_one_dead_one_hanging_and_the_others_run(
     assert list(live) == ["keras"]
     assert live["keras"]["same_classes"]
     assert capsys.readouterr().out.splitlines() == [
-        "PaddlePaddle: its environment paddle is half built or out of date. "
-        "Next step: make frameworks NAME=paddle",
+        "PaddlePaddle: its process failed: ModuleNotFoundError: No module named "
+        "'paddle'. Next step: make frameworks NAME=paddle",
         "JAX: its process died (SIGSEGV). Next step: make frameworks NAME=jax",
         "PyTorch: no answer after 1 seconds, stopped. "
         "Next step: try again, with more time",
@@ -433,7 +373,7 @@ def test_install_says_what_cannot_be_had(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(install, "python_for", lambda name: None)
     assert install.main(["theano"]) == 0  # nothing failed: it cannot be here
     assert capsys.readouterr().out == (
-        "old: not on this machine: needs Python 3.8, 3.9, 3.10 or 3.11, "
+        "theano: not on this machine: needs Python 3.8, 3.9, 3.10 or 3.11, "
         "and none was found\n"
     )
     assert install.main(["chainer"]) == 1
@@ -458,10 +398,8 @@ def test_an_installation_that_fails_does_not_stop_the_next(
 
     def run(command, **kwargs):
         tried.append(command)
-        failed = "-r" in command and "jax" in command[-1]
+        failed = "-r" in command and command[-1].stem == "jax"
         error = "noise\nERROR: No matching distribution found for jax\n"
-        if "venv" in command:
-            os.mkdir(command[-1])
         return subprocess.CompletedProcess(command, int(failed), None, error)
 
     monkeypatch.setattr(install.subprocess, "run", run)
@@ -469,8 +407,9 @@ def test_an_installation_that_fails_does_not_stop_the_next(
     said = capsys.readouterr().out.splitlines()
     assert said[1] == "jax: ERROR: No matching distribution found for jax"
     assert said[-1] == "caffe: ready"
-    assert not runner.is_ready("jax")
-    assert runner.is_ready("caffe")
+    assert len(tried) == 4
+    assert install.main(["caffe"]) == 0  # once more: the list may be another one
+    assert len(tried) == 6
 
 
 # --- figures --------------------------------------------------------------------
@@ -482,7 +421,7 @@ def test_lives_come_from_the_facts():
 
     frameworks, relatives = facts.load("framework"), facts.load("relative")
     names = {fact["name"] for fact in frameworks}
-    assert {f.fact or f.name for f in FRAMEWORKS.values()} == names
+    assert {f.fact for f in FRAMEWORKS.values()} == names
     for fact in frameworks:
         if "until" in fact:  # the table beside the picture says the same
             assert str(fact["until"]) in fact["status"]

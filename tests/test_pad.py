@@ -22,7 +22,7 @@ from utils.reader import shapes
 
 
 def test_pad_answers_a_drawing(reader):
-    pad = utils.DigitPad(reader)
+    pad = DigitPad(reader)
     assert pad.probabilities.sum() == 0
     for digit in (1, 3, 7):
         pad.draw(drawing.example(digit))
@@ -42,7 +42,7 @@ def test_pad_answers_a_drawing(reader):
         (np.zeros((28, 28)), r"shape \(28, 28\); wanted \(84, 84\)"),
         (np.zeros((84, 84, 3)), r"wanted \(height, width\)"),
         (np.full((84, 84), 300), "wanted 0 to 255"),
-        (np.full((84, 84), np.nan), "NaN"),
+        (np.full((84, 84), np.nan), "from nan to nan"),
     ]:
         with pytest.raises(ValueError, match=words):
             pad.draw(bad)
@@ -60,7 +60,7 @@ def test_a_new_pad_is_empty_and_quiet():
 def test_without_anywidget_the_lesson_goes_on():
     code = (
         "import sys; sys.modules['anywidget'] = None\n"
-        "from utils import DigitPad, drawing\n"
+        "from utils import drawing; from utils.pad import DigitPad\n"
         "pad = DigitPad(); print(pad); pad.draw(drawing.example(7))\n"
         "print(pad.image.shape)"
     )
@@ -109,7 +109,7 @@ def test_a_function_reads_too_without_keras():
     """Lesson 1 begins with the finished CNN in NumPy; TensorFlow starts for seconds."""
     code = (
         "import sys\n"
-        "from utils import DigitPad, drawing\n"
+        "from utils import drawing; from utils.pad import DigitPad\n"
         "from utils.frameworks import reference, weights\n"
         "net = reference.build(weights.load())\n"
         "pad = DigitPad(lambda images: reference.predict(net, images))\n"
@@ -320,7 +320,7 @@ def test_answer_is_announced_once(sketch):
 
 NOTEBOOK = """\
 import keras
-from utils import DigitPad
+from utils.pad import DigitPad
 pad = DigitPad(keras.models.load_model("reader.keras"))
 pad"""
 ANSWER = 20_000  # ms: Keras answers from another process

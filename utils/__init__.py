@@ -6,15 +6,6 @@ import sys
 from importlib.machinery import PathFinder
 
 
-def __getattr__(name):
-    """`utils.DigitPad`, imported when it is asked for: importing utils stays quick."""
-    if name == "DigitPad":
-        from utils.pad import DigitPad
-
-        return DigitPad
-    raise AttributeError(f"module 'utils' has no attribute {name!r}")
-
-
 def refuse_hidden_modules():
     """Raise ImportError where a learner's keras.py, say, would be imported as Keras."""
     here = os.getcwd()

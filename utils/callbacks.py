@@ -3,7 +3,7 @@
 import time
 
 import keras
-from IPython.display import display
+from IPython.display import Pretty, display
 
 from utils.project import save_model
 
@@ -20,7 +20,7 @@ class Bar:
         self.batches, self.steps, self.name = batches, steps, name
 
     def __iter__(self):
-        self.area, drawn = display(_Text("starting ..."), display_id=True), 0.0
+        self.area, drawn = display(Pretty("starting ..."), display_id=True), 0.0
         for step, batch in enumerate(self.batches, start=1):
             yield batch
             if time.monotonic() - drawn > 0.2:  # five times a second is enough
@@ -33,7 +33,7 @@ class Bar:
     def _show(self, text):
         self.text = text
         if self.area:  # None outside a notebook
-            self.area.update(_Text(text))
+            self.area.update(Pretty(text))
 
 
 class SaveBest(keras.callbacks.Callback):
@@ -58,11 +58,3 @@ class SaveBest(keras.callbacks.Callback):
         if logs["val_loss"] < self.lowest:
             self.lowest = logs["val_loss"]
             save_model(self.model, self.path)
-
-
-class _Text:
-    def __init__(self, text):
-        self.text = text
-
-    def __repr__(self):
-        return self.text

@@ -14,7 +14,6 @@ import hashlib
 import io
 import math
 import os
-import queue
 import struct
 import threading
 import time
@@ -29,20 +28,17 @@ from utils.files import replacing
 # The address that keras.datasets.mnist downloads from.
 MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 
-# MD5 of the four files that LeCun, Cortes and Burges published (uncompressed IDX).
-# The content is checked, not the .npz around it.
-MNIST = {  # array: (its shape, its MD5)
-    "x_train": ((60_000, 28, 28), "6bbc9ace898e44ae57da46a324031adb"),
-    "y_train": ((60_000,), "a25bea736e30d166cdddb491f175f624"),
-    "x_test": ((10_000, 28, 28), "2646ac647ad5339dbf082846283269ea"),
-    "y_test": ((10_000,), "27ae3e4e09519cfbb04c329615203637"),
-}
+ARRAYS = "x_train", "y_train", "x_test", "y_test"
+# The `digest` of these four, as LeCun, Cortes and Burges published them: the content is
+# checked, not the .npz around it.
+MNIST_DIGEST = "25c98f992c005963"
+LARGEST = 60e6  # bytes; MNIST has 55 MB
 
 FAST_SIZES = 6_000, 1_000  # training and test images when WORKSHOP_FAST=1
 
 
-class NotMNIST(OSError):
-    """The bytes are not the MNIST data set; the message says what they are."""
+class NotPublished(OSError):
+    """The bytes are not those of the data set; the message says what they are."""
 
 
 def load_mnist(source=None, fast=None):
@@ -60,22 +56,23 @@ def load_mnist(source=None, fast=None):
     Raises ValueError for an unknown source, and for a named source that cannot be
     loaded; "auto" never fails.
     """
-    source = chosen_source(source)
+    source, name = chosen_source(source), "MNIST"
     if source == "digits":
-        arrays, name = _embedded_digits(), "scikit-learn's digits, resized to 28 x 28"
-    elif source == "auto":
-        arrays, name = _mnist_or_digits()
-    elif source == "mnist":
+        arrays, name = _embedded_digits(), DIGITS
+    elif source in ("auto", "mnist"):
         try:
-            arrays, name = _cached_or_downloaded(), "MNIST"
+            arrays = _cached_or_downloaded(MNIST_URL, cache_path(), read_mnist)
         except OSError as error:
-            raise ValueError(
-                f"MNIST cannot be loaded: {error}. Connect to a network, or use "
-                'source="digits", which needs none.'
-            ) from None
+            if source == "mnist":
+                raise ValueError(
+                    f"MNIST cannot be loaded: {error}. Connect to a network, or use "
+                    'source="digits", which needs none.'
+                ) from None
+            arrays = _embedded_digits()
+            name = f"MNIST cannot be had ({error}); instead {DIGITS}"
     elif source.lower().endswith(".npz"):
         try:
-            arrays, name = read_mnist(source), "MNIST"
+            arrays = read_mnist(Path(source).read_bytes())
         except OSError as error:
             raise ValueError(
                 f"{source} cannot be used: {error}. Wanted: mnist.npz as Keras "
@@ -86,9 +83,7 @@ def load_mnist(source=None, fast=None):
             f"unknown data source {source!r}; "
             'wanted "auto", "mnist", "digits" or the path of an mnist.npz'
         )
-
-    train = arrays["x_train"], arrays["y_train"]
-    return _parts(train, (arrays["x_test"], arrays["y_test"]), name, fast)
+    return _parts(*arrays, name, fast)
 
 
 def chosen_source(source=None):
@@ -97,8 +92,9 @@ def chosen_source(source=None):
     return source.strip(" \"'")  # Windows' prompt keeps quotes round a path
 
 
-def _parts(train, test, name, fast):
+def _parts(x_train, y_train, x_test, y_test, name, fast):
     """The data set, or with `fast` (None: WORKSHOP_FAST) a part; say which."""
+    train, test = (x_train, y_train), (x_test, y_test)
     if fast is None:
         fast = os.environ.get("WORKSHOP_FAST", "0") not in ("", "0")
     if fast and len(train[0]) > FAST_SIZES[0]:
@@ -132,10 +128,8 @@ def prepare(images):
             f"images have shape {images.shape}; wanted (n, height, width) with at "
             "least one image, for example (100, 28, 28)"
         )
-    if not np.isfinite(images).all():
-        raise ValueError("images contain NaN or infinity; wanted finite numbers")
     largest = 1 if images.dtype.kind == "f" else 255
-    if images.min() < 0 or images.max() > largest:
+    if not (images.min() >= 0 and images.max() <= largest):  # NaN is neither
         raise ValueError(
             f"{images.dtype} images go from {images.min():g} to {images.max():g}; "
             f"wanted 0 to {largest}"
@@ -150,17 +144,11 @@ def check_labels(labels, n_images=None, n_classes=None):
     there must be.
     """
     labels = np.asarray(labels)
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        raise ValueError(
-            f"labels have shape {labels.shape}; wanted (n,): labels[:, 0] makes it"
-        )
-    if labels.ndim == 2:
-        raise ValueError(
-            f"labels have shape {labels.shape}: one-hot? Wanted class numbers, "
-            f"shape (n,); labels.argmax(axis=1) makes them"
-        )
     if labels.ndim != 1 or labels.size == 0:
-        raise ValueError(f"labels have shape {labels.shape}; wanted (n,), n at least 1")
+        raise ValueError(
+            f"labels have shape {labels.shape}; wanted class numbers, shape (n,). Of "
+            "(n, 1), labels[:, 0] makes them; of one-hot, labels.argmax(axis=1)"
+        )
     if labels.dtype == bool or labels.dtype.kind not in "uif":
         raise ValueError(f"labels have dtype {labels.dtype}; wanted whole numbers")
     if not (np.isfinite(labels).all() and (labels == labels.astype("int64")).all()):
@@ -233,77 +221,50 @@ def cache_path():
     return Path(home) / "datasets" / "mnist.npz"
 
 
-def read_mnist(file):
-    """Read and verify an mnist.npz (a path, or a file object).
-
-    Returns the arrays x_train, y_train, x_test, y_test in a dictionary: uint8.
-    Raises NotMNIST where the content is anything but MNIST, OSError where the
-    file cannot be opened. What is too large is never unpacked.
-    """
+def read_mnist(content):
+    """The four ARRAYS, uint8, of an mnist.npz's bytes; NotPublished for all others."""
     try:
-        if not isinstance(file, io.BytesIO) and Path(file).is_fifo():
-            raise NotMNIST("it is a pipe")  # which one would wait for
-        with zipfile.ZipFile(file) as npz:
-            return {name: _member(npz, name, *MNIST[name]) for name in MNIST}
-    except (NotMNIST, FileNotFoundError, IsADirectoryError, PermissionError):
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            if sum(part.file_size for part in parts.infolist()) > LARGEST:
+                raise NotPublished("it is larger than MNIST")  # and is never unpacked
+        with np.load(io.BytesIO(content)) as found:
+            arrays = [found[name] for name in ARRAYS]
+    except OSError:
         raise
     except KeyError as error:
-        raise NotMNIST(error.args[0]) from None
+        raise NotPublished(error.args[0]) from None
     except Exception:  # a wrong byte can be anything: zip, zlib, no such compression
-        raise NotMNIST("it is truncated, or no .npz file at all") from None
+        raise NotPublished("it is truncated, or no .npz file at all") from None
+    if digest(arrays) != MNIST_DIGEST:
+        raise NotPublished("its arrays differ from the published MNIST")
+    return arrays
 
 
-def _member(npz, name, shape, md5):
-    """An array of an open .npz; its last bytes are the pixels, as NumPy writes them."""
-    count, info = math.prod(shape), npz.getinfo(f"{name}.npy")
-    # Before the pixels is a header of some 100 bytes. LZMA and bzip2, which NumPy never
-    # writes, unpack without a limit.
-    if info.file_size - count not in range(10_000) or info.compress_type not in (
-        zipfile.ZIP_STORED,
-        zipfile.ZIP_DEFLATED,
-    ):
-        raise NotMNIST(f"its array {name} has another size than the published MNIST")
-    with npz.open(info) as member:
-        member.read(info.file_size - count)
-        array = np.frombuffer(bytearray(member.read(count)), "uint8")
-    header = struct.pack(f">HBB{len(shape)}I", 0, 0x08, len(shape), *shape)  # IDX's
-    if _md5(header, array) != md5:
-        raise NotMNIST(f"its array {name} differs from the published MNIST")
-    return array.reshape(shape)
+def digest(arrays):
+    """A text that is another one for other arrays."""
+    found = hashlib.sha256()
+    for array in arrays:
+        found.update(str(array.shape).encode())
+        found.update(np.ascontiguousarray(array))
+    return found.hexdigest()[:16]
 
 
-def _md5(*parts):
-    digest = hashlib.md5(usedforsecurity=False)
-    for part in parts:
-        digest.update(part)
-    return digest.hexdigest()
-
-
-def _mnist_or_digits():
+def _cached_or_downloaded(url, path, read):
+    """What `read` makes of the bytes in the cache, or of a download, which is kept."""
     try:
-        return _cached_or_downloaded(), "MNIST"
-    except OSError as error:
-        return _embedded_digits(), (
-            f"MNIST cannot be had ({error}); instead "
-            "scikit-learn's digits, resized to 28 x 28"
-        )
-
-
-def _cached_or_downloaded():
-    cache = cache_path()
-    try:
-        return read_mnist(cache)
-    except NotMNIST as error:
-        print(f"{cache.name} in Keras's cache is damaged: {error}. Downloading again.")
+        return read(path.read_bytes())
+    except NotPublished as error:
+        print(f"{path.name} in Keras's cache is damaged: {error}. Downloading again.")
     except OSError:
         pass  # not there yet, or not readable: a download serves in both cases
-    content = download(MNIST_URL)
+    content = download(url)
     try:
-        arrays = read_mnist(io.BytesIO(content))
-    except NotMNIST as error:
-        raise NotMNIST(f"the network answered with something else: {error}") from None
-    _keep(cache, content)
-    return arrays
+        found = read(content)
+    except NotPublished as error:
+        problem = f"the network answered with something else: {error}"
+        raise NotPublished(problem) from None
+    _keep(path, content)
+    return found
 
 
 def _keep(path, content):
@@ -324,7 +285,7 @@ def download(url, stalled_after=6, limit=300):
     (no route, a name server that never answers, a dead connection), or when the
     whole takes more than `limit` seconds.
     """
-    news, total = queue.Queue(), ""  # pieces of the content, then b"" or an error
+    content, troubles, total = bytearray(), [], ""
 
     def fetch():
         nonlocal total
@@ -333,31 +294,27 @@ def download(url, stalled_after=6, limit=300):
                 if length := response.headers["Content-Length"]:
                     total = f" of {int(length) // 10**6}"
                 while piece := response.read1(1 << 16):  # what has come so far
-                    news.put(piece)
-            news.put(b"")
+                    content.extend(piece)
         except Exception as error:
-            news.put(error)
+            troubles.append(f"no download: {getattr(error, 'reason', error)}")
 
     # Looking up a host's name cannot be timed out; leaving a thread behind can.
-    threading.Thread(target=fetch, daemon=True).start()
-    content, end = bytearray(), time.monotonic() + limit
-    while True:
-        try:
-            piece = news.get(timeout=stalled_after)
-        except queue.Empty:
-            reason = f"no answer from the network for {stalled_after} s"
-            raise TimeoutError(reason) from None
-        if isinstance(piece, Exception):
-            raise OSError(f"no download: {getattr(piece, 'reason', piece)}")
-        if not piece:
-            break
-        if time.monotonic() > end:
+    thread = threading.Thread(target=fetch, daemon=True)
+    thread.start()
+    size, began = 0, time.monotonic()
+    last = began  # when something came
+    while thread.is_alive():
+        thread.join(timeout=0.1)
+        now = time.monotonic()
+        if len(content) > size:
+            size, last = len(content), now
+            print(f"\rDownloading: {size // 10**6}{total} MB", end="\r")
+        if now - last > stalled_after:
+            raise TimeoutError(f"no answer from the network for {stalled_after} s")
+        if now - began > limit:
             raise TimeoutError(f"the download took more than {limit} s")
-        content += piece
-        if len(content) // 10**6 > (len(content) - len(piece)) // 10**6:
-            print(f"\rDownloading: {len(content) // 10**6}{total} MB", end="")
-    if len(content) >= 10**6:
-        print("\r", end="")
+    if troubles:
+        raise OSError(troubles[0])
     return bytes(content)
 
 
@@ -381,35 +338,31 @@ def load_fashion_mnist(fast=None):
     """
     folder = cache_path().parent / "fashion-mnist"
     try:
-        arrays = [_read_idx(_verified(folder / name)) for name in FASHION_MD5]
+        arrays = [
+            _cached_or_downloaded(FASHION_URL + name, folder / name, _read_idx)
+            for name in FASHION_MD5
+        ]
     except OSError as error:
         raise ValueError(
             f"Fashion-MNIST cannot be loaded: {error}. It needs a network once; "
             '"digits" needs none.'
         ) from None
-    x_train, y_train, x_test, y_test = arrays
-    return _parts((x_train, y_train), (x_test, y_test), "Fashion-MNIST", fast)
-
-
-def _verified(path):
-    """The bytes of one published file, from the cache or a download."""
-    content = path.read_bytes() if path.is_file() else b""
-    if _md5(content) != FASHION_MD5[path.name]:
-        content = download(FASHION_URL + path.name)
-        if _md5(content) != FASHION_MD5[path.name]:
-            raise OSError(f"the network answered with something else than {path.name}")
-        _keep(path, content)
-    return content
+    return _parts(*arrays, "Fashion-MNIST", fast)
 
 
 def _read_idx(content):
-    """A gzipped IDX file as an array: magic number, sizes, bytes."""
+    """One of the four files as an array: magic number, sizes, bytes, all gzipped."""
+    if hashlib.md5(content).hexdigest() not in FASHION_MD5.values():
+        raise NotPublished("it is none of the published files")
     raw = bytearray(gzip.decompress(content))
     sizes = struct.unpack_from(f">{raw[3]}I", raw, 4)
     return np.frombuffer(raw, "uint8", offset=4 + 4 * raw[3]).reshape(sizes)
 
 
 # --- the embedded digits --------------------------------------------------------
+
+
+DIGITS = "scikit-learn's digits, resized to 28 x 28"
 
 
 def _embedded_digits():
@@ -426,4 +379,4 @@ def _embedded_digits():
     pixels = (large.clip(0, 16) * 255 / 16).round().astype("uint8")
     images = np.pad(pixels, ((0, 0), (4, 4), (4, 4)))
     train, test = split_validation(images, digits.target.astype("uint8"), share=0.2)
-    return dict(zip(MNIST, (*train, *test), strict=True))
+    return *train, *test

@@ -25,15 +25,8 @@ def build():
 
 
 # The deck's names for the layers, in order.
-DECK_NAMES = [
-    "Input",
-    "Conv_1",
-    "Conv_2",
-    "Max Pool",
-    "Flatten",
-    "Fully Connected",
-    "Output",
-]
+DECK_NAMES = ["Input", "Conv_1", "Conv_2", "Max Pool", "Flatten"]
+DECK_NAMES += ["Fully Connected", "Output"]
 
 
 def layer_table(model, names=None):

@@ -2,14 +2,9 @@
 
 import contextlib
 import importlib.util
-import json
 import logging
 import os
 import sys
-
-import numpy as np
-
-from utils.data import cache_path
 
 BACKENDS = "tensorflow", "jax", "torch"
 
@@ -18,12 +13,12 @@ def setup(seed=0):
     """Start Keras without log noise, set every seed, print one line about the device.
 
     Call it before anything else imports Keras. On a GPU, memory is taken as it is
-    needed instead of the whole card at once. What the machine's settings ask for and
-    the lessons cannot run with is set aside, with a line that says so.
+    needed instead of the whole card at once. What an old keras.json in the home folder
+    asks for does not count.
     """
-    check_numpy(np.__version__)
-    if "keras" not in sys.modules:
-        mend_backend()
+    choose_backend()
+    # TensorFlow's own allocator keeps what it had once: a second copy of all images.
+    os.environ.setdefault("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "1")
     # JAX would take three quarters of the card at once.
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     with quiet():
@@ -41,56 +36,21 @@ def setup(seed=0):
                 with contextlib.suppress(RuntimeError):
                     tf.config.experimental.set_memory_growth(gpu, True)
         keras.utils.set_random_seed(seed)  # imports TensorFlow on any backend
-    mend_formats(keras.config)
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_floatx("float32")
     print(describe())
 
 
-def check_numpy(version):
-    """Say so where NumPy is older than what the lessons are tested with."""
-    if int(version.partition(".")[0]) < 2:
+def choose_backend():
+    """TensorFlow, or what the variable KERAS_BACKEND asks for, if Keras can have it."""
+    asked = os.environ.get("KERAS_BACKEND") or "tensorflow"
+    if asked not in BACKENDS or importlib.util.find_spec(asked) is None:
         print(
-            f"NumPy {version} is older than 2.0: numbers may look different. "
-            'Mend it: python -m pip install -U "numpy>=2", then restart the kernel.'
+            f"KERAS_BACKEND asks for {asked!r}, which is not installed or none of "
+            f"{', '.join(BACKENDS)}: using tensorflow instead."
         )
-
-
-def mend_backend():
-    """Choose TensorFlow, and say why, where Keras cannot have the backend asked for.
-
-    The variable KERAS_BACKEND asks for one, else the file keras.json, which a Keras of
-    years ago may have left in the home folder.
-    """
-    where, backend = "KERAS_BACKEND", os.environ.get("KERAS_BACKEND")
-    if not backend:
-        where, backend = "keras.json", _keras_json().get("backend", "tensorflow")
-    if backend == "tensorflow":
-        return
-    if backend not in BACKENDS:
-        problem = "is none of " + ", ".join(BACKENDS)
-    elif importlib.util.find_spec(backend) is None:
-        problem = "is not installed"
-    else:
-        return
-    os.environ["KERAS_BACKEND"] = "tensorflow"
-    print(f"{where} asks for {backend!r}, which {problem}: using tensorflow instead.")
-
-
-def mend_formats(config):
-    """Undo what keras.json may have changed of the defaults that lessons rely on."""
-    usual = {"image_data_format": "channels_last", "floatx": "float32"}
-    for name, wanted in usual.items():
-        found = getattr(config, name)()
-        if found != wanted:
-            getattr(config, f"set_{name}")(wanted)
-            print(f"keras.json asks for {name} {found!r}: using {wanted!r} instead.")
-
-
-def _keras_json():
-    """What Keras's own settings file says; {} where there is none that can be read."""
-    try:
-        return json.loads((cache_path().parents[1] / "keras.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
+        asked = "tensorflow"
+    os.environ["KERAS_BACKEND"] = asked
 
 
 def describe():
@@ -101,26 +61,20 @@ def describe():
     if backend == "tensorflow":
         import tensorflow as library
 
-        gpus = [
-            library.config.experimental.get_device_details(gpu).get(
-                "device_name", "GPU"
-            )
-            for gpu in library.config.list_physical_devices("GPU")
-        ]
+        found = library.config.list_physical_devices("GPU")
+        details = map(library.config.experimental.get_device_details, found)
+        gpus = [detail.get("device_name", "GPU") for detail in details]
     elif backend == "torch":
         import torch as library
 
-        gpus = [
-            library.cuda.get_device_name(i) for i in range(library.cuda.device_count())
-        ]
+        cuda = library.cuda
+        gpus = [cuda.get_device_name(i) for i in range(cuda.device_count())]
         if library.backends.mps.is_available():  # Keras takes it before any other
             gpus = ["Apple's (MPS)"]
-    elif backend == "jax":
+    else:
         import jax as library
 
         gpus = [d.device_kind for d in library.devices() if d.platform != "cpu"]
-    else:
-        return f"Keras {keras.__version__} on {backend}"
     device = f"GPU: {', '.join(gpus)}" if gpus else f"{os.cpu_count()} CPU cores"
     return f"Keras {keras.__version__} on {backend} {library.__version__}, {device}"
 

@@ -19,7 +19,6 @@ from utils.files import replacing
 from utils.table import Table
 
 ENDINGS = ".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"
-PARAMETERS = 50_000_000  # the most that are loaded
 
 
 def load(dataset="digits"):
@@ -134,41 +133,22 @@ def save_model(model, path):
 def load_model(path):
     """Load a saved .keras model.
 
-    Raises ValueError where the file is missing, damaged, too large, or no such file.
+    Raises ValueError where the file is missing, damaged, or no Keras model.
     """
     import keras
 
-    add_weight, count = keras.Layer.add_weight, 0
-
-    def add_few(layer, *args, shape=(), **settings):
-        nonlocal count
-        count += math.prod(shape)
-        if count > PARAMETERS:
-            raise ValueError(f"it has more than {PARAMETERS:,} parameters")
-        return add_weight(layer, *args, shape=shape, **settings)
-
-    path = Path(path)
+    path, wanted = Path(path), "wanted a .keras file, as model.save writes it"
     if not path.is_file():
-        raise ValueError(
-            f"there is no file {path} in {Path.cwd()}; model.save({str(path)!r}) "
-            "writes one"
-        )
-    wanted = "wanted a .keras file, as model.save writes it"
+        raise ValueError(f"there is no file {path} in {Path.cwd()}; {wanted}")
     if not zipfile.is_zipfile(path):
         raise ValueError(f"{path} is damaged, or no Keras model; {wanted}")
     try:
-        with zipfile.ZipFile(path) as file:
-            if sum(part.file_size for part in file.infolist()) > 16 * PARAMETERS:
-                raise ValueError("it is too large")
-        keras.Layer.add_weight = add_few  # the only moment before they are made
         return keras.models.load_model(path)
     except Exception as error:  # zip, JSON, HDF5 and Keras each have their own
         reason = str(error).strip().split("\n")[0][:200]
         raise ValueError(
             f"{path} cannot be read ({type(error).__name__}: {reason}); {wanted}"
         ) from None
-    finally:
-        keras.Layer.add_weight = add_weight
 
 
 def standard_error(accuracy, count):

@@ -10,7 +10,6 @@ stopped.
 """
 
 import difflib
-import hashlib
 import json
 import math
 from pathlib import Path
@@ -18,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from utils import reader
+from utils.data import digest
 from utils.files import replacing
 from utils.project import load_model, save_model
 from utils.table import Table
@@ -42,7 +42,7 @@ class Tries:
     def __init__(self, folder, x, y):
         self.folder, self.x, self.y = Path(folder), np.asarray(x), np.asarray(y)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.images = _digest([self.x, self.y])
+        self.images = digest([self.x, self.y])
         self._load()
         kept = f"; try {self.now} is kept" if self.now else ""
         print(f"{self.folder}: tries so far: {len(self.lines)}{kept}.")
@@ -161,7 +161,7 @@ class Tries:
             "only": None,
             "seconds": seconds and round(seconds),
             "settings": settings(model),
-            "weights": _digest(model.get_weights()),
+            "weights": digest(model.get_weights()),
         }
 
     def _kept_line(self):
@@ -173,7 +173,7 @@ class Tries:
         except ValueError as error:
             print(f"No network is kept now: {error}")
             return None
-        weights = _digest(model.get_weights())
+        weights = digest(model.get_weights())
         known = [line["weights"] for line in self.lines]
         if weights not in known:
             found = self._line(model, "found in model.keras", self._reads(model))
@@ -198,14 +198,6 @@ class Tries:
             for path in there:
                 path.rename(place / path.name)
             print(f"What was made with other images is now in {place}.")
-
-
-def _digest(arrays):
-    """A text that is another one for other arrays."""
-    found = hashlib.sha256()
-    for array in arrays:
-        found.update(f"{array.shape}".encode() + np.ascontiguousarray(array).tobytes())
-    return found.hexdigest()[:16]
 
 
 def _told(differs):

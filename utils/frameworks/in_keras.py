@@ -1,7 +1,6 @@
 """The deck's CNN in Keras 3, on whichever backend KERAS_BACKEND names."""
 
 import keras
-import numpy as np
 from keras import layers
 
 from utils.frameworks.weights import SHAPES
@@ -57,47 +56,9 @@ def build(weights):
 
 
 def predict(model, images):
-    logits = model.predict(images, batch_size=100, verbose=0)
+    logits = model.predict(images, verbose=0)
     return keras.ops.convert_to_numpy(keras.ops.softmax(logits))
 
 
-def gradients(model, images, labels):
-    """The loss, and {name: gradient}. Keras has none of its own: see the backends."""
-    compute = {"tensorflow": with_tape, "jax": with_grad, "torch": with_backward}
-    loss, found = compute[keras.backend.backend()](model, images, labels)
-    arrays = [np.array(keras.ops.convert_to_numpy(array)) for array in found]
-    return float(loss), dict(zip(SHAPES, arrays, strict=True))
-
-
-# Each backend's own way to the loss, a scalar, and a gradient for each trainable
-# variable, in their order and shape.
-
-
-def with_tape(model, images, labels):
-    """TensorFlow records the forward pass on a tape."""
-    import tensorflow as tf
-
-    variables = [v.value for v in model.trainable_variables]
-    with tf.GradientTape() as tape:
-        loss = loss_function(labels, model(images))
-    return loss, tape.gradient(loss, variables)
-
-
-def with_grad(model, images, labels):
-    """JAX wants a function of the variables, and makes another of it."""
-    import jax
-
-    def loss_of(variables):
-        logits, _ = model.stateless_call(variables, [], images)
-        return loss_function(labels, logits)
-
-    variables = [v.value for v in model.trainable_variables]
-    return jax.value_and_grad(loss_of)(variables)
-
-
-def with_backward(model, images, labels):
-    """PyTorch leaves each gradient beside its variable."""
-    model.zero_grad()
-    loss = loss_function(labels, model(images))
-    loss.backward()
-    return loss, [v.value.grad for v in model.trainable_variables]
+def get_weights(model):
+    return dict(zip(SHAPES, model.get_weights(), strict=True))

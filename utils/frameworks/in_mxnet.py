@@ -1,7 +1,6 @@
 """The deck's CNN in MXNet, with Gluon, its layer interface since 2017."""
 
 import mxnet as mx
-import numpy as np
 from mxnet import autograd, nd
 from mxnet.gluon import Trainer, nn
 
@@ -72,13 +71,9 @@ def build(weights):
 
 
 def predict(model, images):
-    parts = [array(images[i : i + 100]) for i in range(0, len(images), 100)]
-    return np.concatenate([nd.softmax(model(part)).asnumpy() for part in parts])
+    return nd.softmax(model(array(images))).asnumpy()
 
 
-def gradients(model, images, labels):
-    with autograd.record():
-        loss = loss_function(model(array(images)), nd.array(labels)).mean()
-    loss.backward()
-    found = [p.grad().asnumpy() for p in model.collect_params().values()]
-    return float(loss.asscalar()), channels_last(dict(zip(SHAPES, found)))  # noqa: B905
+def get_weights(model):
+    found = [p.data().asnumpy() for p in model.collect_params().values()]
+    return channels_last(dict(zip(SHAPES, found)))  # noqa: B905

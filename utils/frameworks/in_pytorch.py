@@ -94,16 +94,12 @@ def build(weights):
 @torch.no_grad()
 def predict(model, images):
     model.eval()
-    parts = torch.split(tensor(images), 100)
-    return torch.cat([model(part).softmax(dim=1) for part in parts]).numpy()
+    return model(tensor(images)).softmax(dim=1).numpy()
 
 
-def gradients(model, images, labels):
-    model.zero_grad()
-    loss = F.cross_entropy(model(tensor(images)), torch.as_tensor(labels))
-    loss.backward()
-    found = [parameter.grad.numpy() for parameter in model.parameters()]
-    return loss.item(), channels_last(dict(zip(SHAPES, found, strict=True)))
+def get_weights(model):
+    found = [parameter.detach().numpy() for parameter in model.parameters()]
+    return channels_last(dict(zip(SHAPES, found, strict=True)))
 
 
 if __name__ == "__main__":  # for lesson 2: utils.frameworks.parity.pytorch_loop

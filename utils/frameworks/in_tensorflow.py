@@ -1,6 +1,5 @@
 """The deck's CNN in TensorFlow's own operations, without Keras."""
 
-import numpy as np
 import tensorflow as tf
 
 VERSION = tf.__version__
@@ -64,6 +63,5 @@ def predict(model, images):
     return tf.nn.softmax(model(tf.constant(images))).numpy()
 
 
-def gradients(model, images, labels):
-    loss, found = loss_and_gradients(model, images, labels)
-    return float(loss), {name: np.array(array) for name, array in found.items()}
+def get_weights(model):
+    return {name: variable.numpy() for name, variable in model.w.items()}

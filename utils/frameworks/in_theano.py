@@ -77,13 +77,9 @@ def build(weights):
 
 
 def predict(model, images):
-    parts = [images[i : i + 100] for i in range(0, len(images), 100)]
-    return np.concatenate([model.predict(channels(part)) for part in parts])
+    return model.predict(channels(images))
 
 
-def gradients(model, images, labels):
-    outputs = [model.loss, *T.grad(model.loss, model.params)]
-    compute = theano.function([model.x, model.y], outputs)
-    loss, *found = compute(channels(images), labels)
-    found = {name: np.array(slope) for name, slope in zip(SHAPES, found)}  # noqa: B905
-    return float(loss), channels_last(found, dense=LAYOUT)
+def get_weights(model):
+    found = [parameter.get_value() for parameter in model.params]
+    return channels_last(dict(zip(SHAPES, found)), dense=LAYOUT)  # noqa: B905

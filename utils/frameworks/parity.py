@@ -5,8 +5,8 @@ python -m utils.frameworks.parity    runs all and writes utils/records/framework
 
 import datetime
 import json
+import re
 import statistics
-import sys
 
 import numpy as np
 
@@ -34,26 +34,25 @@ class Truth:
         self.after_step = reference.predict(model, images[:100])
 
     def compare(self, answer):
-        """How far an Answer is from the truth, as a dictionary."""
+        """How far what runner.run gave back is from the truth, as a dictionary."""
+        found, truth = answer["probabilities"], self.probabilities
         row = {
-            "probabilities": largest(answer.probabilities - self.probabilities),
-            "same_classes": bool(
-                (answer.probabilities.argmax(1) == self.probabilities.argmax(1)).all()
-            ),
+            "probabilities": largest(found - truth),
+            "same_classes": bool((found.argmax(1) == truth.argmax(1)).all()),
         }
-        if answer.gradients:
+        if "after_step" in answer:
             wrong = [
-                largest(answer.gradients[name] - truth) / largest(truth)
+                largest(answer[f"gradient/{name}"] - truth) / largest(truth)
                 for name, truth in self.gradients.items()
             ]
             row["gradients"] = largest(wrong)  # NaN where one of them is
-            row["after_step"] = largest(answer.after_step - self.after_step)
+            row["after_step"] = largest(answer["after_step"] - self.after_step)
         return row
 
-    def run(self, key, seconds=0, timeout=runner.TIMEOUT):
+    def run(self, key, timed=False, timeout=runner.TIMEOUT):
         """Run a framework here and now; return its row."""
-        answer = runner.run(key, self.images, self.labels, seconds, timeout)
-        return {**answer.about, **self.compare(answer)}
+        answer = runner.run(key, self.images, self.labels, timed, timeout)
+        return {**json.loads(str(answer["about"])), **self.compare(answer)}
 
 
 def run_here(truth):
@@ -80,11 +79,10 @@ def run_loop():
     framework = get("pytorch")
     python = runner.python_of(framework)
     command = [python, "-m", "utils.frameworks.in_pytorch"]
-    version, _, printed = runner.call(framework, command, runner.TIMEOUT).partition(
-        "\n"
-    )
+    said = runner.call(framework, command, runner.TIMEOUT)
+    version, _, printed = said.strip().partition("\n")
     today = datetime.date.today().isoformat()
-    return {"version": version, "date": today, "printed": printed.strip()}
+    return {"version": version, "date": today, "printed": printed}
 
 
 def pytorch_loop():
@@ -103,10 +101,9 @@ def largest(array):
 
 def lines_of_code(framework):
     """Lines of the network and of the training step, without comments, blank lines."""
-    names = ["network", "training"] if framework.gradients else ["network"]
+    names = ["network", "training"] if framework.trains else ["network"]
     text = "\n".join(part(framework.key, name) for name in names)
-    lines = [line.strip() for line in text.splitlines()]
-    return len([line for line in lines if line and not line.startswith("#")])
+    return len(re.findall(r"^ *[^ #\n]", text, re.MULTILINE))
 
 
 def recorded():
@@ -119,12 +116,9 @@ def table(live):
 
     live: {key: row of Truth.run}.
     """
-    stored = recorded()
-    rows = []
+    stored, rows = recorded(), []
     for key, framework in FRAMEWORKS.items():
-        row = live.get(key) or stored["rows"].get(key)
-        if row is None:
-            continue
+        row = live.get(key) or stored["rows"][key]
         gradients = row.get("gradients")
         rows.append(
             {
@@ -146,16 +140,15 @@ def table(live):
 def cost_table():
     """What each framework costs: disk, lines, speed; recorded."""
     stored = recorded()
-    rows = []
-    for key, row in stored["rows"].items():
-        rows.append(
-            {
-                "framework": get(key).name,
-                "disk, MB": row["megabytes"],
-                "lines: network, training": row["lines"],
-                "training speed (higher is faster)": _with_spread(row["speed"]),
-            }
-        )
+    rows = [
+        {
+            "framework": get(key).name,
+            "disk, MB": row["megabytes"],
+            "lines: network, training": row["lines"],
+            "training speed (higher is faster)": _with_spread(row["speed"]),
+        }
+        for key, row in stored["rows"].items()
+    ]
     return Table(
         rows,
         "Training speed on 2 CPU cores, of one small network: with a GPU or a large "
@@ -173,43 +166,28 @@ def _with_spread(speeds):
     return f"{median:.2f} ({min(speeds):.2f} to {max(speeds):.2f})"
 
 
-def record(images, labels, rounds=5, seconds=3.0):
-    """Run every framework, write the file; return {key: what went wrong}.
+def record(images, labels, rounds=5):
+    """Run every framework, write the file. Raises FrameworkError where one cannot.
 
     All run once in each round, so that a slow minute of the machine meets them all. A
     row's differences are the largest of all rounds; `speed` is its images a second
     relative to TensorFlow's, a number a round.
     """
-    truth, problems, runs = Truth(images, labels), {}, {}
+    truth, runs = Truth(images, labels), {key: [] for key in FRAMEWORKS}
     for _ in range(rounds):
-        for key in FRAMEWORKS:
-            if key in problems:
-                continue
-            try:
-                row = truth.run(key, seconds)
-            except runner.FrameworkError as error:
-                problems[key] = str(error)
-                print(error, flush=True)
-                continue
-            runs.setdefault(key, []).append(row)
-            speed = row.get("images_per_second")
-            print(
-                f"{get(key).name}: largest difference {row['probabilities']:.0e}",
-                f"trains {speed:,.0f} images/s" if speed else "does not train",
-                sep=", ",
-                flush=True,
-            )
-    if not problems:
-        stored = {
-            "date": datetime.date.today().isoformat(),
-            "machine": machine(),
-            "images": len(images),
-            "rounds": rounds,
-            "loop": run_loop(),
-            "rows": {key: summary(key, runs) for key in FRAMEWORKS},
-        }
-        FILE.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
-    return problems
+        for key, rows in runs.items():
+            rows.append(truth.run(key, timed=True))
+            difference = rows[-1]["probabilities"]
+            print(f"{get(key).name}: largest difference {difference:.0e}", flush=True)
+    stored = {
+        "date": datetime.date.today().isoformat(),
+        "machine": machine(),
+        "images": len(images),
+        "rounds": rounds,
+        "loop": run_loop(),
+        "rows": {key: summary(key, runs) for key in FRAMEWORKS},
+    }
+    FILE.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
 
 
 def summary(key, runs):
@@ -221,13 +199,12 @@ def summary(key, runs):
             row[name] = _short(max(one[name] for one in rows))
     row["same_classes"] = all(one["same_classes"] for one in rows)
     row["lines"] = lines_of_code(get(key))
-    speed = row.pop("images_per_second", None)
-    base = [one["images_per_second"] for one in runs["tensorflow"]]
-    row["speed"] = [
-        round(one["images_per_second"] / per_second, 3)
-        for one, per_second in zip(rows, base, strict=True)
-        if speed
-    ]
+    if row.pop("images_per_second", None):
+        pairs = zip(rows, runs["tensorflow"], strict=True)
+        speeds = [[one["images_per_second"] for one in pair] for pair in pairs]
+        row["speed"] = [round(own / base, 3) for own, base in speeds]
+    else:
+        row["speed"] = []
     return row
 
 
@@ -235,12 +212,8 @@ def _short(value):
     return float(f"{value:.5g}") if isinstance(value, float) else value
 
 
-def main():
+if __name__ == "__main__":
     from utils import data
 
     _, (images, labels) = data.load_mnist(fast=False)
-    sys.exit(1 if record(data.prepare(images[:1000]), labels[:1000]) else 0)
-
-
-if __name__ == "__main__":
-    main()
+    record(data.prepare(images[:1000]), labels[:1000])

@@ -2,18 +2,8 @@
 
 import numpy as np
 
+from utils import nn
 from utils.frameworks.weights import SHAPES
-from utils.nn import (
-    SGD,
-    Conv2D,
-    CrossEntropy,
-    Dense,
-    Flatten,
-    MaxPool2D,
-    ReLU,
-    Sequential,
-    Softmax,
-)
 
 
 def points():
@@ -26,17 +16,17 @@ def points():
 
 def build(weights, dtype="float64"):
     layers = [
-        Conv2D(1, 32, kernel_size=3, rng=0, dtype=dtype),
-        ReLU(),
-        Conv2D(32, 64, kernel_size=3, rng=0, dtype=dtype),
-        ReLU(),
-        MaxPool2D(2),
-        Flatten(),
-        Dense(9216, 128, rng=0, dtype=dtype),
-        ReLU(),
-        Dense(128, 10, rng=0, dtype=dtype),
+        nn.Conv2D(1, 32, kernel_size=3, rng=0, dtype=dtype),
+        nn.ReLU(),
+        nn.Conv2D(32, 64, kernel_size=3, rng=0, dtype=dtype),
+        nn.ReLU(),
+        nn.MaxPool2D(2),
+        nn.Flatten(),
+        nn.Dense(9216, 128, rng=0, dtype=dtype),
+        nn.ReLU(),
+        nn.Dense(128, 10, rng=0, dtype=dtype),
     ]
-    model = Sequential(layers)
+    model = nn.Sequential(layers)
     model.set_weights([weights[name] for name in SHAPES])
     return model
 
@@ -45,11 +35,11 @@ def predict(model, images):
     images = np.asarray(images, "float64")
     # 50 at a time: the patches of more would fill the memory
     parts = [images[i : i + 50] for i in range(0, len(images), 50)]
-    return np.concatenate([Softmax().forward(model.forward(part)) for part in parts])
+    return np.concatenate([nn.Softmax().forward(model.forward(part)) for part in parts])
 
 
 def gradients(model, images, labels):
-    loss = CrossEntropy()
+    loss = nn.CrossEntropy()
     value = loss.forward(model.forward(np.asarray(images, "float64")), labels)
     model.backward(loss.backward())
     found = [array for layer in model.layers for array in layer.gradients]
@@ -57,8 +47,8 @@ def gradients(model, images, labels):
 
 
 def train_step(model, images, labels, learning_rate):
-    images = np.asarray(images, "float64")
-    return model.train_step(images, labels, CrossEntropy(), SGD(model, learning_rate))
+    images, optimizer = np.asarray(images, "float64"), nn.SGD(model, learning_rate)
+    return model.train_step(images, labels, nn.CrossEntropy(), optimizer)
 
 
 def without_ties(images, seed=0):

@@ -38,7 +38,7 @@ class SideBySide:
     """The same part of several frameworks, each in a column of its own."""
 
     def __init__(self, name, *keys):
-        self.parts = {_name(key): part(key, name) for key in keys}
+        self.parts = {get(key).fact: part(key, name) for key in keys}
 
     def __repr__(self):
         blocks = [f"# {name}\n\n{code}" for name, code in self.parts.items()]
@@ -53,12 +53,6 @@ class SideBySide:
             for name, code in self.parts.items()
         )
         return f'<div style="display: flex; flex-wrap: wrap; gap: 1em">{columns}</div>'
-
-
-def _name(key):
-    """What a column is called: Keras is one framework on all its backends."""
-    framework = get(key)
-    return framework.fact or framework.name
 
 
 def _coloured(code):

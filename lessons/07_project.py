@@ -210,7 +210,7 @@ def build():
 # `EarlyStopping` ends the training when the validation loss has not improved
 # for a while: `patience` says how many epochs. `SaveBest` saves the best
 # weights so far: after a dead battery `project.load_model(folder / "new.keras")`
-# still has them. (It is ours. Keras's `ModelCheckpoint` can leave half a file.)
+# still has them, until the next training writes over it. (It is ours. Keras's `ModelCheckpoint` can leave half a file.)
 # `restore_best_weights` goes back to the best epoch at the end.
 
 # %%
@@ -256,7 +256,7 @@ def train(network, x, y):
 
 
 # %% [markdown]
-# Now train: half a minute on a laptop. The **seed** is where the computer begins
+# Now train: about a minute on a laptop. The **seed** is where the computer begins
 # to draw random numbers, such as the first weights: with the same seed they are
 # the same ones.
 
@@ -466,7 +466,8 @@ plotting.disagreement(clear)
 #   0.006; another batch size, 32 or 128; twice as many epochs.
 #
 # Our example stands there already. The learning rate begins higher, and falls to
-# zero along a cosine (a wave's slope, from its top to its bottom).
+# zero along a cosine (a wave's slope, from its top to its bottom). It is a change,
+# too: was it not kept, then write `rate = 0.001` before you try yours.
 
 
 # %%
@@ -706,8 +707,8 @@ pairs = {
 plotting.with_and_without(pairs)
 
 # %% [markdown]
-# The same network, the same digits. Moved digits are lost as they are, and found
-# again in the middle. Thick ones gain nothing: moving does not make strokes
+# The same network, the same digits. Many moved digits are lost as they are, and
+# found again in the middle. (Fewer are lost if yours has learned from moved ones.) Thick ones gain nothing: moving does not make strokes
 # thinner. Data must reach a network in the form in which it was trained. (Did you
 # work without MNIST, on the small digits? They were never moved to the middle. So
 # there, moving costs something even for the published ones.)

@@ -187,6 +187,16 @@ def test_without_the_kept_network_the_next_one_is_kept(attempt, tmp_path, capsys
     said, kept = attempt(network(500))
     assert said.endswith("model.keras is try 2.\n")
     assert kept == 500
+    (tmp_path / "model.keras").unlink()
+    said, _ = attempt(network(600))  # the weights of try 1 again
+    assert "model.keras is gone. Have you a copy?" in said
+    assert said.endswith("model.keras is try 3.\n")
+    assert Tries(tmp_path, X, Y).now == 3
+
+
+def test_without_tries_the_table_says_so(tmp_path):
+    mine = Tries(tmp_path, X, Y)
+    assert repr(mine) == mine._repr_html_() == "No tries yet."
 
 
 def test_a_model_that_cannot_read_the_images_is_named(keras, tmp_path):
@@ -243,12 +253,9 @@ CHANGES = [
         other_optimizer(lambda some: some.Adam(0.003)),
         ["learning_rate: 0.001 → 0.003"],
     ),
-    (
+    (  # its steps follow from epochs and batches: no thing of their own
         other_optimizer(lambda some: some.Adam(some.schedules.CosineDecay(0.1, 9))),
-        [
-            "learning_rate: 0.001 → CosineDecay(initial_learning_rate=0.1, "
-            "decay_steps=9)"
-        ],
+        ["learning_rate: 0.001 → CosineDecay(initial_learning_rate=0.1)"],
     ),
     (other_optimizer(lambda some: some.SGD(0.001)), ["optimizer: Adam → SGD"]),
     (other_optimizer(lambda some: some.Adam(beta_1=0.8)), ["beta_1: 0.9 → 0.8"]),

@@ -25,6 +25,8 @@ def read(path, mode="L"):
     """
     from PIL import Image, ImageOps
 
+    if not Path(path).exists():
+        raise ValueError(f"there is no file {path}; the current folder is {Path.cwd()}")
     try:
         if not Path(path).is_file():  # a pipe would be waited for
             raise OSError

@@ -22,8 +22,9 @@ from utils.files import replacing
 from utils.project import load_model, save_model
 from utils.table import Table
 
-# Of a layer or an optimizer, what no learner sets.
-UNSEEN = {"name", "dtype", "seed", "build_config", "data_format"}
+# Of a layer or an optimizer, what no learner sets, or what follows from the rest: a
+# schedule's steps are epochs times batches.
+UNSEEN = {"name", "dtype", "seed", "build_config", "data_format", "decay_steps"}
 
 
 def only_one_reads(old, new):
@@ -131,13 +132,16 @@ class Tries:
                     "kept": kept,
                 }
             )
-        return Table(rows, "Two networks a line, not two ideas: other seeds may differ")
+        return Table(
+            rows,
+            "Each line is one network: another seed is another luck",
+        )
 
     def __repr__(self):
-        return repr(self.table())
+        return repr(self.table()) if self.lines else "No tries yet."
 
     def _repr_html_(self):
-        return self.table()._repr_html_()
+        return self.table()._repr_html_() if self.lines else "No tries yet."
 
     def _reads(self, model):
         """Which images a model reads right: bool, shape (n,)."""
@@ -167,6 +171,11 @@ class Tries:
     def _kept_line(self):
         """Which line is in model.keras; a new one where a kill came before its line."""
         if not (self.folder / "model.keras").exists():
+            if any(line["kept"] for line in self.lines):
+                print(
+                    f"{self.folder / 'model.keras'} is gone. Have you a copy? Put it "
+                    "back first: else the next network is kept, whatever it is."
+                )
             return None
         try:
             model = self.kept()
@@ -180,7 +189,7 @@ class Tries:
             self.lines.append(found)
             self._write()
             return len(self.lines)
-        return known.index(weights) + 1
+        return len(known) - known[::-1].index(weights)  # the last one
 
     def _write(self):
         saved = {"images": self.images, "tries": self.lines}
@@ -255,7 +264,7 @@ def _words(value):
         return " x ".join(map(str, value))
     if isinstance(value, dict) and "class_name" in value:
         config = value.get("config") or {}
-        inner = [f"{k}={_words(v)}" for k, v in config.items() if v and k != "name"]
+        inner = [f"{k}={_words(v)}" for k, v in config.items() if v and k not in UNSEEN]
         return f"{value['class_name']}({', '.join(inner)})"
     return str(value)
 

@@ -29,6 +29,11 @@ FIGURES = [SlidingKernel, SmallNetwork, Softmax, Valley, Playground]
 every_figure = pytest.mark.parametrize("kind", FIGURES, ids=lambda kind: kind.__name__)
 
 
+@pytest.fixture(autouse=True)
+def _same_numbers_whichever_tests_run():
+    RANDOM.bit_generator.state = np.random.default_rng(0).bit_generator.state
+
+
 # --- the numbers ------------------------------------------------------------------
 
 

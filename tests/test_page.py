@@ -323,6 +323,7 @@ def test_inside_are_keras_numbers(keras, page, images, deck_page):
         for ours, keras_s in zip(found, wanted, strict=True):
             near = 1e-5 * max(1, np.abs(keras_s).max())
             np.testing.assert_allclose(ours, keras_s.ravel(), rtol=0, atol=near)
+    assert difference(keras, tab, model, images) < 1e-5
     assert tab.locator("#maps h3").all_inner_texts() == [
         "The drawing: 28 \u00d7 28",
         "Conv2D: 26 \u00d7 26 \u00d7 32",

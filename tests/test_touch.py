@@ -17,8 +17,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from PIL import Image
 from test_pad import jupyter_lab, open_pad, run
 
-from tools import slides
-from tools.lessons import ROOT
+from tools import site, slides
+from tools.lessons import LESSONS, ROOT
 from utils import touch
 from utils.autograd import Value
 from utils.page import export_page
@@ -27,6 +27,11 @@ from utils.touch import Playground, SlidingKernel, SmallNetwork, Softmax, Valley
 RANDOM = np.random.default_rng(0)
 FIGURES = [SlidingKernel, SmallNetwork, Softmax, Valley, Playground]
 every_figure = pytest.mark.parametrize("kind", FIGURES, ids=lambda kind: kind.__name__)
+
+
+@pytest.fixture(autouse=True)
+def _same_numbers_whichever_tests_run():
+    RANDOM.bit_generator.state = np.random.default_rng(0).bit_generator.state
 
 
 # --- the numbers ------------------------------------------------------------------
@@ -269,6 +274,15 @@ def test_playgrounds_answers_are_the_pages(calculate):
         z = np.array(calculate("playground.js", "m.output", sent))
         answers = figure.predict(figure.points)[:, 0]
         np.testing.assert_allclose(answers, 1 / (1 + np.exp(-z)), rtol=0, atol=1e-9)
+
+
+def test_the_question_about_the_kernel_has_an_answer():
+    """Only the kernel 0 makes all sums 0 here; those of the middle rows others do."""
+    windows = sliding_window_view(SlidingKernel().image, (3, 3)).reshape(4, 4, 9)
+    assert np.linalg.matrix_rank(windows.reshape(16, 9)) == 9
+    assert np.linalg.matrix_rank(windows[1:3].reshape(8, 9)) < 9
+    for text in (site.GALLERY[SlidingKernel][1], (LESSONS[3]).read_text("utf-8")):
+        assert re.search(r"kernel that is not 0 makes both \*?middle rows\*? of", text)
 
 
 # --- in Python --------------------------------------------------------------------

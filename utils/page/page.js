@@ -143,9 +143,8 @@ if (saved.names.length !== 10 || saved.names.some((name) => name.length > 1)) {
   at("pad").classList.add("words"); // long: bars in one column
 }
 
-document.querySelector(".sketch-answer").after(element(
-  "p", { class: "always" }, "It always answers, even to a house.",
-));
+document.querySelector(".sketch-answer").after(
+  element("p", { class: "always" }, "It always answers, even to a house."));
 
 function answer() {
   pad.show(image.length && network ? probabilities([image])[0] : [], image);

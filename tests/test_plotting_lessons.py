@@ -5,9 +5,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
+from matplotlib.text import Text
 
 from utils import plotting
 from utils.autograd import Value
+from utils.plotting.base import STYLE
 from utils.plotting.colours import BLACK, BLUE, GREY, ORANGE, PALE, SKY
 from utils.records import facts
 
@@ -17,6 +19,9 @@ NETWORK = np.array([0.05, 0.10]), np.array([0.01, 0.99]), W1, W2, 0.35, 0.60
 
 
 def panels(picture):
+    """The axes of a picture, none of whose letters is too small for the back row."""
+    sizes = [text.get_fontsize() for text in picture.figure.findobj(Text)]
+    assert min(sizes) >= STYLE["font.size"]
     return picture.figure.axes
 
 

@@ -29,7 +29,7 @@ from utils.plotting.colours import BLACK, BLUE, GREY, INK, PALE, SIGNED
 
 DPI = 144  # twice the 72 that a screen shows, so that a projector stays sharp
 
-# On a slide a figure of 10 x 4.1 inches becomes 1.6 times as large: 14 is 22 pixels.
+# A slide makes a figure of 10 x 4.3 inches 1.6 times as large: 14 becomes 22 pixels.
 STYLE = {
     "font.size": 14,
     "axes.titlesize": "medium",

@@ -60,10 +60,8 @@ class Timeline:
         """(year, tag of its cells, what they hold) of each row."""
         starts = {era["year"] for era in self.eras}
         for era in self.eras:
-            date = (
-                f"<span style='font-weight: normal'>({html.escape(era['date'])})</span>"
-            )
-            words = f"{html.escape(era['label'])} {date}"
+            label, date = html.escape(era["label"]), html.escape(era["date"])
+            words = f"{label} <span style='font-weight: normal'>({date})</span>"
             yield era["year"], 'th colspan="3" scope="colgroup"', words
             if era["until"] not in starts and era is not self.eras[-1]:
                 yield era["until"], 'td colspan="3"', ""
@@ -113,9 +111,8 @@ def perceptron_lines(inputs, targets, steps, first=0):
     for number, (panel, (w, b)) in enumerate(pairs, first):
         w, b = np.asarray(w, float), float(b)
         draw.unit_line(panel, w, b, color=BLUE)
-        wrong += [
-            _points(panel, inputs, targets, UNIT_SQUARE @ w + b > 0, inputs @ w + b > 0)
-        ]
+        ground, fires = UNIT_SQUARE @ w + b > 0, inputs @ w + b > 0
+        wrong.append(_points(panel, inputs, targets, ground, fires))
         step = f"step {number}: " if len(steps) > 1 else ""
         panel.set_title(f"{step}{wrong[-1]} wrong")
     changes = draw.counted(len(steps) - 1, "weight change")
@@ -189,9 +186,7 @@ def noughts_and_crosses(board, values):
         draw.write(axes, x, y, text, color=colour, fontsize=16)
     draw.blank(axes, (-0.05, 3.05), (-0.05, 3.05), "equal")
     worths = list(values.values())
-    said = ", ".join(
-        f"{word} after {worths.count(worth)}" for worth, (word, _) in words.items()
-    )
+    said = ", ".join(f"{words[n][0]} after {worths.count(n)}" for n in words)
     return figure, f"Nine fields; of the {len(values)} moves that X can make: {said}."
 
 

@@ -26,14 +26,11 @@ def neuron(inputs, weights, bias):
         draw.arrow(axes, source, sum_, text=f"$\\times$ {weight:g}", at=0.45)
     draw.arrow(axes, (4.5, -2.3), sum_)
     draw.write(axes, 4.5, -2.6, f"bias $b$ = {bias:g}")
-    draw.arrow(
-        axes, sum_, draw.node(axes, 7.3, 0, f"$a$ = {activation:g}", ORANGE, radius=2.2)
-    )
-    draw.write(axes, 6.0, 0.4, "ReLU")
+    output = draw.node(axes, 7.3, 0, f"$a$ = {activation:g}", ORANGE, radius=2.2)
+    draw.arrow(axes, sum_, output, text="ReLU")
     draw.blank(axes, (-1.2, 8.3), (-2.9, 3.5))
-    products = " + ".join(
-        f"({x:g} x {w:g})" for x, w in zip(inputs, weights, strict=True)
-    )
+    pairs = zip(inputs, weights, strict=True)
+    products = " + ".join(f"({x:g} x {w:g})" for x, w in pairs)
     return figure, (
         f"A neuron: {products} + bias {bias:g} = {total:g}; "
         f"after ReLU the activation is {activation:g}."
@@ -48,7 +45,7 @@ def layer_drawings(inputs, weights, bias):
     of its unit.
     """
     sums = inputs @ weights + bias
-    figure, ((left, right),) = draw.canvas(10, 4.5, 1, 2, width_ratios=[1, 1.15])
+    figure, ((left, right),) = draw.canvas(10, 4.3, 1, 2, width_ratios=[1, 1.15])
     units = [
         draw.node(left, 5.5, 1.2 * sign, f"{total:g}", colour, radius=1.7)
         for sign, total, colour in zip((1, -1), sums, UNIT_COLOURS, strict=True)
@@ -57,9 +54,8 @@ def layer_drawings(inputs, weights, bias):
     for number, (value, y) in enumerate(zip(inputs, heights, strict=True)):
         source = draw.node(left, 0, y, f"{value:g}", radius=1.7)
         draw.write(left, -0.8, y, f"$x_{number + 1}$", ha="right")
-        for unit, weight, colour in zip(
-            units, weights[number], UNIT_COLOURS, strict=True
-        ):
+        row = zip(units, weights[number], UNIT_COLOURS, strict=True)
+        for unit, weight, colour in row:
             # near the inputs, where the arrows are well apart
             draw.arrow(left, source, unit, colour, f"{weight:g}", at=0.36, ink=colour)
     for unit, (y, colour) in enumerate(zip((2.3, -2.3), UNIT_COLOURS, strict=True)):
@@ -194,9 +190,8 @@ def weights_as_images(weights, count=16):
     rows = -(-len(images) // 8)
     figure, axes = draw.canvas(10, 1.36 * rows + 0.3, rows, 8)
     titles = [f"unit {unit + 1}" for unit in range(len(images))]
-    draw.show_images(
-        axes, images, titles, SIGNED, limit=np.quantile(abs(images), 0.995)
-    )
+    largest = np.quantile(abs(images), 0.995)
+    draw.show_images(axes, images, titles, SIGNED, limit=largest)
     return figure, (
         f"The 784 weights of {len(images)} units, each drawn as an image of 28 x 28; "
         f"{(images > 0).mean():.0%} of them are positive."
@@ -221,9 +216,8 @@ def shifted_digit(image, probabilities, shifts):
         above.axvline(middle, color=BLUE, lw=1.2, ls="--")
         above.set_title("as it was" if shift == 0 else f"shifted by {shift}")
         read = int(row.argmax())
-        draw.columns(
-            below, row, [f"{row[read]:.0%}" * (k == read) for k in range(10)], colours
-        )
+        texts = [f"{row[read]:.0%}" if k == read else "" for k in range(10)]
+        draw.columns(below, row, texts, colours)
         below.set(ylim=(0, 1.4), xlabel=f"reads a {read}")
         said.append(f"shifted by {shift} it is read as {read} ({row[read]:.0%})")
     axes[1, 0].set_ylabel("probability")

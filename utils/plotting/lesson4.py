@@ -37,9 +37,8 @@ def sliding_kernel(image, kernel, place=(0, 0), padding=0, stride=1):
     figure, (axes,) = draw.canvas(10, 3.6, 1, 3, width_ratios=widths)
     first, middle, last = axes
     draw.show_matrix(first, image, limit=2 * image.max(), numbers=True)
-    draw.rectangle(
-        first, stride * column - 0.5, stride * row - 0.5, size, size, **FRAME
-    )
+    x, y = stride * column - 0.5, stride * row - 0.5
+    draw.rectangle(first, x, y, size, size, **FRAME)
     first.set_title(f"image {inner}")
     draw.show_matrix(middle, products, SIGNED, largest)
     for (r, c), weight in np.ndenumerate(kernel):

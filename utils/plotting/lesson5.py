@@ -167,7 +167,7 @@ def gradient_bars(p, q):
         raise ValueError(f"q has {len(q)} probabilities, p has {len(p)}")
     gradient = q - p
     places = np.arange(len(p))
-    figure, ((above,), (below,)) = draw.canvas(9, 4.4, 2, 1, sharex=True)
+    figure, ((above,), (below,)) = draw.canvas(9, 4.3, 2, 1, sharex=True)
     above.bar(places - 0.2, p, width=0.36, color=GREY)
     above.bar(places + 0.2, q, width=0.36, color=SKY)
     right = int(p.argmax())

@@ -56,10 +56,8 @@ def chain_rule(names, values, slopes, nudge=0.001):
         raise ValueError(f"{given}; wanted two names or more, and one slope fewer")
     figure, axes = draw.canvas(10, 2.1)
     moves = nudge * np.cumprod([1, *slopes])
-    nodes = [
-        _moving(axes, number, 0, *quantity)
-        for number, quantity in enumerate(zip(names, values, moves, strict=True))
-    ]
+    quantities = enumerate(zip(names, values, moves, strict=True))
+    nodes = [_moving(axes, number, 0, *quantity) for number, quantity in quantities]
     for ends, slope in zip(itertools.pairwise(nodes), slopes, strict=True):
         draw.arrow(axes, *ends, text=f"$\\times$ {_short(slope)}", ink=ORANGE)
     product = " $\\times$ ".join(_short(slope) for slope in slopes)
@@ -67,10 +65,8 @@ def chain_rule(names, values, slopes, nudge=0.001):
     text = f"from ${names[0]}$ to ${names[-1]}$:   {product} = {whole}"
     draw.write(axes, last / 2, -1.4, text)
     draw.blank(axes, (-0.1 * last, 1.1 * last), (-1.7, 0.5))
-    said = ", so ".join(
-        f"{_words(name)} moves by {_plain(move)}"
-        for name, move in zip(names, moves, strict=True)
-    )
+    pairs = zip(map(_words, names), map(_plain, moves), strict=True)
+    said = ", so ".join(f"{name} moves by {move}" for name, move in pairs)
     times = " times ".join(_short(slope) for slope in slopes)
     return figure, f"{said}: {times} is {whole} times as much."
 
@@ -86,10 +82,8 @@ def two_paths(names, values, slopes, nudge=0.001):
     totals = [first * second for first, second in slopes]
     moves = nudge * np.array([1, slopes[0][0], slopes[1][0], sum(totals)])
     places = (0, 0), (1, 1), (1, -1), (2, 0)
-    start, *middle, end = (
-        _moving(axes, *place, *quantity)
-        for place, *quantity in zip(places, names, values, moves, strict=True)
-    )
+    quantities = zip(places, names, values, moves, strict=True)
+    start, *middle, end = (_moving(axes, *place, *rest) for place, *rest in quantities)
     for between, pair in zip(middle, slopes, strict=True):
         for ends, slope in zip(((start, between), (between, end)), pair, strict=True):
             draw.arrow(axes, *ends, text=f"$\\times$ {_short(slope)}", ink=ORANGE)
@@ -223,11 +217,9 @@ def _network(texts, W1, W2, b1, b2, number=None):
     for name, k in itertools.product("xhoE", (0, 1)):
         head = f"$E_{{o{k + 1}}}$" if name == "E" else f"${name}_{k + 1}$"
         text = "\n".join([head, *texts.get(name, [])[k : k + 1]])
-        look = (
-            colour(any((name, k) in ends for ends in lit)),
-            None if name == "E" else 1.9,
-        )
-        nodes[name, k] = draw.node(axes, COLUMN[name], ROW[k], text, *look)
+        ink = colour(any((name, k) in ends for ends in lit))
+        radius = None if name == "E" else 1.9
+        nodes[name, k] = draw.node(axes, COLUMN[name], ROW[k], text, ink, radius)
     total = draw.node(axes, COLUMN["T"], 0, f"$E_T$\n{texts['T']}", colour(True))
     for layer, unit, source in np.ndindex(2, 2, 2):
         name = 1 + 4 * layer + 2 * unit + source
@@ -255,12 +247,12 @@ def _network(texts, W1, W2, b1, b2, number=None):
 def _lit(number):
     """The arrows ((name, unit), (name, unit)) from weight `number` to the errors."""
     if number is None:
-        return set()
+        return []
     layer, unit, source = map(int, np.unravel_index(number - 1, (2, 2, 2)))
     first = ("xho"[layer], source), ("xho"[layer + 1], unit)
     onward = () if layer else ((("h", unit), ("o", k)) for k in (0, 1))
     errors = ((("o", k), ("E", k)) for k in ([unit] if layer else [0, 1]))
-    return {first, *onward, *errors}
+    return [first, *onward, *errors]
 
 
 def _activations(x, t, W1, W2, b1, b2):
@@ -332,9 +324,7 @@ def descents(loss, slope, start, learning_rates, steps=8, reach=(-2, 8), marks=N
     top = 1.08 * y.max()
     if not reach[0] <= start <= reach[1]:
         low, high = reach
-        raise ValueError(
-            f"start is {start:g}; wanted a weight from {low:g} to {high:g}"
-        )
+        raise ValueError(f"start is {start:g}; wanted {low:g} to {high:g}")
     count = len(learning_rates)
     figure, (axes,) = draw.canvas(max(4.6, 3.35 * count), 3.8, 1, count, sharey=True)
     said = []
@@ -362,10 +352,8 @@ def descents(loss, slope, start, learning_rates, steps=8, reach=(-2, 8), marks=N
                 ha="center",
                 va="top",
             )
-        end, title = (
-            f"ends at {path[-1]:.2f}",
-            f"after {steps} steps: $w$ = {path[-1]:.2f}",
-        )
+        end = f"ends at {path[-1]:.2f}"
+        title = f"after {steps} steps: $w$ = {path[-1]:.2f}"
         if gone:
             end = title = f"leaves the picture at step {len(path) - 1}"
         else:
@@ -438,10 +426,8 @@ def epoch_of_batches(images, batch_size, shown=3):
                 continue
             step = (epoch - 1) * steps + (number if number <= shown else steps)
             wide = 1.75 * max(0.55, size / batch_size)
-            middle, text = (
-                left + wide / 2,
-                f"{size} images" if wide > 1.5 else f"{size}",
-            )
+            text = f"{size} images" if wide > 1.5 else f"{size}"
+            middle = left + wide / 2
             draw.rectangle(axes, left, y, wide, 0.7, text, fc=SKY, ec=BLUE, lw=1.5)
             draw.arrow(axes, (middle, y - 0.06), (middle, y - 0.55))
             draw.write(axes, middle, y - 0.82, f"step {step:,}", color=ORANGE)

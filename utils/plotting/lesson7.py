@@ -127,12 +127,7 @@ def to_convention(drawing, shrunk, converted, example):
     drawing: (height, width); shrunk, converted, example: (28, 28); larger is darker.
     """
     images = [np.asarray(one, float) for one in (drawing, shrunk, converted, example)]
-    titles = (
-        "what you\ndrew",
-        "only made\nsmaller",
-        "the way\nof MNIST",
-        "a training\nimage",
-    )
+    titles = "what you\ndrew", "made\nsmaller", "the way\nof MNIST", "for\ntraining"
     figure, (axes,) = draw.canvas(9, 2.9, 1, 4)
     frame = {"fill": False, "edgecolor": SKY, "linestyle": "--", "lw": 2}
     for panel, title, image in zip(axes, titles, images, strict=True):
@@ -161,9 +156,8 @@ def with_and_without(accuracies):
         (1, 0.19, ORANGE, "  moved to the middle"),
     ):
         drawn = axes.barh(rows + shift, values[:, column], height=0.36, color=colour)
-        texts = [
-            f"{v:.1%}{name * (row == 0)}" for row, v in enumerate(values[:, column])
-        ]
+        texts = [f"{value:.1%}" for value in values[:, column]]
+        texts[0] += name
         axes.bar_label(drawn, texts, padding=4)
     draw.rows(axes, list(accuracies))
     said = [f"{kind} {a:.1%} and {b:.1%}" for kind, (a, b) in accuracies.items()]

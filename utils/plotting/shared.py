@@ -118,7 +118,7 @@ def confusion_matrix(labels, predictions, classes=10):
     counts = np.zeros((classes, classes), int)
     np.add.at(counts, (np.asarray(labels), np.asarray(predictions)), 1)
     wrong = counts * (1 - np.eye(classes, dtype=int))
-    figure, axes = draw.canvas(5.2, 4.4)
+    figure, axes = draw.canvas(5.2, 4.3)
     axes.imshow(wrong, cmap="Oranges", vmax=max(wrong.max(), 1) * 1.6)
     axes.imshow(np.where(np.eye(classes), 0.14, np.nan), cmap="gray_r", vmin=0, vmax=1)
     for row, column in np.argwhere(counts):
@@ -149,11 +149,8 @@ def worst_predictions(images, labels, probabilities, count=10):
     worst = np.argsort(-sure, kind="stable")[: min(count, int((sure > 0).sum()))]
     rows = max(1, -(-len(worst) // 5))
     figure, axes = draw.canvas(9, 2.15 * rows, rows, 5)
-    pairs = [(labels[number], predictions[number]) for number in worst]
-    titles = [
-        f"{truth}, read as {read}\n({sure[number]:.1%})"
-        for number, (truth, read) in zip(worst, pairs, strict=True)
-    ]
-    draw.show_images(axes, images[worst], titles)
-    said = ", ".join(f"{truth} read as {read}" for truth, read in pairs) or "none"
+    names = [f"{labels[number]} read as {predictions[number]}" for number in worst]
+    sure_of = zip(names, sure[worst], strict=True)
+    draw.show_images(axes, images[worst], [f"{name}\n({p:.1%})" for name, p in sure_of])
+    said = ", ".join(names) or "none"
     return figure, f"The surest mistakes: {said}."

@@ -15,6 +15,7 @@ from utils.records import facts
 
 CORNERS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
 W1, W2 = np.array([[0.15, 0.25], [0.20, 0.30]]), np.array([[0.40, 0.50], [0.45, 0.55]])
+P = np.array([[0.9, 0.1], [0.2, 0.8]])
 NETWORK = np.array([0.05, 0.10]), np.array([0.01, 0.99]), W1, W2, 0.35, 0.60
 
 
@@ -136,6 +137,31 @@ def test_growth_labels_each_mark_on_axes_that_are_logarithmic():
             assert place(axes, f"{row['label']}\n") == mark
 
 
+def test_two_layers_shade_where_the_network_answers_1():
+    def forward(x, W1, b1, W2, b2):
+        return x @ W1, x[..., 0] * 0.6 + x[..., 1] * 0.3  # above 0.5 at two corners
+
+    weights = np.array([[1.0], [0.0]]), np.array([-0.5]), None, None
+    picture = plotting.two_layers(CORNERS, [0, 0, 1, 0], forward, {"step 0": weights})
+    (axes,) = panels(picture)
+    (shade,) = axes.collections
+    inside = [shade.get_paths()[0].contains_point(corner) for corner in CORNERS]
+    assert inside == [False, False, True, True]
+    assert axes.get_title() == "step 0: 1 wrong"
+    unit = next(line for line in axes.lines if hasattr(line, "get_xy1"))
+    assert (unit.get_xy1()[0], unit.get_xy2()[0]) == (0.5, 0.5)
+
+
+def test_errors_stand_at_their_years():
+    rows = [
+        {"year": 1958, "name": "one", "error": 13.9, "parameters": 7850, "seconds": 2},
+        {"year": 1998, "name": "two", "error": 4.5, "parameters": 9, "seconds": 1},
+    ]
+    (axes,) = panels(plotting.error_by_year(rows))
+    assert axes.lines[0].get_xydata().tolist() == [[1958, 13.9], [1998, 4.5]]
+    assert (place(axes, "one"), place(axes, "two")) == ((1958, 13.9), (1998, 4.5))
+
+
 # --- lesson 2 -----------------------------------------------------------------------
 
 
@@ -179,6 +205,13 @@ def test_flatten_orders_are_numpys():
         assert [text.get_text() for text in row] == list(wanted)
 
 
+def test_the_line_is_w_x_plus_b():
+    (axes,) = panels(plotting.points_and_line([1.0, 3.0], [5.0, 6.0], 2.0, 1.0))
+    points, line = axes.lines
+    assert points.get_xydata().tolist() == [[1, 5], [3, 6]]
+    assert line.get_xydata().tolist() == [[1, 3], [3, 7]]
+
+
 # --- lesson 3 -----------------------------------------------------------------------
 
 
@@ -206,6 +239,21 @@ def test_layer_is_drawn_twice_with_the_same_numbers():
             assert to_hex(cell.get_edgecolor()).upper() == columns[cell.get_x() + 0.46]
     for name in ("unit 1", "unit 2"):
         assert colour(left, name) == (BLUE if name == "unit 1" else ORANGE)
+
+
+def test_activations_have_the_curves_of_their_titles():
+    for axes, (name, f) in zip(
+        panels(plotting.activations()),
+        {
+            "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+            "tanh": np.tanh,
+            "ReLU": lambda z: np.maximum(z, 0),
+        }.items(),
+        strict=True,
+    ):
+        assert axes.get_title().startswith(name)
+        curve = axes.lines[-1]
+        assert np.allclose(curve.get_ydata(), f(curve.get_xdata()))
 
 
 def test_boundaries_colour_the_ground_as_the_points():
@@ -308,6 +356,26 @@ def test_an_architectures_boxes_are_as_tall_as_its_maps():
     assert place(axes, "Conv_1\n26 x 26 x 24")[0] < place(axes, "Output\n16")[0]
 
 
+def test_kernels_stand_above_what_they_find():
+    image, kernels = np.eye(3), {"a": np.array([[1, 2], [3, 4]]), "b": np.eye(2)}
+    picture = plotting.edge_kernels(image, kernels, lambda image, kernel: 2 * kernel)
+    _, above_a, above_b, first, below_a, below_b = panels(picture)
+    assert np.array_equal(first.images[0].get_array(), image)
+    for above, below, name in ((above_a, below_a, "a"), (above_b, below_b, "b")):
+        assert above.get_title() == name
+        assert np.array_equal(below.images[0].get_array(), 2 * kernels[name])
+        for (row, column), weight in np.ndenumerate(kernels[name]):
+            written = [t for t in above.texts if t.get_position() == (column, row)]
+            assert [t.get_text() for t in written] == [f"{weight:.0f}"]
+
+
+def test_feature_maps_carry_their_numbers():
+    maps = np.stack([np.full((4, 4), 1.0 + n) for n in range(3)], axis=-1)
+    for axes in panels(plotting.feature_maps({"Conv": maps}, shown=3)):
+        number = int(axes.get_xlabel().removeprefix("map "))
+        assert (axes.images[0].get_array() == number + 1).all()
+
+
 # --- lesson 5 -----------------------------------------------------------------------
 
 
@@ -374,6 +442,7 @@ def test_gradient_is_blue_below_zero_and_orange_above():
     assert [height for height, _ in bars(below)] == (q - p).tolist()
     assert texts(below)[:4] == [f"{g:+.2f}" for g in q - p]
     assert colour(below, "above 0: lower") == ORANGE
+    assert place(above, "truth")[0] < 1 < place(above, "prediction")[0]
 
 
 # --- lesson 6 -----------------------------------------------------------------------
@@ -460,6 +529,26 @@ def test_error_signals_stand_below_their_units():
             beside = place(axes, f"$\\delta_{{{name}{k + 1}}}$ = {signal}")
             assert beside[0] == across
             assert 0.5 < (beside[1] - up) * np.sign(up) < 1.5
+
+
+def test_the_slope_goes_up_where_the_curve_does():
+    for sign in (1, -1):
+        picture = plotting.slope_at(lambda w, s=sign: s * w, 0.0, sign, name="w")
+        for axes in panels(picture):
+            curve, point = axes.lines[:2]
+            assert np.allclose(curve.get_ydata(), sign * curve.get_xdata())
+            assert point.get_xydata().tolist() == [[0, 0]]
+        assert axes.get_xlim() == (-0.5, 0.5)
+        steps = axes.lines[2].get_xydata()
+        assert np.allclose(steps, [(0, 0), (0.3, 0), (0.3, 0.3 * sign)])
+
+
+def test_the_bar_is_the_mean_of_all_and_a_dot_is_a_batch():
+    batches, mean = np.array([[1.0, -2.0], [3.0, 0.0]]), np.array([2.0, -1.0])
+    (axes,) = panels(plotting.batch_gradients(batches, mean))
+    assert [height for height, _ in bars(axes)] == mean.tolist()
+    dots = [line for line in axes.lines if line.get_marker() == "o"]
+    assert [dot.get_ydata().tolist() for dot in dots] == batches.tolist()
 
 
 def test_a_graph_has_data_before_grad_and_slopes_on_its_arrows():
@@ -650,3 +739,26 @@ def test_learning_rates_stand_at_their_steps():
     assert place(axes, "1.10000") == (50, 1.1)
     ends = [t.xy for t in axes.texts if t.get_text() == "0.10000"]
     assert ends == [(0, 0.1), (100, 0.1)]
+
+
+@pytest.mark.parametrize(
+    ("draw", "shown"),
+    [
+        (lambda x: plotting.digits(x, ["a", "b"]), ["a", "b"]),
+        (
+            lambda x: plotting.weights_as_images(x.reshape(2, 784).T),
+            ["unit 1", "unit 2"],
+        ),
+        (lambda x: plotting.kernels(np.moveaxis(x, 0, -1)[:, :, None]), ["", ""]),
+        (lambda x: plotting.worst_predictions(x, [1, 1], P), ["1 read as 0\n(90.0%)"]),
+        (lambda x: plotting.read_digits(x, P, [1, 0]), ["label: 1", "label: 0"]),
+        (lambda x: plotting.pooled_maps(x[0], {"b": x[1]}), ["feature map, 28 x 28"]),
+    ],
+)
+def test_each_image_is_shown_with_its_title(draw, shown):
+    images = np.arange(2 * 784.0).reshape(2, 28, 28)
+    drawn = [axes for axes in panels(draw(images)) if axes.images]
+    for axes, image, title in zip(drawn, images, shown, strict=False):
+        assert np.array_equal(axes.images[0].get_array(), image)
+        assert axes.get_title() == title
+        assert axes.images[0].get_cmap()(1.0)[:3] != (1, 1, 1)  # ink is not white

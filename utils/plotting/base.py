@@ -107,9 +107,6 @@ def canvas(width, height, rows=None, columns=None, **kwargs):
     return figure, figure.subplots(rows, columns, squeeze=False, **kwargs)
 
 
-# --- one hand: what all figures draw alike ----------------------------------------
-
-
 WHITE_GROUND = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
 
 

@@ -86,9 +86,6 @@ class Timeline:
         return BETWEEN
 
 
-# --- the perceptron and XOR ---------------------------------------------------------
-
-
 GRID = np.linspace(-0.6, 1.6, 221)
 UNIT_SQUARE = np.stack(np.meshgrid(GRID, GRID), axis=-1)  # and a little around it
 

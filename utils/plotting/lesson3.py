@@ -224,9 +224,6 @@ def shifted_digit(image, probabilities, shifts):
     return figure, f"One digit {truth}: {'; '.join(said)}."
 
 
-# --- helpers --------------------------------------------------------------------
-
-
 def _cells(axes, left, top, rows, name, coloured=False):
     """A matrix of unit cells with its name and shape above, columns 1 wide."""
     rows = np.asarray(rows)

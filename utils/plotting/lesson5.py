@@ -196,9 +196,6 @@ def gradient_bars(p, q):
     )
 
 
-# --- helpers --------------------------------------------------------------------
-
-
 def _distribution(values, name):
     """Return probabilities as an array, or raise a ValueError that says why not."""
     array = np.asarray(values, float)

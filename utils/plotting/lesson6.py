@@ -405,9 +405,6 @@ def valley_paths(loss, paths, reach=(-5, 5), height=(-2, 2)):
     return figure, f"{alt}{'; '.join(said)}."
 
 
-# --- epochs, and where the time goes --------------------------------------------
-
-
 @draw.picture
 def epoch_of_batches(images, batch_size, shown=3):
     """Images cut into batches: each gives one step, all together one epoch."""
@@ -490,9 +487,6 @@ def time_by_layer(names, forward, backward):
         f"{both[most]:.0f} % of the time of a training step is in {names[most]}; "
         f"forward {forward.sum():.0f} %, backward {backward.sum():.0f} %."
     )
-
-
-# --- helpers --------------------------------------------------------------------
 
 
 def _layout(order):

@@ -346,7 +346,7 @@ def test_timeline_links_each_event_to_its_source():
     events, eras = facts.load("event"), facts.load("era")
     shown = plotting.timeline(events, eras)
     assert f"{len(events)} events from 1943 to 2024" in repr(shown)
-    assert "winters about 1974 to 1980 and about 1987 to 1993" in shown.alt
+    assert "winters about 1974 to 1980 and about 1987 to 1993" in repr(shown)
     text = shown._repr_html_()
     for event in events:
         assert f'<a href="{event["link"]}" title="{html.escape(event["claim"])}' in text

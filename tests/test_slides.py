@@ -10,6 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from PIL import Image
 
 from tools import lessons, slides
+from utils.plotting import base
 from utils.touch import SlidingKernel
 
 every_lesson = pytest.mark.parametrize("lesson", slides.LESSONS, ids=lessons.key)
@@ -456,6 +457,29 @@ def test_slides_are_accessible(opened, serious):
                 kind,
             )
             assert not serious(page), kind
+
+
+# Of each slide with a still figure: (its alt text, how many pixels of the slide and how
+# many of a column of 400 pixels a point of the figure, 1/72 inch, becomes).
+ENLARGED = """() => [...Array(Reveal.getTotalSlides()).keys()].flatMap(number => {
+    Reveal.slide(number);
+    const image = Reveal.getCurrentSlide().querySelector('.figure img');
+    if (!image) return [];
+    const box = image.getBoundingClientRect(), scale = Reveal.getScale();
+    const wide = image.naturalWidth * 72 / DPI, high = image.naturalHeight * 72 / DPI;
+    const enlarged = Math.min(box.width / wide, box.height / high) / scale;
+    return [[image.alt, enlarged, 400 / wide]];
+})"""
+
+
+@every_lesson
+def test_a_figures_letters_have_22_pixels(opened, lesson):
+    """pytest -s prints the table."""
+    page, size = opened(lesson), base.STYLE["font.size"]
+    found = page.evaluate(ENLARGED.replace("DPI", str(base.DPI)))
+    for alt, slide, phone in found:
+        print(f"{size * slide:5.1f} px {size * phone:5.1f} px at 400  {alt[:60]}")
+    assert not [alt for alt, slide, _ in found if size * slide < 22]
 
 
 def test_contents_page_leads_to_every_deck(decks, page, serious):

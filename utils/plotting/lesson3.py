@@ -2,58 +2,42 @@
 
 import numpy as np
 
-from utils.plotting.base import (
-    WHITE_GROUND,
-    arrow,
-    canvas,
-    disc,
-    no_scale,
-    picture,
-    rectangle,
-    show_images,
-    show_matrix,
-    write,
-)
+from utils.plotting import base as draw
 from utils.plotting.colours import BLACK, BLUE, GREY, ORANGE, PALE, SIGNED
 
 UNIT_COLOURS = BLUE, ORANGE  # one colour a unit, in both drawings of a layer
 
 
-@picture
+@draw.picture
 def neuron(inputs, weights, bias):
     """One neuron with its numbers: inputs, weights, bias, sum, ReLU, activation."""
     total = float(np.dot(inputs, weights) + bias)
     activation = max(0.0, total)
-    figure, axes = canvas(9, 3.6)
-    heights = np.linspace(2, -2, len(inputs))
+    figure, axes = draw.canvas(10, 3.9)
     names = "inputs $x$", "weights $w$", "weighted sum $z$", "activation $a$"
-    for name, x in zip(names, (0, 1.9, 4.3, 7.6), strict=True):
-        write(axes, x, 3.1, name, color=GREY)
+    for name, x in zip(names, (0, 2.0, 4.5, 7.3), strict=True):
+        draw.write(axes, x, 3.2, name, color=GREY)
+    sum_ = draw.node(axes, 4.5, 0, f"add up:\n$z$ = {total:g}", BLUE, radius=2.6)
+    heights = np.linspace(2, -2, len(inputs))
     trios = zip(inputs, weights, heights, strict=True)
     for number, (value, weight, y) in enumerate(trios, start=1):
-        disc(axes, 0, y, 0.62, f"{value:g}", BLACK)
-        axes.text(-0.8, y, f"$x_{number}$", ha="right", va="center")
-        arrow(axes, (0.65, y), (3.35, 0.32 * y), shrinkA=2)
-        ground = {**WHITE_GROUND, "pad": 2}
-        write(axes, 1.9, 0.685 * y, f"$\\times$ {weight:g}", bbox=ground)
-    disc(axes, 4.3, 0, 0.95, f"add up:\n$z$ = {total:g}", BLUE)
-    arrow(axes, (4.3, -2.1), (4.3, -1.0), shrinkA=2)
-    write(axes, 4.3, -2.4, f"bias $b$ = {bias:g}")
-    arrow(axes, (5.3, 0), (6.82, 0), shrinkA=2)
-    write(axes, 6.1, 0.35, "ReLU")
-    disc(axes, 7.6, 0, 0.75, f"$a$ = {activation:g}", ORANGE)
-    axes.set(xlim=(-1.6, 8.9), ylim=(-2.8, 3.4), aspect="equal")
-    axes.axis("off")
-    products = " + ".join(
-        f"({x:g} x {w:g})" for x, w in zip(inputs, weights, strict=True)
-    )
+        source = draw.node(axes, 0, y, f"{value:g}", radius=1.6)
+        draw.write(axes, -0.6, y, f"$x_{number}$", ha="right")
+        draw.arrow(axes, source, sum_, text=f"$\\times$ {weight:g}", at=0.45)
+    draw.arrow(axes, (4.5, -2.3), sum_)
+    draw.write(axes, 4.5, -2.6, f"bias $b$ = {bias:g}")
+    output = draw.node(axes, 7.3, 0, f"$a$ = {activation:g}", ORANGE, radius=2.2)
+    draw.arrow(axes, sum_, output, text="ReLU")
+    draw.blank(axes, (-1.2, 8.3), (-2.9, 3.5))
+    pairs = zip(inputs, weights, strict=True)
+    products = " + ".join(f"({x:g} x {w:g})" for x, w in pairs)
     return figure, (
         f"A neuron: {products} + bias {bias:g} = {total:g}; "
         f"after ReLU the activation is {activation:g}."
     )
 
 
-@picture
+@draw.picture
 def layer_drawings(inputs, weights, bias):
     """One layer drawn twice: units and arrows, and a matrix.
 
@@ -61,35 +45,31 @@ def layer_drawings(inputs, weights, bias):
     of its unit.
     """
     sums = inputs @ weights + bias
-    figure, ((left, right),) = canvas(10, 4.5, 1, 2, width_ratios=[1, 1.15])
-    heights, unit_heights = np.linspace(2.2, -2.2, len(inputs)), (1.2, -1.2)
-    units = zip(unit_heights, UNIT_COLOURS, strict=True)
-    for unit, (y_unit, colour) in enumerate(units):
-        for row, y in enumerate(heights):
-            arrow(left, (0.6, y), (4.9, y_unit), colour, shrinkA=2)
+    figure, ((left, right),) = draw.canvas(10, 4.3, 1, 2, width_ratios=[1, 1.15])
+    units = [
+        draw.node(left, 5.5, 1.2 * sign, f"{total:g}", colour, radius=1.7)
+        for sign, total, colour in zip((1, -1), sums, UNIT_COLOURS, strict=True)
+    ]
+    heights = np.linspace(2.2, -2.2, len(inputs))
+    for number, (value, y) in enumerate(zip(inputs, heights, strict=True)):
+        source = draw.node(left, 0, y, f"{value:g}", radius=1.7)
+        draw.write(left, -0.8, y, f"$x_{number + 1}$", ha="right")
+        row = zip(units, weights[number], UNIT_COLOURS, strict=True)
+        for unit, weight, colour in row:
             # near the inputs, where the arrows are well apart
-            x, y = 0.6 + 0.3 * 4.3, y + 0.3 * (y_unit - y)
-            style = {"color": colour, "fontweight": "bold", "bbox": WHITE_GROUND}
-            write(left, x, y, f"{weights[row, unit]:g}", **style)
-        disc(left, 5.5, y_unit, 0.6, f"{sums[unit]:g}", colour)
-        name = f"unit {unit + 1}, bias {bias[unit]:g}"
-        write(left, 5.5, y_unit + 0.85 * np.sign(y_unit), name, color=colour)
-    for number, (value, y) in enumerate(zip(inputs, heights, strict=True), start=1):
-        disc(left, 0, y, 0.6, f"{value:g}", BLACK)
-        left.text(-0.8, y, f"$x_{number}$", ha="right", va="center")
-    left.set(xlim=(-1.6, 7.6), ylim=(-3.2, 3.2), aspect="equal")
-    left.axis("off")
+            draw.arrow(left, source, unit, colour, f"{weight:g}", at=0.36, ink=colour)
+    for unit, (y, colour) in enumerate(zip((2.3, -2.3), UNIT_COLOURS, strict=True)):
+        draw.write(left, 5.2, y, f"unit {unit + 1}, bias {bias[unit]:g}", color=colour)
+    draw.blank(left, (-1.6, 7.2), (-3.2, 3.2))
     left.set_title("units and arrows: each arrow is a weight")
 
     _cells(right, 0, 0.6, [inputs], "x")
-    write(right, 3.4, 0.6, "@", fontsize=15)
     _cells(right, 3.8, 1.6, weights, "W", coloured=True)
-    write(right, 6.2, 0.6, "+", fontsize=15)
     _cells(right, 6.6, 0.6, [bias], "b", coloured=True)
-    write(right, 3.4, -3.2, "=", fontsize=15)
     _cells(right, 3.8, -3.2, [sums], "z", coloured=True)
-    right.set(xlim=(-0.2, 8.9), ylim=(-4.1, 2.9), aspect="equal")
-    right.axis("off")
+    for x, y, sign in ((3.4, 0.6, "@"), (6.2, 0.6, "+"), (3.4, -3.2, "=")):
+        draw.write(right, x, y, sign)
+    draw.blank(right, (-0.2, 8.9), (-4.3, 2.9), "equal")
     right.set_title("a matrix: each column is a unit")
     return figure, (
         f"One layer drawn twice, as {weights.shape[0]} inputs with arrows to "
@@ -98,7 +78,7 @@ def layer_drawings(inputs, weights, bias):
     )
 
 
-@picture
+@draw.picture
 def activations():
     """The curves of sigmoid, tanh and ReLU, on one scale."""
     z = np.linspace(-4, 4, 201)
@@ -107,7 +87,7 @@ def activations():
         "tanh": (np.tanh(z), "between -1 and 1"),
         "ReLU": (np.maximum(0, z), "0, or z itself"),
     }
-    figure, (axes,) = canvas(10, 3, 1, 3, sharey=True)
+    figure, (axes,) = draw.canvas(10, 3, 1, 3, sharey=True)
     for panel, (name, (values, range_)) in zip(axes, curves.items(), strict=True):
         panel.axhline(0, color=PALE, lw=1)
         panel.axvline(0, color=PALE, lw=1)
@@ -115,17 +95,15 @@ def activations():
         panel.set_title(f"{name}: {range_}")
         panel.set(xlabel="weighted sum $z$", xticks=[-4, -2, 0, 2, 4])
     axes[0].set(ylabel="activation $a$", ylim=(-1.3, 4.2))
-    middle = ", ".join(
-        f"{name} gives {values[100]:.1f}" for name, (values, _) in curves.items()
-    )
+    middle = ", ".join(f"{name} gives {a[100]:.1f}" for name, (a, _) in curves.items())
+    end = ", ".join(f"{values[-1]:.2f}" for values, _ in curves.values())
     return figure, (
         f"Three activation functions from z = -4 to 4. At z = 0, {middle}; "
-        f"at z = 4 they give "
-        f"{', '.join(f'{values[-1]:.2f}' for values, _ in curves.values())}."
+        f"at z = 4 they give {end}."
     )
 
 
-@picture
+@draw.picture
 def decision_boundaries(networks, points, classes):
     """Where each network changes its mind between two classes of points.
 
@@ -136,7 +114,7 @@ def decision_boundaries(networks, points, classes):
     edge = 1.15 * abs(points).max()
     ticks = np.linspace(-edge, edge, 121)
     grid = np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
-    figure, (axes,) = canvas(2.6 * len(networks) + 0.2, 3.4, 1, len(networks))
+    figure, (axes,) = draw.canvas(0.4 + 2.5 * len(networks), 3.3, 1, len(networks))
     said = []
     for panel, (name, network) in zip(axes, networks.items(), strict=True):
         places = np.concatenate([grid, points])
@@ -166,15 +144,13 @@ def _unit_lines(panel, network, edge):
     weights, bias = network.get_weights()[:2]
     if weights.shape[1] > 4:
         return
-    for (w1, w2), b in zip(weights.T, bias, strict=True):
-        # The line w1 x + w2 y + b = 0: one point on it, and its direction.
-        point = -b * np.array([w1, w2]) / (w1**2 + w2**2)
-        far = 4 * edge * np.array([-w2, w1]) / np.hypot(w1, w2)
-        ends = np.transpose([point - far, point + far])
-        panel.plot(*ends, color=BLACK, lw=1.2, ls="--")
+    for w, b in zip(weights.T, bias, strict=True):
+        # The line w x + b = 0: one point on it, and its direction.
+        point, along = -b * w / (w @ w), np.array([-w[1], w[0]])
+        panel.axline(point, point + along, color=BLACK, lw=1.2, ls="--")
 
 
-@picture
+@draw.picture
 def softmax_steps(logits, temperature=1, truth=None):
     """Softmax in three steps: logits, their exponentials, probabilities.
 
@@ -187,16 +163,15 @@ def softmax_steps(logits, temperature=1, truth=None):
     by = f" / {temperature:g}" if temperature != 1 else ""
     less = f" - {largest:g}" if largest else ""
     steps = {
-        "logits $z$": logits,
-        f"exponentials $\\exp(z{by}{less})$": powers,
-        "probabilities $p$": p,
+        "logits $z$\nany number": logits,
+        f"exponentials $\\exp(z{by}{less})$\nall above 0": powers,
+        "probabilities $p$\nthey add up to 1": p,
     }
-    notes = ["any number", "all above 0", "they add up to 1"]
-    figure, (axes,) = canvas(10, 3.2, 1, 3)
-    for panel, note, (name, values) in zip(axes, notes, steps.items(), strict=True):
-        _bars(panel, values)
-        panel.set_title(f"{name}\n{note}")
-        panel.set_xlabel("class")
+    figure, (axes,) = draw.canvas(10, 3.4, 1, 3)
+    for panel, (title, values) in zip(axes, steps.items(), strict=True):
+        texts = [f"{value:.2f}" for value in values]
+        draw.columns(panel, values, texts, rotation=90 if len(values) > 5 else 0)
+        panel.set(title=title, xlabel="class")
     said = [f"{name.split(' ')[0]} {_list(steps[name], 2)}" for name in steps]
     if temperature != 1:
         said.append(f"temperature {temperature:g}")
@@ -209,7 +184,7 @@ def softmax_steps(logits, temperature=1, truth=None):
     return figure, f"Softmax in three steps: {'; '.join(said)}."
 
 
-@picture
+@draw.picture
 def weights_as_images(weights, count=16):
     """The weights of the first units, each as an image of 28 x 28.
 
@@ -217,44 +192,40 @@ def weights_as_images(weights, count=16):
     """
     images = weights.T[:count].reshape(-1, 28, 28)
     rows = -(-len(images) // 8)
-    figure, axes = canvas(10, 1.36 * rows + 0.3, rows, 8)
+    figure, axes = draw.canvas(10, 1.36 * rows + 0.3, rows, 8)
     titles = [f"unit {unit + 1}" for unit in range(len(images))]
-    show_images(axes, images, titles, SIGNED, limit=np.quantile(abs(images), 0.995))
+    largest = np.quantile(abs(images), 0.995)
+    draw.show_images(axes, images, titles, SIGNED, limit=largest)
     return figure, (
         f"The 784 weights of {len(images)} units, each drawn as an image of 28 x 28; "
         f"{(images > 0).mean():.0%} of them are positive."
     )
 
 
-@picture
+@draw.picture
 def shifted_digit(image, probabilities, shifts):
     """One digit at several places, and what a network reads each time.
 
     image: (28, 28); probabilities: (len(shifts), 10); shifts: pixels to the right.
     """
     layout = {"height_ratios": [1.5, 1], "sharey": "row"}
-    figure, axes = canvas(10, 4.2, 2, len(shifts), **layout)
+    figure, axes = draw.canvas(10, 4.2, 2, len(shifts), **layout)
     said = []
     truth = int(probabilities[0].argmax())
     middle = np.average(np.arange(image.shape[1]), weights=image.sum(axis=0))
     colours = [ORANGE if digit != truth else BLUE for digit in range(10)]
     for above, below, shift, row in zip(*axes, shifts, probabilities, strict=True):
-        show_matrix(above, np.roll(image, shift, axis=1))
+        draw.show_matrix(above, np.roll(image, shift, axis=1))
         # A fixed line, beside which the eye sees the shift.
         above.axvline(middle, color=BLUE, lw=1.2, ls="--")
         above.set_title("as it was" if shift == 0 else f"shifted by {shift}")
         read = int(row.argmax())
-        below.bar(range(10), row, color=colours)
-        below.set(xticks=range(10), ylim=(0, 1.35), xlabel=f"reads a {read}")
-        no_scale(below, "left")
-        below.tick_params(length=0)
-        write(below, read, row[read] + 0.06, f"{row[read]:.0%}", va="bottom")
+        texts = [f"{row[read]:.0%}" if k == read else "" for k in range(10)]
+        draw.columns(below, row, texts, colours)
+        below.set(ylim=(0, 1.4), xlabel=f"reads a {read}")
         said.append(f"shifted by {shift} it is read as {read} ({row[read]:.0%})")
     axes[1, 0].set_ylabel("probability")
     return figure, f"One digit {truth}: {'; '.join(said)}."
-
-
-# --- helpers --------------------------------------------------------------------
 
 
 def _cells(axes, left, top, rows, name, coloured=False):
@@ -263,28 +234,10 @@ def _cells(axes, left, top, rows, name, coloured=False):
     for (row, column), value in np.ndenumerate(rows):
         x, y = left + column, top - row - 0.5
         colour = UNIT_COLOURS[column] if coloured else BLACK
-        rectangle(axes, x + 0.04, y, 0.92, 1, fill=False, edgecolor=colour, lw=1.5)
-        write(axes, x + 0.5, y + 0.5, f"{value:g}")
+        look = {"fill": False, "edgecolor": colour, "lw": 1.5}
+        draw.rectangle(axes, x + 0.04, y, 0.92, 1, f"{value:g}", **look)
     shape = f"{rows.shape[0]} x {rows.shape[1]}"
-    write(axes, left + rows.shape[1] / 2, top + 0.85, f"${name}$  ({shape})")
-
-
-def _bars(panel, values):
-    """Bars 0, 1, 2, ... with their values, 0 inside the picture."""
-    places = np.arange(len(values))
-    panel.bar(places, values, color=BLUE, width=0.7)
-    panel.axhline(0, color=GREY, lw=1)
-    span = max(max(values), 0) - min(min(values), 0)
-    for place, value in zip(places, values, strict=True):
-        y, va = (
-            value + np.copysign(0.03 * span, value),
-            "bottom" if value >= 0 else "top",
-        )
-        write(panel, place, y, f"{value:.2f}", va=va)
-    low = min(values) - 0.2 * span if min(values) < 0 else 0
-    panel.set(xticks=places, yticks=[], ylim=(low, max(values) + 0.2 * span))
-    panel.spines[["left", "bottom"]].set_visible(False)
-    panel.tick_params(length=0)
+    draw.write(axes, left + rows.shape[1] / 2, top + 0.85, f"${name}$  ({shape})")
 
 
 def _list(values, decimals=None):

@@ -3,20 +3,11 @@
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from utils.plotting.base import (
-    bars,
-    canvas,
-    counted,
-    frame_cells,
-    picture,
-    rectangle,
-    show_images,
-    show_matrix,
-    write,
-)
+from utils.plotting import base as draw
 from utils.plotting.colours import (
     BLUE,
     GREEN,
+    GREY,
     ORANGE,
     PALE,
     PINK,
@@ -25,8 +16,10 @@ from utils.plotting.colours import (
     YELLOW,
 )
 
+FRAME = {"fill": False, "edgecolor": BLUE, "lw": 3}
 
-@picture
+
+@draw.picture
 def sliding_kernel(image, kernel, place=(0, 0), padding=0, stride=1):
     """One window of an image, its pixels times the weights, and the output.
 
@@ -41,28 +34,29 @@ def sliding_kernel(image, kernel, place=(0, 0), padding=0, stride=1):
     products = windows[row, column] * kernel + 0.0  # no -0
     largest = abs(output).max() or 1
     widths = [image.shape[1], 2 * size, output.shape[1]]
-    figure, (axes,) = canvas(10, 3.6, 1, 3, width_ratios=widths)
+    figure, (axes,) = draw.canvas(10, 3.6, 1, 3, width_ratios=widths)
     first, middle, last = axes
-    show_matrix(first, image, limit=2 * image.max(), numbers=True)
-    frame_cells(first, stride * row, stride * column, size, BLUE)
+    draw.show_matrix(first, image, limit=2 * image.max(), numbers=True)
+    x, y = stride * column - 0.5, stride * row - 0.5
+    draw.rectangle(first, x, y, size, size, **FRAME)
     first.set_title(f"image {inner}")
-    show_matrix(middle, products, SIGNED, largest)
+    draw.show_matrix(middle, products, SIGNED, largest)
     for (r, c), weight in np.ndenumerate(kernel):
         text = f"{windows[row, column, r, c]:g} x {weight:g}\n= {products[r, c]:g}"
-        write(middle, c, r, text)
+        draw.write(middle, c, r, text)
     middle.set_title("pixel x weight")
-    show_matrix(last, output, SIGNED, largest, numbers=True)
-    frame_cells(last, row, column, 1, BLUE)
+    draw.show_matrix(last, output, SIGNED, largest, numbers=True)
+    draw.rectangle(last, column - 0.5, row - 0.5, 1, 1, **FRAME)
     last.set_title(f"output {_size(output)}")
     last.set_xlabel(f"sum = {output[row, column]:g}")
     return figure, (
         f"A {_size(kernel)} kernel on an image, padding {padding}, stride {stride}: "
         f"the output is {_size(output)}. At row {row}, column {column} the sum of the "
-        f"{counted(kernel.size, 'product')} is {output[row, column]:g}."
+        f"{draw.counted(kernel.size, 'product')} is {output[row, column]:g}."
     )
 
 
-@picture
+@draw.picture
 def edge_kernels(image, named_kernels, convolution):
     """One image and what each kernel finds in it.
 
@@ -70,59 +64,57 @@ def edge_kernels(image, named_kernels, convolution):
     a function of image and kernel.
     """
     columns = len(named_kernels)
-    width = 2.3 * (columns + 1)
-    figure, axes = canvas(width, 4, 2, columns + 1, height_ratios=[1, 2.4])
+    width = 2.05 * (columns + 1)
+    figure, axes = draw.canvas(width, 4, 2, columns + 1, height_ratios=[1, 2.4])
     axes[0, 0].axis("off")
-    show_matrix(axes[1, 0], image)
+    draw.show_matrix(axes[1, 0], image)
     axes[1, 0].set_title("the image")
     said = []
     trios = zip(named_kernels.items(), *axes[:, 1:], strict=True)
     for (name, kernel), above, below in trios:
         output = np.asarray(convolution(image, kernel))
-        show_matrix(above, kernel, SIGNED, numbers=True)
+        draw.show_matrix(above, kernel, SIGNED, numbers=True)
         above.set_title(name)
-        show_matrix(below, output, SIGNED)
+        draw.show_matrix(below, output, SIGNED)
         row, column = np.unravel_index(output.argmax(), output.shape)
         said.append(f"{name} answers most at row {row}, column {column}")
-    return (
-        figure,
-        f"An image filtered by {counted(columns, 'kernel')}: {'; '.join(said)}.",
-    )
+    many = draw.counted(columns, "kernel")
+    return figure, f"An image filtered by {many}: {'; '.join(said)}."
 
 
-@picture
+@draw.picture
 def pooling(features):
     """Max pooling of a small feature map, block by block. features: (even, even)."""
     rows, columns = features.shape
     pooled = features.reshape(rows // 2, 2, columns // 2, 2).max(axis=(1, 3))
-    figure, (axes,) = canvas(7, 3.2, 1, 2, width_ratios=[2, 1])
+    figure, (axes,) = draw.canvas(7, 3.2, 1, 2, width_ratios=[2, 1])
     colours = [SKY, YELLOW, GREEN, PINK]
     for panel, values, block in ((axes[0], features, 2), (axes[1], pooled, 1)):
-        show_matrix(panel, np.zeros_like(values))
+        draw.show_matrix(panel, np.zeros_like(values))
         for (row, column), value in np.ndenumerate(values):
-            number = row // block * (columns // 2) + column // block
-            colour = colours[number % len(colours)]
-            winner = value == pooled[row // block, column // block]
-            alpha, weight = (0.75, "bold") if winner else (0.25, "normal")
+            block_row, block_column = row // block, column // block
+            colour = colours[(block_row * (columns // 2) + block_column) % 4]
+            largest = value == pooled[block_row, block_column]
+            alpha, weight = (0.75, "bold") if largest else (0.25, "normal")
             look = {"color": colour, "alpha": alpha, "lw": 0}
-            rectangle(panel, column - 0.5, row - 0.5, 1, 1, **look)
-            write(panel, column, row, f"{value:g}", weight=weight)
+            draw.rectangle(panel, column - 0.5, row - 0.5, 1, 1, **look)
+            draw.write(panel, column, row, f"{value:g}", weight=weight)
         for line in range(block, len(values), block):
             panel.axhline(line - 0.5, color="white", lw=3)
             panel.axvline(line - 0.5, color="white", lw=3)
     axes[0].set_title(f"feature map, {rows} x {columns}")
-    axes[1].set_title(f"largest of each block, {rows // 2} x {columns // 2}")
+    axes[1].set_title(f"largest of each\nblock, {rows // 2} x {columns // 2}")
     flat = ", ".join(f"{value:g}" for value in pooled.ravel())
     return figure, f"Max pooling keeps the largest of each 2 x 2 block: {flat}."
 
 
-@picture
+@draw.picture
 def architecture(table):
     """The outputs of all layers as boxes, to scale.
 
     table: rows with "Layer", "Depth", "Width", "Height" (utils.deck_cnn.layer_table).
     """
-    figure, axes = canvas(10, 3.3)
+    figure, axes = draw.canvas(10, 3.3)
     left = 0.0
     colours = [PALE, SKY, BLUE, GREEN, PALE, YELLOW, ORANGE]
     for row, colour in zip(table, colours, strict=False):
@@ -132,65 +124,84 @@ def architecture(table):
             for sheet in reversed(range(sheets)):
                 x, y = left + 1.5 * sheet, 1.5 * sheet - height / 2
                 look = {"facecolor": colour, "edgecolor": "white", "lw": 0.8}
-                rectangle(axes, x, y, height, height, **look)
+                draw.rectangle(axes, x, y, height, height, **look)
             width = height + 1.5 * (sheets - 1)
             size = f"{row['Width']} x {height} x {depth}"
         else:  # a vector: length on a logarithmic scale
             length = 6 * np.log2(depth)
-            rectangle(axes, left, -length / 4, 3, length / 2, color=colour)
+            draw.rectangle(axes, left, -length / 4, 3, length / 2, color=colour)
             width, size = 3, f"{depth:,}"
         name = row["Layer"].replace("Fully Connected", "Fully\nConnected")
-        write(axes, left + width / 2, -27, f"{name}\n{size}", va="top")
-        left += width + 17
-    axes.set(xlim=(-6, left), ylim=(-41, 25), aspect="equal")
-    axes.axis("off")
+        draw.write(axes, left + width / 2, -27, f"{name}\n{size}", va="top")
+        left += width + 20
+    draw.blank(axes, (-6, left), (-41, 25), "equal")
     sizes = " → ".join(
         f"{row['Layer']} {row['Width']}x{row['Height']}x{row['Depth']}" for row in table
     )
     return figure, f"The network, layer by layer: {sizes}."
 
 
-@picture
+@draw.picture
 def parameters_and_work(names, parameters, multiply_adds):
     """Where the parameters are against where the work is, layer by layer."""
-    figure, ((left, right),) = canvas(10, 2.8, 1, 2, sharey=True)
-    said = []
-    for panel, values, what, colour in (
-        (left, parameters, "parameters", ORANGE),
-        (right, multiply_adds, "multiply-adds for one image", BLUE),
+    said, panels = [], {}
+    for values, what, colour in (
+        (parameters, "parameters", ORANGE),
+        (multiply_adds, "multiply-adds for one image", BLUE),
     ):
-        total = sum(values)
-        texts = [f"  {value:,}  ({value / total:.1%})" for value in values]
-        bars(panel, names, values, texts, room=1.65, colour=colour, height=0.65)
-        panel.set_title(f"{total:,} {what}")
-        most = int(np.argmax(values))
+        total, most = sum(values), int(np.argmax(values))
+        texts = [f"{value:,}  ({value / total:.1%})" for value in values]
+        panels[f"{total:,} {what}"] = values, texts, colour
         said.append(f"{values[most] / total:.1%} of the {what} are in {names[most]}")
-    left.invert_yaxis()
-    return figure, "; ".join(said) + "."
+    return _bar_panels(names, panels, 2.9), "; ".join(said) + "."
 
 
-@picture
+@draw.picture
+def network_race(names, measures):
+    """Networks side by side, a panel for each measure; shorter bars are better.
+
+    names: the networks; measures: {title: a number for each network}, such as
+    {"error, %": [2.1, 0.9], "parameters": [101_770, 1_199_882]}.
+    """
+    said, panels = [], {}
+    for title, values in measures.items():
+        texts = [f"{v:,}" if isinstance(v, int) else f"{v:.2f}" for v in values]
+        panels[title] = values, texts, [SKY, ORANGE, GREY][: len(names)]
+        pairs = zip(names, texts, strict=True)
+        said.append(f"{title}: " + ", ".join(map(" ".join, pairs)))
+    return _bar_panels(names, panels, 0.6 + 0.5 * len(names)), "; ".join(said) + "."
+
+
+def _bar_panels(names, panels, height):
+    """A row of panels of bars: {title: (values, texts, colour)}."""
+    figure, (axes,) = draw.canvas(10, height, 1, len(panels), sharey=True)
+    for panel, (title, drawn) in zip(axes, panels.items(), strict=True):
+        draw.bars(panel, names, *drawn)
+        panel.set_title(title)
+    return figure
+
+
+@draw.picture
 def kernels(weights, columns=16):
     """All kernels of a first layer. weights: (size, size, 1, filters)."""
     images = np.moveaxis(weights[:, :, 0], -1, 0)
     rows = -(-len(images) // columns)
-    figure, axes = canvas(10, 0.66 * rows, rows, columns)
-    show_images(axes, images, colours=SIGNED, limit=abs(weights).max())
+    figure, axes = draw.canvas(10, 0.66 * rows, rows, columns)
+    draw.show_images(axes, images, colours=SIGNED, limit=abs(weights).max())
     return figure, (
-        f"{counted(len(images), 'learned kernel')} of {_size(weights)}; weights from "
-        f"{weights.min():.2f} (purple) to {weights.max():.2f} (orange)."
+        f"{draw.counted(len(images), 'learned kernel')} of {_size(weights)}; weights "
+        f"from {weights.min():.2f} (purple) to {weights.max():.2f} (orange)."
     )
 
 
-@picture
+@draw.picture
 def feature_maps(stages, shown=8):
     """Some feature maps of each stage, from strong to weak, one row a stage.
 
     stages: {name: (height, width, depth) array}, for one image. A stage as deep as the
     one before shows the same maps, in the same columns. Silent maps are left out.
     """
-    figure, axes = canvas(10, 1.7 * len(stages), len(stages), shown)
-    figure.get_layout_engine().set(h_pad=0.1)
+    figure, axes = draw.canvas(10, 1.45 * len(stages), len(stages), shown)
     before, said = 0, []
     for row, (name, maps) in zip(axes, stages.items(), strict=True):
         height, width, depth = maps.shape
@@ -200,7 +211,7 @@ def feature_maps(stages, shown=8):
             heard = max(count, np.count_nonzero(strength > 0.05 * strength.max()))
             places = np.linspace(0, heard - 1, count).astype(int)
             order, before = np.argsort(-strength, kind="stable")[places], depth
-        show_images(row, np.moveaxis(maps, -1, 0)[order])
+        draw.show_images(row, np.moveaxis(maps, -1, 0)[order])
         for panel, number in zip(row, order, strict=False):
             panel.set_xlabel(f"map {number}")
         row[0].set_title(f"{name}: {width} x {height} x {depth}", loc="left")
@@ -209,18 +220,18 @@ def feature_maps(stages, shown=8):
     return figure, f"Feature maps of one digit: {'; '.join(said)}."
 
 
-@picture
+@draw.picture
 def pooled_maps(features, pooled):
     """A feature map and what several kinds of pooling make of it.
 
     features: (height, width), not negative; pooled: {name: (rows, columns)}.
     """
     shown = {"feature map": features, **pooled}
-    figure, (axes,) = canvas(8.4, 3.2, 1, len(shown))
+    figure, (axes,) = draw.canvas(8.4, 3.2, 1, len(shown))
     said = []
     for panel, (name, values) in zip(axes, shown.items(), strict=True):
         values = np.asarray(values)
-        show_matrix(panel, values, limit=features.max())
+        draw.show_matrix(panel, values, limit=features.max())
         panel.set_title(f"{name}, {_size(values)}")
         numbers = f"largest {values.max():.2f}, mean {values.mean():.2f}"
         panel.set_xlabel(numbers)

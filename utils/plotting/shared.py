@@ -3,32 +3,28 @@
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from utils.plotting.base import (
-    bars,
-    canvas,
-    counted,
-    note,
-    picture,
-    show_images,
-    show_matrix,
-    write,
-)
+from utils.plotting import base as draw
 from utils.plotting.colours import BLACK, BLUE, GREEN, GREY, ORANGE, PALE, PINK, SKY
 
 
-@picture
+def _flat(images):
+    """(n, height, width), whatever the shape of a pixel."""
+    return np.reshape(images, (len(images), *np.shape(images)[1:3]))
+
+
+@draw.picture
 def digits(images, labels=None, columns=10):
     """Images in a grid, each with its label above. images: (n, height, width)."""
-    images = np.reshape(images, (len(images), *np.shape(images)[1:3]))
+    images = _flat(images)
     rows = -(-len(images) // columns)
-    figure, axes = canvas(columns, 1.25 * rows, rows, columns)
+    figure, axes = draw.canvas(columns, 1.3 * rows, rows, columns)
     titles = None if labels is None else [str(label) for label in labels]
-    show_images(axes, images, titles, limit=images.max())
+    draw.show_images(axes, images, titles, limit=images.max())
     named = ": " + " ".join(titles) if titles else ", shown without labels"
-    return figure, f"{counted(len(images), 'image')}{named}."
+    return figure, f"{draw.counted(len(images), 'image')}{named}."
 
 
-@picture
+@draw.picture
 def read_digits(images, probabilities, labels=None, logits=None):
     """How a network reads images, one a row: the image, ten logits, ten probabilities.
 
@@ -36,48 +32,37 @@ def read_digits(images, probabilities, labels=None, logits=None):
     labels: the right answers, if known. The bar of the answer is blue, of a wrong one
     orange. Raises ValueError where there are not as many of one as of the other.
     """
-    images = np.reshape(images, (len(images), *np.shape(images)[1:3]))
+    images = _flat(images)
     labels = [None] * len(images) if labels is None else labels
-    bars = {} if logits is None else {"logits": np.asarray(logits)}
-    bars["probabilities"] = np.asarray(probabilities)
-    figure, axes = canvas(
-        1.6 + 3.5 * len(bars),
-        0.4 + 1.7 * len(images),
-        len(images),
-        1 + len(bars),
-        width_ratios=[1, *[2.2] * len(bars)],
-    )
-    figure.get_layout_engine().set(h_pad=0.1)
+    values = {} if logits is None else {"logits": np.asarray(logits)}
+    values["probabilities"] = np.asarray(probabilities)
+    size = 1.6 + 3.5 * len(values), 0.5 + 1.45 * len(images)
+    widths = [1, *[2.2] * len(values)]
+    figure, axes = draw.canvas(*size, len(images), len(widths), width_ratios=widths)
     said = []
-    for row, image, label, *values in zip(
-        axes, images, labels, *bars.values(), strict=True
-    ):
-        read, sure = int(values[-1].argmax()), float(values[-1].max())
+    rows = zip(axes, images, labels, *values.values(), strict=True)
+    for (first, *panels), image, label, *heights in rows:
+        read, sure = int(heights[-1].argmax()), float(heights[-1].max())
         wrong = label is not None and read != label
-        show_matrix(row[0], image)
-        row[0].set_title("" if label is None else f"label: {label}")
-        for panel, numbers in zip(row[1:], values, strict=True):
-            colours = [SKY] * len(numbers)
+        draw.show_matrix(first, image)
+        first.set_title("" if label is None else f"label: {label}")
+        for panel, numbers in zip(panels, heights, strict=True):
+            colours, texts = [SKY] * len(numbers), [""] * len(numbers)
             colours[read] = ORANGE if wrong else BLUE
-            panel.bar(range(len(numbers)), numbers, color=colours)
-            panel.axhline(0, color=GREY, lw=1)
-            panel.set(xticks=range(len(numbers)), yticks=[])
-            panel.margins(y=0.25)
-            panel.spines[["left", "bottom"]].set_visible(False)
-            panel.tick_params(length=0)
-            top = f"{sure:.1%}" if numbers is values[-1] else f"{numbers[read]:.1f}"
-            panel.text(read, max(numbers[read], 0), top, ha="center", va="bottom")
-        row[-1].set_ylim(0, 1.25)
-        row[-1].set_title(f"reads a {read}" + (": wrong" if wrong else ""))
+            last = panel is panels[-1]
+            texts[read] = f"{sure:.1%}" if last else f"{numbers[read]:.1f}"
+            draw.columns(panel, numbers, texts, colours)
+        panels[-1].set_ylim(0, 1.3)
+        panels[-1].set_title(f"reads a {read}" + (": wrong" if wrong else ""))
         name = "an image" if label is None else f"a {label}"
-        score = "" if logits is None else f"largest logit {values[0].max():.1f}, "
+        score = "" if logits is None else f"largest logit {heights[0].max():.1f}, "
         said.append(f"{name} is read as {read} ({score}probability {sure:.3f})")
-    for panel, name in zip(axes[-1, 1:], bars, strict=True):
+    for panel, name in zip(axes[-1, 1:], values, strict=True):
         panel.set_xlabel(name)
     return figure, f"How the network reads: {'; '.join(said)}."
 
 
-@picture
+@draw.picture
 def learning_curve(curves, x_label="epoch", y_label="loss", x=None):
     """Curves over training time, each named where it ends.
 
@@ -87,7 +72,7 @@ def learning_curve(curves, x_label="epoch", y_label="loss", x=None):
     colours = [ORANGE, BLUE, BLACK, GREY, GREEN, PINK]
     if len(curves) > len(colours):
         raise ValueError(f"there are {len(curves)} curves; wanted at most six")
-    figure, axes = canvas(7.5, 3.6)
+    figure, axes = draw.canvas(7.5, 3.6)
     lowest = min(curves, key=lambda name: curves[name][-1])
     said = []
     for (name, values), colour in zip(curves.items(), colours, strict=False):
@@ -96,7 +81,7 @@ def learning_curve(curves, x_label="epoch", y_label="loss", x=None):
         # Two curves often end close to each other: their names step aside.
         style = {"color": colour, "va": "top" if name == lowest else "bottom"}
         end, text = (places[-1], values[-1]), f"{name} {values[-1]:.3f}"
-        note(axes, text, end, (8, 0), annotation_clip=False, **style)
+        draw.note(axes, text, end, (8, 0), annotation_clip=False, **style)
         said.append(f"{name} goes from {values[0]:.3f} to {values[-1]:.3f}")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(xlabel=x_label, ylabel=y_label)
@@ -104,19 +89,18 @@ def learning_curve(curves, x_label="epoch", y_label="loss", x=None):
     return figure, f"{y_label} over {x_label}: {'; '.join(said)}."
 
 
-@picture
+@draw.picture
 def learning_rate(schedule, steps):
     """The learning rate at every step. schedule: a function of the step."""
     places = np.arange(0, steps + 1, max(1, steps // 200))
     rates = np.array([float(schedule(int(step))) for step in places])
-    figure, axes = canvas(7.5, 2.8)
+    figure, axes = draw.canvas(7.5, 2.8)
     axes.plot(places, rates, color=BLUE)
     top = int(rates.argmax())
-    for place, x, ha in ((0, 8, "left"), (top, 8, "left"), (-1, 4, "right")):
-        point = places[place], rates[place]
+    for place, y in ((0, 0), (top, 9), (-1, 0)):
+        point, text = (places[place], rates[place]), f"{rates[place]:.5f}"
         axes.plot(*point, "o", color=BLUE)
-        y = 2 if rates[place] == rates[0] else 9
-        note(axes, f"{rates[place]:.5f}", point, (x, y), ha=ha)
+        draw.note(axes, text, point, (10, y), va="center", annotation_clip=False)
     axes.set(xlabel="step", ylabel="learning rate", ylim=(0, rates.max() * 1.2))
     return figure, (
         f"The learning rate rises from {rates[0]:.5f} to {rates[top]:.5f} at step "
@@ -124,7 +108,7 @@ def learning_rate(schedule, steps):
     )
 
 
-@picture
+@draw.picture
 def confusion_matrix(labels, predictions, classes=10):
     """How often each class (row) was read as each class (column).
 
@@ -134,61 +118,39 @@ def confusion_matrix(labels, predictions, classes=10):
     counts = np.zeros((classes, classes), int)
     np.add.at(counts, (np.asarray(labels), np.asarray(predictions)), 1)
     wrong = counts * (1 - np.eye(classes, dtype=int))
-    figure, axes = canvas(6.4, 5.6)
+    figure, axes = draw.canvas(5.2, 4.3)
     axes.imshow(wrong, cmap="Oranges", vmax=max(wrong.max(), 1) * 1.6)
     axes.imshow(np.where(np.eye(classes), 0.14, np.nan), cmap="gray_r", vmin=0, vmax=1)
     for row, column in np.argwhere(counts):
         colour = GREY if row == column else BLACK
-        write(axes, column, row, counts[row, column], fontsize=10, color=colour)
+        draw.write(axes, column, row, counts[row, column], color=colour)
     axes.set(xlabel="read as", ylabel="really is")
     axes.set(xticks=range(classes), yticks=range(classes))
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
     row, column = np.unravel_index(wrong.argmax(), wrong.shape)
-    alt = f"{counted(wrong.sum(), 'mistake')} in {counted(counts.sum(), 'image')}"
+    mistakes = draw.counted(wrong.sum(), "mistake")
+    alt = f"{mistakes} in {draw.counted(counts.sum(), 'image')}"
     if wrong.sum():
-        times = counted(wrong.max(), "time")
+        times = draw.counted(wrong.max(), "time")
         alt += f"; the most common: {row} read as {column}, {times}"
     return figure, alt + "."
 
 
-@picture
+@draw.picture
 def worst_predictions(images, labels, probabilities, count=10):
     """The images on which the network was surest of a wrong answer.
 
     images: (n, height, width[, 1]); probabilities: (n, classes).
     """
-    images = np.reshape(images, (len(images), *np.shape(images)[1:3]))
+    images = _flat(images)
     predictions = probabilities.argmax(axis=1)
     sure = np.where(predictions == labels, 0, probabilities.max(axis=1))
     worst = np.argsort(-sure, kind="stable")[: min(count, int((sure > 0).sum()))]
     rows = max(1, -(-len(worst) // 5))
-    figure, axes = canvas(9, 2.15 * rows, rows, 5)
-    pairs = [(labels[number], predictions[number]) for number in worst]
-    titles = [
-        f"{truth}, read as {read} ({sure[number]:.1%})"
-        for number, (truth, read) in zip(worst, pairs, strict=True)
-    ]
-    show_images(axes, images[worst], titles)
-    said = ", ".join(f"{truth} read as {read}" for truth, read in pairs) or "none"
+    figure, axes = draw.canvas(9, 2.15 * rows, rows, 5)
+    names = [f"{labels[number]} read as {predictions[number]}" for number in worst]
+    sure_of = zip(names, sure[worst], strict=True)
+    draw.show_images(axes, images[worst], [f"{name}\n({p:.1%})" for name, p in sure_of])
+    said = ", ".join(names) or "none"
     return figure, f"The surest mistakes: {said}."
-
-
-@picture
-def network_race(names, measures):
-    """Networks side by side, a panel for each measure; shorter bars are better.
-
-    names: the networks; measures: {title: a number for each network}, such as
-    {"error, %": [2.1, 0.9], "parameters": [101_770, 1_199_882]}.
-    """
-    colours = [SKY, ORANGE, GREY][: len(names)]
-    figure, (axes,) = canvas(10, 0.6 + 0.5 * len(names), 1, len(measures), sharey=True)
-    said = []
-    for panel, (title, values) in zip(axes, measures.items(), strict=True):
-        texts = [f" {v:,}" if isinstance(v, int) else f" {v:.2f}" for v in values]
-        bars(panel, names, values, texts, room=1.9, colour=colours, height=0.6)
-        panel.set_title(title)
-        pairs = zip(names, texts, strict=True)
-        said.append(f"{title}: " + ", ".join(name + text for name, text in pairs))
-    axes[0].invert_yaxis()
-    return figure, "; ".join(said) + "."

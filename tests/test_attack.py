@@ -382,7 +382,7 @@ WORDS = [
 
 
 @pytest.mark.parametrize("exercise", named(WORDS))
-@given(place=st.integers(0, 20), letter=st.sampled_from("aeinrst3 "), data=st.data())
+@given(place=st.integers(0, 20), letter=st.sampled_from("aeinrst "), data=st.data())
 @EXAMPLES
 def test_other_words_are_refused(exercise, place, letter, data):
     """A letter too few, too many, or another one; and the letters in another order."""

@@ -78,6 +78,14 @@ def _plain(value):
     return value.detach().cpu() if hasattr(value, "detach") else value
 
 
+def words(answer):
+    """A word, or those of a list or an array, as a list; [] where a part is none."""
+    if isinstance(answer, np.ndarray) and answer.dtype.kind not in "OU":
+        return []  # at once, also where it is huge
+    parts = np.array(answer, dtype=object).ravel().tolist()
+    return parts if all(isinstance(part, str) for part in parts) else []
+
+
 def choice(*options, count=1):
     """One of several words, in any case; or `count` of them: a list, or with commas."""
 
@@ -92,13 +100,13 @@ def choice(*options, count=1):
     def behaviour(answer):
         if isinstance(answer, str) and count > 1:
             answer = answer.split("," if "," in answer else None)
-        words = np.array(answer, dtype=object).ravel().tolist()
-        if len(words) != count or not all(isinstance(word, str) for word in words):
+        given = words(answer)
+        if len(given) != count:
             raise Wrong(f"{wanted}, in quotes: {quoted}.")
-        for word in words:
+        for word in given:
             if letters(word) not in known:
                 raise Wrong(f"{brief(word)} is none of the words: {quoted}.")
-        return ", ".join(known[letters(word)] for word in words)
+        return ", ".join(known[letters(word)] for word in given)
 
     return behaviour
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from utils.exercises.behaviours import Wrong, array, call, choice, number
+from utils.exercises.behaviours import Wrong, array, call, choice, number, words
 from utils.exercises.core import Exercise, Lesson
 
 # --- q1: the order of the events --------------------------------------------------
@@ -12,8 +12,7 @@ ORDER_OF_EVENTS = "BECAFD"
 
 def letters(answer):
     """An order as one word: "BEC...", ["B", "E", "C", ...], "b, e, c, ..."."""
-    parts = np.array(answer, dtype=object).ravel().tolist()
-    if not all(isinstance(part, str) for part in parts):
+    if not (parts := words(answer)):
         raise Wrong('the letters are wanted in quotes, such as ["A", "B", "C"].')
     order = "".join(letter for letter in "".join(parts).upper() if letter.isalpha())
     if sorted(order) != sorted(ORDER_OF_EVENTS):

@@ -2,6 +2,7 @@
 
 import importlib
 import math
+import tracemalloc
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -303,6 +304,19 @@ def test_any_real_number_is_read(answer):
 @pytest.mark.parametrize("answer", ["2.5", None, 2.5j, [None], {2.5}, [2.5, "x"], dict])
 def test_what_is_no_number_is_refused(answer):
     assert exercise(2.5).verdict(answer)[0] is WRONG
+
+
+@pytest.mark.parametrize("name", ["lesson1-q1", "lesson1-q6", "lesson5-q5"])
+def test_words_are_not_looked_for_in_a_huge_array(name):
+    """No alarm can cut short what NumPy does: four million objects, 160 MB."""
+    lesson, q = name.split("-")
+    huge = np.zeros((2000, 2000))
+    tracemalloc.start()
+    verdict, _ = MODULES[lesson].lesson.exercises[q].verdict(huge)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert verdict is WRONG
+    assert peak < 10**7
 
 
 def test_a_number_may_be_rounded_to_three_digits():

@@ -32,7 +32,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from conftest import FAST
-from utils.exercises import core
+from utils.exercises import behaviours
 from utils.exercises.core import CORRECT, NOT_ATTEMPTED, NOT_FINISHED, WRONG
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,6 +47,8 @@ EXERCISES = {
 # One where a number is wanted, a function, words, an array, a network.
 KINDS = ("lesson4-q1", "lesson4-q2", "lesson1-q7", "lesson5-q1", "lesson3-q7")
 GENERIC = "is not the answer. Try"
+# For networks: to make one takes 50 ms.
+FEW = settings(max_examples=5 if FAST else 30, deadline=None, derandomize=True)
 EXAMPLES = settings(max_examples=10 if FAST else 200, deadline=None, derandomize=True)
 
 
@@ -115,7 +117,7 @@ def leaks(exercise, text, answer=None):
     return [
         secret
         for secret in secrets(exercise)
-        if contains(text, secret) and not contains(core.brief(answer), secret)
+        if contains(text, secret) and not contains(behaviours.brief(answer), secret)
     ]
 
 
@@ -302,7 +304,7 @@ def test_changed_results_are_refused(exercise, factor, offset, power):
     ):
         expected = exercise._expected
         same = {k: change(np.asarray(v, "float64")) for k, v in expected.items()}
-        if not core._same(same, expected, 1e-2):  # 0 and 1 have their own squares
+        if not behaviours.same(same, expected, 1e-2):  # 0 and 1 have their own squares
             verdict, text = exercise.verdict(changed(exercise, change))
             assert verdict is not CORRECT
             assert verdict is not NOT_ATTEMPTED, text
@@ -326,11 +328,11 @@ def test_a_part_left_out_is_refused(exercise, place, axis):
     for change in (without_one, swapped, turned):
         answer = changed(exercise, change)
         try:
-            results = (exercise.behaviour or core.number)(answer)
+            results = (exercise.behaviour or behaviours.number)(answer)
         except Exception:
             assert exercise.verdict(answer)[0] is not CORRECT
             continue
-        if not core._same(results, exercise._expected, 1e-2):
+        if not behaviours.same(results, exercise._expected, 1e-2):
             assert exercise.verdict(answer)[0] is not CORRECT
 
 
@@ -367,8 +369,99 @@ def test_other_lists_are_refused(exercise, data):
         answer = data.draw(st.lists(st.integers(-5, 5), max_size=len(right) + 1))
     try:
         results = exercise.behaviour(answer)
-    except core.Wrong:
+    except behaviours.Wrong:
         results = None
-    assume(not core._same(results, exercise._expected, 1e-2))
+    assume(not behaviours.same(results, exercise._expected, 1e-2))
     assert exercise.verdict(answer)[0] is not CORRECT
     assert exercise.verdict(tuple(itertools.chain(answer, answer)))[0] is not CORRECT
+
+
+WORDS = [
+    name for name, exercise in EXERCISES.items() if isinstance(exercise.right, str)
+]
+
+
+@pytest.mark.parametrize("exercise", named(WORDS))
+@given(place=st.integers(0, 20), letter=st.sampled_from("aeinrst "), data=st.data())
+@EXAMPLES
+def test_other_words_are_refused(exercise, place, letter, data):
+    """A letter too few, too many, or another one; and the letters in another order."""
+    right = exercise.right
+    place %= len(right)
+    for answer in (
+        right[:place] + right[place + 1 :],
+        right[:place] + letter + right[place:],
+        right[:place] + letter + right[place + 1 :],
+        "".join(data.draw(st.permutations(right))),
+    ):
+        if re.sub(r"\W", "", answer.lower()) != re.sub(r"\W", "", right.lower()):
+            assert exercise.verdict(answer)[0] is not CORRECT, answer
+
+
+LAYERS = (
+    *(("Conv2d", 1, 32, 3), ("ReLU",), ("MaxPool2d", 2)),
+    *(("Conv2d", 32, 64, 3), ("ReLU",), ("MaxPool2d", 2), ("Flatten",)),
+    ("Linear", 1600, 10),
+)
+
+
+@given(
+    place=st.integers(0, len(LAYERS) - 1),
+    size=st.integers(0, 2),
+    more=st.sampled_from([None, 1, -1, 2]),
+)
+@EXAMPLES
+def test_other_networks_in_pytorchs_words_are_refused(place, size, more):
+    """A layer left out; or one of its numbers, a little larger or smaller."""
+    layers = [list(layer) for layer in LAYERS]
+    if more is None or len(layers[place]) == 1:
+        del layers[place]
+    else:
+        layers[place][1 + size % (len(layers[place]) - 1)] += more
+
+    def answer(nn):
+        return nn.Sequential(*(getattr(nn, name)(*sizes) for name, *sizes in layers))
+
+    assert EXERCISES["lesson2-q5"].verdict(answer)[0] is not CORRECT
+
+
+@given(
+    units=st.lists(st.integers(8, 30), min_size=1, max_size=3),
+    activation=st.sampled_from(["relu", "tanh", "sigmoid", "elu", "gelu", "softmax"]),
+    place=st.integers(0, 2),
+)
+@FEW
+def test_a_layer_without_activation_is_found(units, activation, place):
+    from utils.exercises import lesson3
+
+    wanted = {None: "", place % len(units): "activation"}
+    for linear, words in wanted.items():
+        _, model = lesson3.network(*units, activation=activation, linear=linear)()
+        found = lesson3.structure(model)
+        assert words in found if words else not found
+
+
+@given(
+    what=st.sampled_from(["filters", "dense", "units"]),
+    size=st.integers(1, 200),
+    pool=st.integers(1, 3),
+)
+@FEW
+def test_other_small_networks_are_refused(what, size, pool):
+    from utils.exercises import lesson4
+
+    right = size == {"filters": 64, "dense": 128, "units": 10}[what] and pool > 1
+    build = lesson4.small_model(
+        lambda layers: layers.MaxPooling2D(pool), **{what: size}
+    )
+    assert (lesson4.q7.verdict(build)[0] is CORRECT) == right
+
+
+@pytest.mark.parametrize("name", ["lesson3-q7", "lesson4-q8", "lesson4-q9"])
+@given(guess=st.floats(0, 1))
+@FEW
+def test_a_guess_far_off_is_refused(name, guess):
+    lesson, q = name.split("-")
+    near, model = made(DATA[lesson].ANSWERS[q][0])
+    assume(abs(guess - near) > 0.4)  # twice the widest band
+    assert EXERCISES[name].verdict([guess, model])[0] is not CORRECT

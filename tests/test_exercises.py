@@ -13,7 +13,7 @@ import scipy.ndimage
 
 from tools import guide
 from utils.autograd import Value
-from utils.exercises import core
+from utils.exercises import behaviours, core
 from utils.exercises.core import CORRECT, ERROR, NOT_ATTEMPTED, WRONG
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -132,12 +132,14 @@ SAID = [
         lambda f, w: [(f(w) - f(w - row)) / 1e-5 for row in 1e-5 * np.eye(len(w))],
         "to one side only, downwards",
     ),
+    ("lesson6", "q4", lambda w, gradient, rate: w - rate ^ gradient, "not a power"),
     ("lesson6", "q6", lambda value: Value(8, "", "", [(value, None)]), "plain number"),
     (
         *("lesson6", "q10"),
         lambda w, v, slope, rate, m: (w + m * v - 0.1 * slope, m * v - 0.1 * slope),
         "momentum 0.9",
     ),
+    ("lesson7", "q2", ["test"] * 4, "1 of your 4 words stand where they belong."),
     ("lesson7", "q5", no_return_at_the_end, "losses"),
     (
         *("lesson7", "q6"),
@@ -292,7 +294,9 @@ def exercise(right, **settings):
 def test_any_real_number_is_read(answer):
     assert exercise(2.5).verdict(answer)[0] is CORRECT
     assert (
-        exercise([2.5, 1], behaviour=core.array).verdict([np.squeeze(answer)[()], 1])[0]
+        exercise([2.5, 1], behaviour=behaviours.array).verdict(
+            [np.squeeze(answer)[()], 1]
+        )[0]
         is CORRECT
     )
 
@@ -300,6 +304,19 @@ def test_any_real_number_is_read(answer):
 @pytest.mark.parametrize("answer", ["2.5", None, 2.5j, [None], {2.5}, [2.5, "x"], dict])
 def test_what_is_no_number_is_refused(answer):
     assert exercise(2.5).verdict(answer)[0] is WRONG
+
+
+@pytest.mark.parametrize("name", ["lesson1-q1", "lesson1-q6", "lesson5-q5"])
+def test_words_are_not_looked_for_in_a_huge_array(name):
+    """No alarm can cut short what NumPy does: four million objects, 160 MB."""
+    lesson, q = name.split("-")
+    huge = np.zeros((2000, 2000))
+    tracemalloc.start()
+    verdict, _ = MODULES[lesson].lesson.exercises[q].verdict(huge)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert verdict is WRONG
+    assert peak < 10**7
 
 
 def test_a_number_may_be_rounded_to_three_digits():
@@ -355,9 +372,9 @@ def test_an_open_place_in_a_function_is_found_where_it_fails():
     ],
 )
 def test_words_are_read_in_any_form(answer):
-    words = core.choice("a b", "c", count=2)
+    words = behaviours.choice("a b", "c", count=2)
     assert exercise(["a b", "c"], behaviour=words).verdict(answer)[0] is CORRECT
-    word = core.choice("error", "none")
+    word = behaviours.choice("error", "none")
     assert exercise("error", behaviour=word).verdict(np.array("Error"))[0] is CORRECT
 
 

@@ -248,7 +248,7 @@ WRONG = {
         (lambda p, q: -(q * np.log2(p + 1e-12)).sum(), "exchanged"),
         (lambda p, q: -(p * np.log2(p)).sum(), "entropy of `p`"),
         (lambda p, q: -(p * np.log2(p + 1e-12)).sum(), "entropy of `p`"),
-        (lambda p, q: -np.log2(q), "deck's example"),
+        (lambda p, q: -np.log2(q), "expected 1.69546, you have ["),
         (lambda p, q: -np.log2(q[p.argmax()]), "largest p"),
         (lambda p, q: None, "returns nothing"),
         (lambda p, q: -np.log2(q).sum() * p.sum(), "counts fully"),

@@ -590,7 +590,7 @@ WRONG = {
         (lambda delta_o, W2, h: -(W2 @ delta_o) * h * (1 - h), "turned around"),
         (
             lambda delta_o, W2, h: W2 @ delta_o * (h * (1 - h))[: len(delta_o)],
-            "do not fit",
+            "could not be broadcast",
         ),
         (
             lambda delta_o, W2, h: [

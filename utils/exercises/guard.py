@@ -44,12 +44,9 @@ def as_before():
     """Give back what code may have changed. Meanwhile NumPy and loggers are silent."""
     with contextlib.ExitStack() as stack:
         stack.callback(free_the_loggers)
-        for get, give_back in (
-            (random.getstate, random.setstate),
-            (np.random.get_state, np.random.set_state),
-            (lambda: logging.root.manager.disable, logging.disable),
-        ):
-            stack.callback(give_back, get())
+        stack.callback(random.setstate, random.getstate())
+        stack.callback(np.random.set_state, np.random.get_state())  # noqa: NPY002
+        stack.callback(logging.disable, logging.root.manager.disable)
         stack.enter_context(contextlib.chdir("."))
         stack.enter_context(warnings.catch_warnings())
         stack.enter_context(np.errstate(all="ignore"))

@@ -2,24 +2,8 @@
 
 import numpy as np
 
-from utils.exercises.core import (
-    Exercise,
-    Lesson,
-    ReturnsNothing,
-    Wrong,
-    array,
-    choice,
-    function,
-    number,
-)
-
-ORDER = "put the turning points of deep learning in order"
-KINDS = "tell search, rules and learning apart"
-NEURON = "choose the weights of a neuron, by hand and by the perceptron rule"
-LIMIT = "say what one neuron cannot do, and what a second layer changes"
-SEARCH = "write a search that never loses a simple game (optional)"
-TIME = "estimate how long a training takes on a given machine"
-
+from utils.exercises.behaviours import Wrong, array, call, choice, number, words
+from utils.exercises.core import Exercise, Lesson
 
 # --- q1: the order of the events --------------------------------------------------
 
@@ -28,8 +12,7 @@ ORDER_OF_EVENTS = "BECAFD"
 
 def letters(answer):
     """An order as one word: "BEC...", ["B", "E", "C", ...], "b, e, c, ..."."""
-    parts = np.array(answer, dtype=object).ravel().tolist()
-    if not all(isinstance(part, str) for part in parts):
+    if not (parts := words(answer)):
         raise Wrong('the letters are wanted in quotes, such as ["A", "B", "C"].')
     order = "".join(letter for letter in "".join(parts).upper() if letter.isalpha())
     if sorted(order) != sorted(ORDER_OF_EVENTS):
@@ -47,7 +30,7 @@ def letters(answer):
 
 q1 = Exercise(
     task="six events in order, from the oldest to the newest",
-    objective=ORDER,
+    objective="put the turning points of deep learning in order",
     behaviour=letters,
     right=ORDER_OF_EVENTS,
     hints=[
@@ -94,7 +77,7 @@ def four_answers(answer):
 
 q2 = Exercise(
     task='a neuron for "x1, but not x2"',
-    objective=NEURON,
+    objective="choose the weights of a neuron, by hand and by the perceptron rule",
     behaviour=four_answers,
     right=[1, -1, -0.5],
     hints=[
@@ -140,50 +123,26 @@ def rule(change):
     return step
 
 
-STEPS = {
-    "the neuron is silent and should fire": (
-        np.array([0.5, -1.0]),
-        -1.0,
-        np.array([1.0, 2.0]),
-        1,
-    ),
-    "the neuron fires and should be silent": (
-        np.array([2.0, 1.0]),
-        0.5,
-        np.array([3.0, 1.0]),
-        0,
-    ),
-    "the neuron is right": (np.array([1.0, 1.0]), 0.0, np.array([1.0, 3.0]), 1),
-    "the neuron is silent and should be silent": (
-        np.array([-1.0, 0.5]),
-        0.0,
-        np.array([2.0, 1.0]),
-        0,
-    ),
-    "three inputs, not whole": (
-        np.array([0.5, -2.0, 1.0]),
-        0.25,
-        np.array([-0.5, 0.75, 1.5]),
-        1,
-    ),
+STEPS = {  # w, b, x, target
+    "the neuron is silent and should fire": ([0.5, -1.0], -1.0, [1.0, 2.0], 1),
+    "the neuron fires and should be silent": ([2.0, 1.0], 0.5, [3.0, 1.0], 0),
+    "the neuron is right": ([1.0, 1.0], 0.0, [1.0, 3.0], 1),
+    "the neuron is silent and should be silent": ([-1.0, 0.5], 0.0, [2.0, 1.0], 0),
+    "three inputs, not whole": ([0.5, -2.0, 1.0], 0.25, [-0.5, 0.75, 1.5], 1),
 }
 
 
 def new_weights(answer):
     """The new weights and bias, in one row, for each of the cases."""
-    if not callable(answer):
-        raise Wrong("a function is wanted: run the cell that begins with `def`.")
     results = {}
     for name, (w, b, x, target) in STEPS.items():
-        result = answer(w.copy(), b, x.copy(), target)
-        if result is None:
-            raise ReturnsNothing
+        result = call(answer, np.array(w), b, np.array(x), target)
         if not isinstance(result, (tuple, list)) or len(result) != 2:
             raise Wrong("two things are wanted: the new w and the new b.")
         new_w, new_b = array(result[0]), array(result[1])
-        if new_w.size == 1 and new_b.shape == w.shape:
+        if new_w.size == 1 and new_b.size == len(w):
             raise Wrong("w and b are exchanged: the new w is wanted first.")
-        if new_w.shape != w.shape or new_b.size != 1:
+        if new_w.shape != (len(w),) or new_b.size != 1:
             raise Wrong(
                 f"w should stay {len(w)} numbers and b one; you return the shapes "
                 f"{new_w.shape} and {new_b.shape}."
@@ -207,7 +166,7 @@ def changes_alone(w, b, x, target):
 
 q3 = Step(
     task="write one step of the perceptron rule",
-    objective=NEURON,
+    objective="choose the weights of a neuron, by hand and by the perceptron rule",
     behaviour=new_weights,
     right=rule(lambda error, x, target: (error * x, error)),
     hints=[
@@ -264,7 +223,7 @@ def rows(answer):
 
 q4 = Exercise(
     task="how many of the four XOR rows one neuron can answer, at most",
-    objective=LIMIT,
+    objective="say what one neuron cannot do, and what a second layer changes",
     behaviour=rows,
     right="three",
     hints=[
@@ -303,13 +262,8 @@ NOT_SECOND = ([1, -1], -0.5)
 
 q5 = Exercise(
     task="XOR from three neurons",
-    objective=LIMIT,
-    behaviour=function(
-        **{
-            f"x1 = {x1}, x2 = {x2}": (int(x1), int(x2))
-            for x1, x2 in [(0, 0), (0, 1), (1, 0), (1, 1)]
-        }
-    ),
+    objective="say what one neuron cannot do, and what a second layer changes",
+    probes={f"x1 = {x1}, x2 = {x2}": (x1, x2) for x1, x2 in ROWS.tolist()},
     right=gates(OR, AND, NOT_SECOND),
     hints=[
         "Say it in words: one of the two, but not both.",
@@ -337,26 +291,11 @@ q5 = Exercise(
     },
 )
 
-# --- q6: search, rules or learning ------------------------------------------------
-
-KINDS_IN_ORDER = ["learning", "rules", "search", "learning", "search"]
-
-
-def five_words(answer):
-    """Five of the three words; with two or more wrong ones, how many are right."""
-    words = choice("search", "rules", "learning", count=5)(answer)
-    pairs = zip(words.split(", "), KINDS_IN_ORDER, strict=True)
-    right = sum(word == wanted for word, wanted in pairs)
-    if right < 4:
-        raise Wrong(f"{right} of the 5 words are right. What does each program do?")
-    return words
-
-
 q6 = Exercise(
     task="search, rules or learning, for five programs",
-    objective=KINDS,
-    behaviour=five_words,
-    right=KINDS_IN_ORDER,
+    objective="tell search, rules and learning apart",
+    behaviour=choice("search", "rules", "learning", count=5),
+    right=["learning", "rules", "search", "learning", "search"],
     hints=[
         "Ask of each: does it change when it sees examples? That is learning.",
         "If it does not change: did people write down what to conclude (rules), or "
@@ -415,7 +354,7 @@ def seconds(answer):
 
 q7 = Exercise(
     task="seconds on a GTX 580 that reaches a fifth of its peak",
-    objective=TIME,
+    objective="estimate how long a training takes on a given machine",
     behaviour=seconds,
     right=WORK / (PEAK / 5),
     tolerance=0.02,
@@ -474,18 +413,16 @@ DEEP = [[[2, 7], [9, 1]], [[5, 3, 6], [8, 4]]]
 
 q8 = Exercise(
     task="the value of a game tree when both play their best",
-    objective=SEARCH,
-    behaviour=function(
-        **{
-            "a game that is over": (5, True),
-            "one choice, yours": ([3, -2, 8], True),
-            "one choice, the other player's": ([3, -2, 8], False),
-            "the tree of the text": (TREE, True),
-            "a deeper tree": (DEEP, True),
-            "a deeper tree, the other player begins": (DEEP, False),
-            "branches of different depth": ([0.5, [[3, -2], -7], [[[4]]]], True),
-        }
-    ),
+    objective="write a search that never loses a simple game (optional)",
+    probes={
+        "a game that is over": (5, True),
+        "one choice, yours": ([3, -2, 8], True),
+        "one choice, the other player's": ([3, -2, 8], False),
+        "the tree of the text": (TREE, True),
+        "a deeper tree": (DEEP, True),
+        "a deeper tree, the other player begins": (DEEP, False),
+        "branches of different depth": ([0.5, [[3, -2], -7], [[[4]]]], True),
+    },
     right=minimax(max, min),
     hints=[
         "`values` holds what each choice is worth to you. Whose choice is it?",

@@ -1,33 +1,15 @@
 """Lesson 2's exercises: frameworks old and new, gradients, layouts, PyTorch."""
 
 import functools
-import re
 
 import numpy as np
 
-from utils.exercises.core import (
-    Exercise,
-    Lesson,
-    NotAttempted,
-    ReturnsNothing,
-    Wrong,
-    array,
-    choice,
-    function,
-)
-
-WHO = "say who made each framework, and which ones are still developed"
-STYLES = "tell define-and-run from define-by-run"
-LOOP = "say what a training loop does with a model, a loss, batches and epochs"
-GRADIENT = "get the gradient of a formula from a framework"
-CARRY = "carry weights from one framework to another"
-READ = "read the same CNN in several frameworks, and write it in a second one"
-
-# --- q1: who is still there, a guess ----------------------------------------------
+from utils.exercises.behaviours import Wrong, array, call, choice
+from utils.exercises.core import Exercise, Lesson
 
 q1 = Exercise(
     task="which of Theano, Caffe, MXNet, PaddlePaddle is still developed",
-    objective=WHO,
+    objective="say who made each framework, and which ones are still developed",
     behaviour=choice("Theano", "Caffe", "MXNet", "PaddlePaddle"),
     right="PaddlePaddle",
     hints=[
@@ -45,11 +27,9 @@ q1 = Exercise(
     },
 )
 
-# --- q2: an `if` in a graph, a guess ----------------------------------------------
-
 q2 = Exercise(
     task="what an `if` does with a placeholder",
-    objective=STYLES,
+    objective="tell define-and-run from define-by-run",
     behaviour=choice("doubles", "halves", "error"),
     right="error",
     hints=[
@@ -66,35 +46,15 @@ q2 = Exercise(
     },
 )
 
-# --- q3: a gradient ---------------------------------------------------------------
-
-
-PROBES = function(**{"x = 2": (2.0,), "x = -1": (-1.0,), "x = 0.5": (0.5,)})
-
-
-def slopes(answer):
-    """The slope at three places; a gradient of None is not a missing return."""
-    try:
-        return PROBES(answer)
-    except ReturnsNothing:
-        raise Wrong(
-            "your function returns None. Either the `return` is missing, or the tape "
-            "did not see how y is made from x: the formula stands inside `with`, x is "
-            "a `tf.Variable`, and all functions are TensorFlow's."
-        ) from None
-    except Exception as error:  # TensorFlow has one of its own, Python another
-        if re.search(r"bitwise|operand type\(s\) for \^", str(error), re.IGNORECASE):
-            raise Wrong(
-                "in Python `^` is not a power: it compares two whole numbers bit by "
-                "bit. A power has two stars."
-            ) from None
-        raise
-
-
 q3 = Exercise(
     task="the slope of x^2 sin x with GradientTape",
-    objective=GRADIENT,
-    behaviour=slopes,
+    objective="get the gradient of a formula from a framework",
+    probes={"x = 2": (2.0,), "x = -1": (-1.0,), "x = 0.5": (0.5,)},
+    slips={
+        "returns nothing": "your function returns None. Either the `return` is "
+        "missing, or the tape did not see how y is made from x: the formula stands "
+        "inside `with`, x is a `tf.Variable`, and all functions are TensorFlow's."
+    },
     right=lambda x: 2 * x * np.sin(x) + x**2 * np.cos(x),
     hints=[
         "Only the formula is missing. The tape records it, and computes the slope.",
@@ -139,11 +99,9 @@ q3 = Exercise(
     },
 )
 
-# --- q4: the steps of a training loop ---------------------------------------------
-
 q4 = Exercise(
     task="steps of 3 epochs over 1,000 images in batches of 32",
-    objective=LOOP,
+    objective="say what a training loop does with a model, a loss, batches and epochs",
     right=3 * 32,
     hints=[
         "One step for each batch. How many batches are there in one epoch?",
@@ -190,8 +148,13 @@ def torch_nn():
     return torch.nn
 
 
-ALL_WEIGHTS = {"Conv2d": [(32, 1, 3, 3), (64, 32, 3, 3)], "Linear": [(10, 1600)]}
-KERAS_WORDS = ("Conv2D", "Dense", "MaxPooling2D", "MaxPool2D", "Relu", "relu")
+def as_tensor(values):
+    """An array as the layers of `torch_nn()` want it."""
+    if torch_nn().__name__ != "torch.nn":
+        return values
+    import torch
+
+    return torch.from_numpy(values)
 
 
 @functools.cache
@@ -199,149 +162,90 @@ def _arrays():
     """({shape of a layer's weights: (weights, bias)}, images), from a fixed seed."""
     rng = np.random.default_rng(0)
     arrays = {
-        shape: (rng.normal(0, np.prod(shape[1:]) ** -0.5, shape), rng.normal(size=n))
-        for shapes in ALL_WEIGHTS.values()
-        for shape in shapes
-        for n in shape[:1]
+        shape: (
+            rng.normal(0, np.prod(shape[1:]) ** -0.5, shape),
+            rng.normal(size=shape[0]),
+        )
+        for shape in [(32, 1, 3, 3), (64, 32, 3, 3), (10, 1600)]
     }
     return arrays, rng.normal(0, 1, (3, 1, 28, 28))
 
 
 def parity(answer):
     """The logits of a network written in PyTorch's words, with weights of ours."""
-    if not callable(answer):
-        raise Wrong("a function is wanted: it takes `nn` and returns the network.")
     nn = torch_nn()
-    try:
-        network = answer(nn)
-        if network is ...:
-            return ...
-        if network is None:
-            raise ReturnsNothing
-        if isinstance(network, type) and issubclass(network, nn.Module):
-            network = network()
-        if not isinstance(network, nn.Module):
-            kind = type(network).__name__
-            raise Wrong(f"a network is wanted, made of nn's layers; this is a {kind}.")
-        _load(network)
-        return {"the logits of three images": array(_logits(network))}
-    except (AttributeError, RuntimeError, TypeError) as error:
-        if why := _explained(error):
-            raise Wrong(why) from None
-        raise
-
-
-def _explained(error):
-    """What a usual error means, for someone who knows Keras; None for another one.
-
-    Raises NotAttempted where a `...` is left.
-    """
-    said = str(error)
-    if "ellipsis is not a Module" in said:
-        raise NotAttempted("a `...` is still among your layers.")
-    if getattr(error, "name", None) in KERAS_WORDS:
-        return (
-            f"`{error.name}` is not PyTorch's word. Where Keras has `Conv2D`, "
-            "`MaxPooling2D` and `Dense`, PyTorch writes `Conv2d`, `MaxPool2d` and "
-            "`Linear`."
-        )
-    if "is not a Module subclass" in said:
-        return (
-            f"{said}: are its brackets missing? Each layer is a call, as `nn.ReLU()`."
-        )
-    if "'activation'" in said:
-        return "PyTorch has no `activation=`: an activation is a layer of its own."
-    if "missing" in said and ("_channels" in said or "_features" in said):
-        return (
-            "a layer lacks a number. PyTorch wants to know how many come in and how "
-            "many go out; Keras finds out the first of them itself."
-        )
-    if "mat1 and mat2" in said:
-        return (
-            "the numbers that reach your dense layer are not as many as it wants. A "
-            "dense layer wants one row for each image: what makes rows of maps?"
-        )
-    return None
-
-
-def _load(network):
-    """Fill the network's layers; Wrong where one has a size that Keras's has not."""
-    layers = [part for part in network.modules() if hasattr(part, "weight")]
-    left = {kind: list(shapes) for kind, shapes in ALL_WEIGHTS.items()}
+    network = call(answer, nn)
+    if isinstance(network, type) and issubclass(network, nn.Module):
+        network = network()
+    if not isinstance(network, nn.Module):
+        kind = type(network).__name__
+        raise Wrong(f"a network is wanted, made of nn's layers; this is a {kind}.")
+    arrays, images = _arrays()
+    left, layers = dict(arrays), [m for m in network.modules() if hasattr(m, "weight")]
     for layer in layers:
         kind, shape = type(layer).__name__, tuple(layer.weight.shape)
-        if shape not in left.get(kind, []):
-            raise Wrong(f"your {kind} has weights of shape {shape}. {_size(kind)}")
-        left[kind].remove(shape)
-        weight, bias = _arrays()[0][shape]
-        _set(layer, "weight", weight)
-        if layer.bias is not None:
-            _set(layer, "bias", bias)
-    if any(left.values()):
+        if shape not in left:
+            size = SIZES["Linear" if kind == "Linear" else "Conv2d"]
+            raise Wrong(f"your {kind} has weights of shape {shape}. {size}")
+        weight, bias = map(as_tensor, left.pop(shape))
+        layer.weight = nn.Parameter(weight)
+        layer.bias = layer.bias if layer.bias is None else nn.Parameter(bias)
+    if left:
         raise Wrong(
             f"{len(layers)} of your layers have weights. How many have some in Keras's "
             "network?"
         )
+    return {"the logits of three images": array(network.eval()(as_tensor(images)))}
 
 
-def _size(kind):
-    if kind == "Linear":
-        return (
-            "Keras's has another one. Follow the image: a 3 x 3 kernel without padding "
-            "takes 2 from height and width, a pooling halves them and drops the rest. "
-            "How many numbers go into flatten, and how many classes are there?"
-        )
-    return (
-        "Keras's network has none like this, or you have it twice. PyTorch wants what "
-        "comes in, what goes out, and the size of the kernel."
-    )
-
-
-def _set(layer, name, values):
-    """Set a layer's weights: PyTorch's, or those of our stand-in."""
-    if isinstance(getattr(layer, name), np.ndarray):
-        setattr(layer, name, values)
-    else:
-        import torch
-
-        setattr(layer, name, torch.nn.Parameter(torch.from_numpy(values)))
-
-
-def _logits(network):
-    if torch_nn().__name__ != "torch.nn":
-        return network(_arrays()[1])
-    import torch
-
-    with torch.no_grad():
-        return network.double().eval()(torch.from_numpy(_arrays()[1]))
+SIZES = {
+    "Linear": "Keras's has another one. Follow the image: a 3 x 3 kernel without "
+    "padding takes 2 from height and width, a pooling halves them and drops the rest. "
+    "How many numbers go into flatten, and how many classes are there?",
+    "Conv2d": "Keras's network has none like this, or you have it twice. PyTorch wants "
+    "what comes in, what goes out, and the size of the kernel.",
+}
+SLIPS = {  # of someone who knows Keras
+    "no attribute '(Conv2D|Dense|MaxPool(?:ing)?2D|[Rr]elu)'": r"`\1` is not PyTorch's "
+    "word. Where Keras has `Conv2D`, `MaxPooling2D` and `Dense`, PyTorch writes "
+    "`Conv2d`, `MaxPool2d` and `Linear`.",
+    ".*(?<!ellipsis) is not a Module subclass": r"\g<0>: are its brackets missing? "
+    "Each layer is a call, as `nn.ReLU()`.",
+    "'activation'": "PyTorch has no `activation=`: an activation is a layer of its "
+    "own.",
+    "missing.*_(channels|features)": "a layer lacks a number. PyTorch wants to know "
+    "how many come in and how many go out; Keras finds out the first of them itself.",
+    "mat1 and mat2": "the numbers that reach your dense layer are not as many as it "
+    "wants. A dense layer wants one row for each image: what makes rows of maps?",
+}
 
 
 def _without(*left_out, last=None, **settings):
     """Wrong networks: the right one with layers left out, or with other settings."""
 
     def build(nn):
-        layers = [
-            ("conv1", nn.Conv2d(1, 32, kernel_size=3)),
-            ("relu1", nn.ReLU()),
-            ("pool1", nn.MaxPool2d(2)),
-            ("conv2", nn.Conv2d(32, 64, kernel_size=3, **settings)),
-            ("relu2", nn.ReLU()),
-            ("pool2", nn.MaxPool2d(2)),
-            ("flatten", nn.Flatten()),
-            ("fc", nn.Linear(5 * 5 * 64, 10)),
-        ]
-        kept = [layer for name, layer in layers if name not in left_out]
-        if last:
-            kept.append(getattr(nn, last)(**({"dim": 1} if last == "Softmax" else {})))
-        return nn.Sequential(*kept)
+        layers = {
+            "conv1": nn.Conv2d(1, 32, kernel_size=3),
+            "relu1": nn.ReLU(),
+            "pool1": nn.MaxPool2d(2),
+            "conv2": nn.Conv2d(32, 64, kernel_size=3, **settings),
+            "relu2": nn.ReLU(),
+            "pool2": nn.MaxPool2d(2),
+            "flatten": nn.Flatten(),
+            "fc": nn.Linear(5 * 5 * 64, 10),
+        }
+        kept = [layer for name, layer in layers.items() if name not in left_out]
+        more = {"Softmax": [nn.Softmax(dim=1)], "ReLU": [nn.ReLU()]}
+        return nn.Sequential(*kept, *more.get(last, []))
 
     return build
 
 
 q5 = Exercise(
     task="a CNN with two poolings, from Keras to PyTorch",
-    objective=READ,
+    objective="read the same CNN in several frameworks, and write it in a second one",
     behaviour=parity,
+    slips=SLIPS,
     seconds=20,  # it builds networks
     right=_without(),
     tolerance=1e-5,
@@ -389,15 +293,11 @@ def reshaped(kernel):
 
 q6 = Exercise(
     task="a Keras kernel in PyTorch's order of axes",
-    objective=CARRY,
-    behaviour=function(
-        **{
-            "kernels of shape (2, 3, 4, 5)": (KERNELS,),
-            "kernels of shape (3, 3, 1, 2)": (
-                KERNELS.ravel()[:18].reshape(3, 3, 1, 2),
-            ),
-        }
-    ),
+    objective="carry weights from one framework to another",
+    probes={
+        "kernels of shape (2, 3, 4, 5)": (KERNELS,),
+        "kernels of shape (3, 3, 1, 2)": (KERNELS.ravel()[:18].reshape(3, 3, 1, 2),),
+    },
     right=lambda kernel: kernel.transpose(3, 2, 0, 1),
     hints=[
         "Keras's axes are 0: height, 1: width, 2: channels in, 3: channels out.",
@@ -431,11 +331,9 @@ q6 = Exercise(
     },
 )
 
-# --- q7: where a number stands after flatten, a guess -----------------------------
-
 q7 = Exercise(
     task="place of map 2, row 1, column 3 after PyTorch's flatten",
-    objective=CARRY,
+    objective="carry weights from one framework to another",
     right=2 * 144 + 1 * 12 + 3,
     hints=[
         "PyTorch writes map 0 first, all of it. How many numbers has a map?",
@@ -482,13 +380,11 @@ def rows(*axes):
 
 q8 = Exercise(
     task="the first dense kernel in PyTorch's order",
-    objective=CARRY,
-    behaviour=function(
-        **{
-            "2 x 3 pixels, 4 maps, 5 outputs": (ROWS, 2, 3, 4),
-            "4 x 2 pixels, 3 maps, 5 outputs": (ROWS, 4, 2, 3),
-        }
-    ),
+    objective="carry weights from one framework to another",
+    probes={
+        "2 x 3 pixels, 4 maps, 5 outputs": (ROWS, 2, 3, 4),
+        "4 x 2 pixels, 3 maps, 5 outputs": (ROWS, 4, 2, 3),
+    },
     right=rows(3, 2, 0, 1),
     hints=[
         "`maps` has four axes: height, width, maps, outputs. Where must each go, so "

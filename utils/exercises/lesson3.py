@@ -5,10 +5,7 @@ import itertools
 
 import numpy as np
 
-from utils.exercises.core import (
-    Exercise,
-    Lesson,
-    NotFinite,
+from utils.exercises.behaviours import (
     Wrong,
     array,
     choice,
@@ -17,54 +14,11 @@ from utils.exercises.core import (
     guess_and_network,
     validation,
 )
-
-BY_HAND = "compute the output of a neuron and of a layer"
-COUNT = "count the parameters of a dense network"
-ACTIVATION = "explain what an activation function is for"
-ARGUMENTS = "say what each argument of `compile` and `fit` is for"
-SOFTMAX = "turn logits into probabilities with a stable softmax"
-BUILD = "build and train a dense network in Keras"
-LIMITS = "say what a dense network does not know about images"
-
-
-def errors_too(sure, others):
-    """Results on probe inputs, where an error on the other probes is a result.
-
-    sure: probes on which every likely answer runs, so an error is a real one.
-    others: probes of other shapes, on which wrong products of matrices fail.
-    """
-
-    def behaviour(answer):
-        results = function(**sure)(answer)
-        for name, arguments in others.items():
-            try:
-                results |= function(**{name: arguments})(answer)
-            except Wrong:
-                raise
-            except Exception as error:
-                results[name] = ShapeError(first_line(error))
-        return results
-
-    return behaviour
-
-
-class ShapeError(str):
-    """An error message in the place of a result; two of them count as equal."""
-
-    def __eq__(self, other):
-        return isinstance(other, ShapeError)
-
-    __hash__ = str.__hash__
-
-    def __repr__(self):
-        return f"the error {self[:80]}"
-
-
-# --- q1: one neuron ----------------------------------------------------------------
+from utils.exercises.core import Exercise, Lesson
 
 q1 = Exercise(
     task="the activation of one neuron",
-    objective=BY_HAND,
+    objective="compute the output of a neuron and of a layer",
     right=2.5,
     hints=[
         "Multiply each input by the weight at the same place.",
@@ -90,21 +44,23 @@ q1 = Exercise(
 
 # --- q2: a layer -------------------------------------------------------------------
 
-SQUARE = (
-    np.array([[1.0, 2.0], [-1.0, 3.0]]),
-    np.array([[2.0, -1.0], [0.5, 1.0]]),
-    np.array([0.5, -5.0]),
-)
-WIDE = (
-    np.array([[1.0, 0.0, 2.0], [0.5, -1.0, 1.0]]),
-    np.array([[1.0, 2.0, 0.0, -1.0], [0.0, 1.0, 3.0, 1.0], [2.0, 0.0, 1.0, 0.5]]),
-    np.array([0.0, 1.0, -2.0, 0.5]),
-)
+LAYERS = {
+    "2 inputs, 2 units": (
+        np.array([[1.0, 2.0], [-1.0, 3.0]]),
+        np.array([[2.0, -1.0], [0.5, 1.0]]),
+        np.array([0.5, -5.0]),
+    ),
+    "3 inputs, 4 units": (
+        np.array([[1.0, 0.0, 2.0], [0.5, -1.0, 1.0]]),
+        np.array([[1.0, 2.0, 0.0, -1.0], [0.0, 1.0, 3.0, 1.0], [2.0, 0.0, 1.0, 0.5]]),
+        np.array([0.0, 1.0, -2.0, 0.5]),
+    ),
+}
 
 q2 = Exercise(
     task="a dense layer as a function of x, W and b",
-    objective=BY_HAND,
-    behaviour=errors_too({"2 inputs, 2 units": SQUARE}, {"3 inputs, 4 units": WIDE}),
+    objective="compute the output of a neuron and of a layer",
+    behaviour=function(LAYERS, others=["3 inputs, 4 units"]),
     right=lambda x, W, b: x @ W + b,
     hints=[
         "Look at the cell that computed the layer for the batch.",
@@ -146,11 +102,9 @@ q2 = Exercise(
     },
 )
 
-# --- q3: parameters ----------------------------------------------------------------
-
 q3 = Exercise(
     task="the parameters of a network with 784 inputs, 64 and 10 units",
-    objective=COUNT,
+    objective="count the parameters of a dense network",
     right=50_890,
     tolerance=1e-9,  # a count is exact
     hints=[
@@ -192,23 +146,23 @@ q3 = Exercise(
 
 # --- q4: two layers without activation are one -------------------------------------
 
-MERGE_SQUARE = (
-    np.array([1.0, -2.0]),
-    np.array([[2.0, 1.0], [0.5, -1.0]]),
-    np.array([3.0, 0.25]),
-)
-MERGE_WIDE = (
-    np.array([1.0, 0.5, -1.0]),
-    np.array([[2.0, 1.0], [0.0, 4.0], [1.0, -3.0]]),
-    np.array([0.5, -2.0]),
-)
+BIASES = {
+    "2 hidden units": (
+        np.array([1.0, -2.0]),
+        np.array([[2.0, 1.0], [0.5, -1.0]]),
+        np.array([3.0, 0.25]),
+    ),
+    "3 hidden units": (
+        np.array([1.0, 0.5, -1.0]),
+        np.array([[2.0, 1.0], [0.0, 4.0], [1.0, -3.0]]),
+        np.array([0.5, -2.0]),
+    ),
+}
 
 q4 = Exercise(
     task="the bias of one layer that replaces two",
-    objective=ACTIVATION,
-    behaviour=errors_too(
-        {"2 hidden units": MERGE_SQUARE}, {"3 hidden units": MERGE_WIDE}
-    ),
+    objective="explain what an activation function is for",
+    behaviour=function(BIASES, others=["3 hidden units"]),
     right=lambda b1, W2, b2: b1 @ W2 + b2,
     hints=[
         "Multiply out: (x W1 + b1) W2 + b2 has three terms.",
@@ -257,17 +211,6 @@ def exchanged(one, other):
     return [swap.get(word, word) for word in PLACES]
 
 
-def words_behaviour(answer):
-    """The six words; where no usual mistake explains them, how many are right."""
-    words = choice(*WORDS, count=6)(answer)
-    given = words.split(", ")
-    right = sum(map(str.__eq__, given, PLACES))
-    if given not in [PLACES, *(exchanged(*pair) for pair in USUAL)]:
-        twice = "" if len(set(given)) == 6 else " A word stands there twice."
-        raise Wrong(f"{right} of your 6 words stand where they belong.{twice}")
-    return words
-
-
 USUAL = {
     ("loss", "metrics"): "Two are exchanged. Of two numbers that say how good the "
     "answers are, one is only printed, and training makes the other one small.",
@@ -283,9 +226,9 @@ USUAL = {
 
 q5 = Exercise(
     task="what six arguments of compile and fit are for",
-    objective=ARGUMENTS,
+    objective="say what each argument of `compile` and `fit` is for",
     right=PLACES,
-    behaviour=words_behaviour,
+    behaviour=choice(*WORDS, count=6),
     hints=[
         "Three of the words stand in `compile`, three belong to `fit`. Which of the "
         "six things are about *how* it learns?",
@@ -302,16 +245,16 @@ q5 = Exercise(
 # --- q6: a stable softmax ----------------------------------------------------------
 
 SMALL = {
-    "one row": np.array([[2.0, 1.0, -2.0]]),
-    "a row of whole numbers": np.array([[1, 0, 3, 2, -1]]),
-    "two rows, three classes": np.array([[0.5, 1.0, 3.0], [-1.0, 0.0, 2.5]]),
+    "one row": (np.array([[2.0, 1.0, -2.0]]),),
+    "a row of whole numbers": (np.array([[1, 0, 3, 2, -1]]),),
+    "two rows, three classes": (np.array([[0.5, 1.0, 3.0], [-1.0, 0.0, 2.5]]),),
 }
 LARGE = {
-    "large logits": np.array([[1000.0, 999.0, 997.0]]),
-    "large and small logits in one row": np.array(
-        [[-2000.0, 1000.0, 999.0], [1000.0, -2000.0, -2000.0]]
+    "large logits": (np.array([[1000.0, 999.0, 997.0]]),),
+    "large and small logits in one row": (
+        np.array([[-2000.0, 1000.0, 999.0], [1000.0, -2000.0, -2000.0]]),
     ),
-    "a small and a large row": np.array([[0.0, 1.0, 3.0], [1000.0, 1002.0, 1001.0]]),
+    "a small and a large row": (np.array([[0.0, 1.0, 3.0], [1000.0, 1002.0, 1001.0]]),),
 }
 
 
@@ -331,33 +274,10 @@ def softmax_of_columns(z):
     return stable_softmax(z.T).T
 
 
-def softmax_behaviour(answer):
-    """Outputs for a few logits; for large ones only where the small ones are right."""
-    one_row, *others = SMALL
-    with np.errstate(all="ignore"):
-        results = errors_too(
-            {one_row: (SMALL[one_row],)}, {name: (SMALL[name],) for name in others}
-        )(answer)
-        for name, z in SMALL.items():
-            right, result = stable_softmax(z), results[name]
-            if result is ... or isinstance(result, ShapeError):
-                return results
-            if result.shape != right.shape or abs(result - right).max() > 1e-4:
-                return results
-        for name, z in LARGE.items():
-            try:
-                result = np.asarray(answer(z.copy()), "float64")
-                finite = np.isfinite(result).all()
-            except OverflowError:  # math.exp(1000)
-                finite = False
-            results[name] = array(result) if finite else "NaN"
-    return results
-
-
 q6 = Exercise(
     task="a stable softmax for each row of a batch",
-    objective=SOFTMAX,
-    behaviour=softmax_behaviour,
+    objective="turn logits into probabilities with a stable softmax",
+    behaviour=function(SMALL, [*SMALL][1:], LARGE, stable_softmax),
     right=stable_softmax,
     hints=[
         "Two steps: exponentials, then divide. Each row is on its own.",
@@ -439,17 +359,10 @@ def network(*units, activation="relu", output=10, last=None, linear=None, loss=N
         import keras
         from keras import layers
 
-        model = keras.Sequential(
-            [
-                keras.Input((28, 28, 1)),
-                layers.Flatten(),
-                *(
-                    layers.Dense(n, activation=None if place == linear else activation)
-                    for place, n in enumerate(units)
-                ),
-                layers.Dense(output, activation=last),
-            ]
-        )
+        model = keras.Sequential([keras.Input((28, 28, 1)), layers.Flatten()])
+        for place, n in enumerate(units):
+            model.add(layers.Dense(n, None if place == linear else activation))
+        model.add(layers.Dense(output, last))
         ours = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         model.compile(loss=ours if loss is True else loss)
         return 0.95, model
@@ -491,13 +404,7 @@ def structure(model):
     """What is wrong with a network before anybody trains it; "" if nothing is."""
     images = np.random.default_rng(0).normal(0, 0.3, (2, 28, 28, 1)).astype("float32")
     images = np.concatenate([images, images.mean(axis=0, keepdims=True)])
-    try:
-        outputs = _try(model, images)
-    except NotFinite:
-        raise Wrong(
-            "the outputs are NaN or infinite: training went wrong. Build it anew, and "
-            "train it with a smaller learning rate."
-        ) from None
+    outputs = _try(model, images)
     if outputs.shape != (3, 10):
         raise Wrong(
             f"three images should give (3, 10) numbers; your network gives "
@@ -599,8 +506,12 @@ def _linear_layers(model, dense, images):
 
 q7 = Exercise(
     task="a guess, and a network of your own that reads digits",
-    objective=BUILD,
+    objective="build and train a dense network in Keras",
     behaviour=trained_behaviour,
+    slips={
+        "NaN or infinity": "the outputs are NaN or infinite: training went wrong. "
+        "Build it anew, and train it with a smaller learning rate."
+    },
     seconds=60,  # it reads all validation images
     right=(0.95, None),  # the lesson has a trained network, we have none
     hints=[
@@ -640,11 +551,9 @@ q7 = Exercise(
     },
 )
 
-# --- q8: temperature ---------------------------------------------------------------
-
 q8 = Exercise(
     task="the largest of four probabilities at a very high temperature",
-    objective=SOFTMAX,
+    objective="turn logits into probabilities with a stable softmax",
     right=0.25,
     tolerance=0.005,
     hints=[
@@ -673,11 +582,9 @@ q8 = Exercise(
     },
 )
 
-# --- q9: mixed pixels --------------------------------------------------------------
-
 q9 = Exercise(
     task="the accuracy when all pixels are mixed in one order",
-    objective=LIMITS,
+    objective="say what a dense network does not know about images",
     behaviour=choice("much lower", "about the same", "much higher"),
     right="about the same",
     hints=[

@@ -4,22 +4,8 @@ from itertools import combinations
 
 import numpy as np
 
-from utils.exercises.core import (
-    Exercise,
-    Lesson,
-    NotFinite,
-    Wrong,
-    array,
-    function,
-)
-
-SURPRISE = "turn a probability into a penalty, its surprise"
-COMPUTE = "compute the cross-entropy of a prediction, in nats and in bits"
-PARTS = "tell entropy, cross-entropy and KL divergence apart"
-SQUARES = "say why a classifier is not trained with the squared error"
-BATCH = "compute the loss of a batch, from one-hot or from integer labels"
-STABLE = "compute the loss from large logits without overflow"
-GRADIENT = "compute the gradient of the loss with respect to the logits"
+from utils.exercises.behaviours import Wrong, array, function
+from utils.exercises.core import Exercise, Lesson
 
 # --- q1: three penalties, a guess -------------------------------------------------
 
@@ -42,7 +28,7 @@ def ranking(answer):
 
 q1 = Exercise(
     task="a penalty for each of three predictions",
-    objective=SURPRISE,
+    objective="turn a probability into a penalty, its surprise",
     behaviour=ranking,
     right=[0.2, 0.5, 3.0],
     hints=[
@@ -68,11 +54,9 @@ q1 = Exercise(
     },
 )
 
-# --- q2: surprise in coins --------------------------------------------------------
-
 q2 = Exercise(
     task="coins that are as surprising as probability 1/1024",
-    objective=SURPRISE,
+    objective="turn a probability into a penalty, its surprise",
     right=10.0,
     tolerance=1e-3,  # 6.93 is a natural logarithm, too
     hints=[
@@ -107,57 +91,22 @@ q2 = Exercise(
 
 # --- q3: cross-entropy ------------------------------------------------------------
 
-SOFT = np.array([0.7, 0.2, 0.1]), np.array([0.3, 0.6, 0.1])
-ONE_HOT = {"the deck's example": (np.array([0.0, 1.0, 0.0]), SOFT[1])}
-NO_ZEROS = {
-    "p = (0.7, 0.2, 0.1)": SOFT,
-    "four classes": (
-        np.array([0.1, 0.4, 0.3, 0.2]),
-        np.array([0.25, 0.05, 0.3, 0.4]),
-    ),
+SOFT = {
+    "p = (0.7, 0.2, 0.1)": (np.array([0.7, 0.2, 0.1]), np.array([0.3, 0.6, 0.1])),
+    "four classes": (np.array([0.1, 0.4, 0.3, 0.2]), np.array([0.25, 0.05, 0.3, 0.4])),
 }
-EXCHANGED = (
-    "p and q are exchanged. The surprise comes from the prediction `q`, the weight "
-    "from the truth `p`."
-)
-ENTROPY = "This is the entropy of `p`: the prediction `q` takes no part in it."
+ONE_HOT = {"the deck's example": (np.array([0.0, 1.0, 0.0]), np.array([0.3, 0.6, 0.1]))}
 
 
-def agree(results, probes, formula):
-    """True where the formula gives these results."""
-    return all(
-        np.allclose(results[name], formula(*probe), rtol=1e-4)
-        for name, probe in probes.items()
-    )
-
-
-def exchanged(p, q):
-    return -(q * np.log2(p)).sum()
-
-
-def entropy(p, q):
-    return -(p * np.log2(p)).sum()
-
-
-def divergence(p, q):
-    return np.sum(p * np.log2(np.where(p > 0, p, 1) / q))
-
-
-def in_bits(answer):
-    """The results; a logarithm of the truth's 0 is recognised where there is no 0."""
-    results = function(**NO_ZEROS)(answer)
-    if agree(results, NO_ZEROS, exchanged):
-        raise Wrong(EXCHANGED)
-    if agree(results, NO_ZEROS, entropy):
-        raise Wrong(ENTROPY)
-    return function(**ONE_HOT)(answer) | results
+def cross_entropy(p, q):
+    return -(p * np.log2(q)).sum()
 
 
 q3 = Exercise(
     task="write the cross-entropy of p and q, in bits",
-    objective=COMPUTE,
-    behaviour=in_bits,
-    right=lambda p, q: -(p * np.log2(q)).sum(),
+    objective="compute the cross-entropy of a prediction, in nats and in bits",
+    behaviour=function(SOFT, later=ONE_HOT, right=cross_entropy),
+    right=cross_entropy,
     hints=[
         "The surprise of a class is minus the logarithm of its predicted probability.",
         "Bits are counted with base 2: `np.log2`. It works on a whole array.",
@@ -178,8 +127,11 @@ q3 = Exercise(
         "Each surprise should count only as much as `p` says.",
         (lambda p, q: -(p * np.log2(q))): "forgot the sum | One number is wanted, and "
         "you have one for each class. Is the last step missing, the sum?",
-        exchanged: f"p and q exchanged | {EXCHANGED}",
-        entropy: f"the entropy of p | {ENTROPY}",
+        (lambda p, q: cross_entropy(q, p)): "p and q exchanged | p and q are "
+        "exchanged. The surprise comes from the prediction `q`, the weight from the "
+        "truth `p`.",
+        (lambda p, q: cross_entropy(p, p)): "the entropy of p | This is the entropy of "
+        "`p`: the prediction `q` takes no part in it.",
         (lambda p, q: -np.log2((p * q).sum())): "logarithm of the sum | This is the "
         "logarithm of a sum. It is right for a one-hot truth only; in general, take "
         "the logarithm first and then the sum.",
@@ -190,16 +142,15 @@ q3 = Exercise(
         "error. The surprise has a logarithm in it.",
         (lambda p, q: 1 - q[np.argmax(p)]): "one minus the probability | This is what "
         "is missing to probability 1. The surprise is minus the logarithm.",
-        divergence: "KL divergence | This is the KL divergence: the entropy of p is "
-        "missing. For a one-hot truth both are the same.",
+        (lambda p, q: (p * np.log2(p / q)).sum()): "KL divergence | This is the KL "
+        "divergence: the entropy of p is missing. For a one-hot truth both are the "
+        "same.",
     },
 )
 
-# --- q4: the smallest loss --------------------------------------------------------
-
 q4 = Exercise(
     task="the smallest cross-entropy for p = (0.5, 0.5), in nats",
-    objective=PARTS,
+    objective="tell entropy, cross-entropy and KL divergence apart",
     right=float(np.log(2)),
     tolerance=5e-3,
     hints=[
@@ -234,7 +185,7 @@ q4 = Exercise(
 
 q5 = Exercise(
     task="nats by which the surprise grows when the true logit falls by 1",
-    objective=SQUARES,
+    objective="say why a classifier is not trained with the squared error",
     right=1.0,
     tolerance=5e-3,
     hints=[
@@ -278,18 +229,16 @@ def in_whole_rows(labels, q):
 
 q6 = Exercise(
     task="write the mean loss of a batch from integer labels",
-    objective=BATCH,
-    behaviour=function(
-        **{
-            "labels 1, 0, 2": (LABELS, Q[:3]),
-            "labels 2, 2, 0, 1": (np.array([2, 2, 0, 1]), Q),
-            "a batch of one": (np.array([0]), Q[1:2]),
-            "four images, five classes": (
-                np.array([3, 0, 2, 3]),
-                np.hstack([Q / 2, [[0.1, 0.4], [0.25, 0.25], [0.3, 0.2], [0.2, 0.3]]]),
-            ),
-        }
-    ),
+    objective="compute the loss of a batch, from one-hot or from integer labels",
+    probes={
+        "labels 1, 0, 2": (LABELS, Q[:3]),
+        "labels 2, 2, 0, 1": (np.array([2, 2, 0, 1]), Q),
+        "a batch of one": (np.array([0]), Q[1:2]),
+        "four images, five classes": (
+            np.array([3, 0, 2, 3]),
+            np.hstack([Q / 2, [[0.1, 0.4], [0.25, 0.25], [0.3, 0.2], [0.2, 0.3]]]),
+        ),
+    },
     right=lambda labels, q: -np.log(picked(labels, q)).mean(),
     hints=[
         "First the probabilities of the right classes: one from each row of `q`.",
@@ -367,18 +316,15 @@ def stable_loss(z, label):
 
 
 def small_and_large(answer):
-    """The results on small logits; and on large ones, where these are numbers."""
-    small = function(**SMALL)(answer)
-    small_is_right = agree(small, SMALL, stable_loss)
-    try:
-        large = function(**LARGE)(answer)
-    except (NotFinite, ArithmeticError, ValueError):  # the last two: math's functions
-        if small_is_right:
-            raise Wrong(OVERFLOW) from None
-        raise
-    if small_is_right and not agree(large, LARGE, stable_loss):
-        raise Wrong(ROUNDED)
-    return small | large
+    """The results on small logits; on large ones it says what is wrong."""
+    results = function(SMALL, later=LARGE, right=stable_loss)(answer)
+    large = {name: results[name] for name in LARGE if name in results}
+    if any(isinstance(loss, Exception) for loss in large.values()):
+        raise Wrong(OVERFLOW)
+    for name, loss in large.items():
+        if not np.allclose(loss, stable_loss(*LARGE[name]), 1e-4):
+            raise Wrong(ROUNDED)
+    return results
 
 
 def softmax(z):
@@ -388,7 +334,7 @@ def softmax(z):
 
 q7 = Exercise(
     task="write the loss of one image from its logits, without overflow",
-    objective=STABLE,
+    objective="compute the loss from large logits without overflow",
     behaviour=small_and_large,
     right=stable_loss,
     hints=[
@@ -442,7 +388,7 @@ BATCHES = {
 
 
 def gradients(answer):
-    results = function(**BATCHES)(answer)
+    results = function(BATCHES)(answer)
     for name, (z, _) in BATCHES.items():
         if results[name].shape != z.shape:
             raise Wrong(f"{name}: your result has shape {results[name].shape}. {SHAPE}")
@@ -460,7 +406,7 @@ def from_parts(combine):
 
 q8 = Exercise(
     task="write the gradient of the mean loss of a batch",
-    objective=GRADIENT,
+    objective="compute the gradient of the loss with respect to the logits",
     behaviour=gradients,
     right=from_parts(lambda q, p, z: (q - p) / len(z)),
     hints=[

@@ -2,26 +2,18 @@
 
 import numpy as np
 
-from utils.exercises.core import Exercise, Lesson, choice, function
-
-PARTS = "split data into three parts, and know what each part is for"
-BASELINE = "beat a simple baseline, and tell a real improvement from luck"
-CURVES = "see in learning curves whether a network underfits or overfits"
-DRAWING = "bring a drawing into the form that a network was trained on"
-
-# --- q1: a baseline that looks at no image ----------------------------------------
-
-LABELS = {
-    "ten labels": (np.array([1, 7, 1, 0, 4, 1, 9, 7, 1, 2]),),
-    "five labels": (np.array([3, 5, 5, 0, 5]),),
-    "four labels, all 8": (np.array([8, 8, 8, 8]),),
-    "2,000 labels": (np.repeat(np.uint8([0, 3, 9]), [400, 1100, 500]),),
-}
+from utils.exercises.behaviours import choice
+from utils.exercises.core import Exercise, Lesson
 
 q1 = Exercise(
     task="the accuracy of always answering with the most common digit",
-    objective=BASELINE,
-    behaviour=function(**LABELS),
+    objective="beat a simple baseline, and tell a real improvement from luck",
+    probes={
+        "ten labels": (np.array([1, 7, 1, 0, 4, 1, 9, 7, 1, 2]),),
+        "five labels": (np.array([3, 5, 5, 0, 5]),),
+        "four labels, all 8": (np.array([8, 8, 8, 8]),),
+        "2,000 labels": (np.repeat(np.uint8([0, 3, 9]), [400, 1100, 500]),),
+    },
     right=lambda labels: np.bincount(labels).max() / len(labels),
     hints=[
         "`np.bincount(labels)` counts how often each digit appears.",
@@ -50,12 +42,10 @@ q1 = Exercise(
     },
 )
 
-# --- q2: which part of the data for which decision? -------------------------------
-
 q2 = Exercise(
     task="which part of the data serves: weights, size of the network, the number "
     "on the page, when to stop",
-    objective=PARTS,
+    objective="split data into three parts, and know what each part is for",
     behaviour=choice("training", "validation", "test", count=4),
     right=["training", "validation", "test", "validation"],
     hints=[
@@ -113,17 +103,15 @@ def nearest_means(images, means):
 
 q3 = Exercise(
     task="the number of the nearest mean image, for each image",
-    objective=BASELINE,
-    behaviour=function(
-        **{
-            "five images and three means": (NEAR, MEANS),
-            "two images and two means": (FAR, TWO_MEANS),
-            "one image of 2 x 3 whole numbers": (
-                np.array([[[0, 250, 3], [9, 255, 40]]], "uint8"),
-                np.array([[[200.0] * 3] * 2, [[100.0] * 3] * 2, [[0, 200, 20]] * 2]),
-            ),
-        }
-    ),
+    objective="beat a simple baseline, and tell a real improvement from luck",
+    probes={
+        "five images and three means": (NEAR, MEANS),
+        "two images and two means": (FAR, TWO_MEANS),
+        "one image of 2 x 3 whole numbers": (
+            np.array([[[0, 250, 3], [9, 255, 40]]], "uint8"),
+            np.array([[[200.0] * 3] * 2, [[100.0] * 3] * 2, [[0, 200, 20]] * 2]),
+        ),
+    },
     right=by_distances(lambda distances: distances.argmin(axis=1)),
     hints=[
         "`distances` has a row for each image and a column for each mean.",
@@ -151,11 +139,9 @@ q3 = Exercise(
     },
 )
 
-# --- q4: three learning curves ----------------------------------------------------
-
 q4 = Exercise(
     task="what curves A, B and C show",
-    objective=CURVES,
+    objective="see in learning curves whether a network underfits or overfits",
     behaviour=choice("underfits", "overfits", "fits", count=3),
     right=["underfits", "overfits", "fits"],
     hints=[
@@ -190,16 +176,19 @@ q4 = Exercise(
 # --- q5: early stopping -----------------------------------------------------------
 
 
-def stopping(waits):
-    """Early stopping, where waits(waited, loss, best, before) says how long it waited.
+def stopping(is_best, forgets=True):
+    """Early stopping; is_best(loss, the best so far, the one before) says what is best.
 
-    best: the lowest loss of the epochs before; before: the loss of the last one.
+    forgets: whether the waiting starts again then.
     """
 
     def epochs_until_stop(losses, patience):
         best, before, waited = float("inf"), float("inf"), 0
         for epoch, loss in enumerate(losses, start=1):
-            waited = waits(waited, loss, best, before)
+            if not is_best(loss, best, before):
+                waited += 1
+            elif forgets:
+                waited = 0
             best, before = min(best, loss), loss
             if waited == patience:
                 return epoch
@@ -208,39 +197,21 @@ def stopping(waits):
     return epochs_until_stop
 
 
-last_epoch = stopping(
-    lambda waited, loss, best, before: 0 if loss < best else waited + 1
-)
-stop_after_rises = stopping(
-    lambda waited, loss, best, before: 0 if loss < before else waited + 1
-)
-equal_is_new = stopping(
-    lambda waited, loss, best, before: 0 if loss <= best else waited + 1
-)
-never_forgets = stopping(lambda waited, loss, best, before: waited + (loss >= best))
-
+last_epoch = stopping(lambda loss, best, before: loss < best)
 
 q5 = Exercise(
     task="after how many epochs early stopping ends the training",
-    objective=CURVES,
-    behaviour=function(
-        **{
-            "losses 0.9, 0.5, 0.6, 0.7, 0.8, 0.4, 0.45 and patience 2": (
-                [0.9, 0.5, 0.6, 0.7, 0.8, 0.4, 0.45],
-                2,
-            ),
-            "losses 0.9, 0.8, 0.85, 0.7, 0.75, 0.6 and patience 2": (
-                [0.9, 0.8, 0.85, 0.7, 0.75, 0.6],
-                2,
-            ),
-            "losses 0.5, 0.3, 0.4, 0.35, 0.33, 0.2 and patience 3": (
-                [0.5, 0.3, 0.4, 0.35, 0.33, 0.2],
-                3,
-            ),
-            "losses 0.5, 0.5, 0.5, 0.4 and patience 2": ([0.5, 0.5, 0.5, 0.4], 2),
-            "losses 2000, 1500, 1600 and patience 1": ([2000, 1500, 1600], 1),
-        }
-    ),
+    objective="see in learning curves whether a network underfits or overfits",
+    probes={
+        f"losses {str(losses)[1:-1]} and patience {patience}": (losses, patience)
+        for losses, patience in [
+            ([0.9, 0.5, 0.6, 0.7, 0.8, 0.4, 0.45], 2),
+            ([0.9, 0.8, 0.85, 0.7, 0.75, 0.6], 2),
+            ([0.5, 0.3, 0.4, 0.35, 0.33, 0.2], 3),
+            ([0.5, 0.5, 0.5, 0.4], 2),
+            ([2000, 1500, 1600], 1),
+        ]
+    },
     right=last_epoch,
     hints=[
         "What happens to `waited` when the loss is a new best? And when it is not?",
@@ -250,12 +221,15 @@ q5 = Exercise(
     ],
     praise="This is what keras.callbacks.EarlyStopping does.",
     mistakes={
-        stop_after_rises: "compares with the epoch before | You compare with the epoch "
-        "before. Early stopping compares with the best epoch so far.",
-        equal_is_new: "takes an equal loss for a new best | Nearly. What if the loss "
-        "is *equal* to the best? It is not better, so it is no new best.",
-        never_forgets: "a new best does not start the waiting again | Your waiting "
-        "never starts again. A new best should set it to 0.",
+        stopping(lambda loss, best, before: loss < before): "compares with the epoch "
+        "before | You compare with the epoch before. Early stopping compares with the "
+        "best epoch so far.",
+        stopping(lambda loss, best, before: loss <= best): "takes an equal loss for a "
+        "new best | Nearly. What if the loss is *equal* to the best? It is not better, "
+        "so it is no new best.",
+        stopping(lambda loss, best, before: loss < best, False): "a new best does not "
+        "start the waiting again | Your waiting never starts again. A new best should "
+        "set it to 0.",
         (lambda losses, patience: int(np.argmin(losses)) + 1): "looks into the future "
         "| This is the epoch with the lowest loss of all. While training, the later "
         "losses are not known yet.",
@@ -274,25 +248,21 @@ q5 = Exercise(
     },
 )
 
-# --- q6: is the difference real? --------------------------------------------------
-
-READ_BY = {
-    "ten images": (
-        np.array([1, 1, 0, 1, 0, 1, 0, 1, 0, 1], bool),
-        np.array([1, 1, 1, 1, 1, 0, 1, 1, 0, 1], bool),
-    ),
-    "eight images": (
-        np.array([0, 1, 1, 0, 0, 1, 1, 1], bool),
-        np.array([1, 1, 0, 1, 1, 1, 0, 0], bool),
-    ),
-    "two equal networks": (np.array([1, 0, 1], bool), np.array([1, 0, 1], bool)),
-    "6,000 images": (np.arange(6000) % 5 > 0, np.arange(6000) % 7 > 0),
-}
-
 q6 = Exercise(
     task="[images that only the old network reads, images that only the new one reads]",
-    objective=BASELINE,
-    behaviour=function(**READ_BY),
+    objective="beat a simple baseline, and tell a real improvement from luck",
+    probes={
+        "ten images": (
+            np.array([1, 1, 0, 1, 0, 1, 0, 1, 0, 1], bool),
+            np.array([1, 1, 1, 1, 1, 0, 1, 1, 0, 1], bool),
+        ),
+        "eight images": (
+            np.array([0, 1, 1, 0, 0, 1, 1, 1], bool),
+            np.array([1, 1, 0, 1, 1, 1, 0, 0], bool),
+        ),
+        "two equal networks": (np.array([1, 0, 1], bool), np.array([1, 0, 1], bool)),
+        "6,000 images": (np.arange(6000) % 5 > 0, np.arange(6000) % 7 > 0),
+    },
     right=lambda old, new: [(old & ~new).sum(), (~old & new).sum()],
     hints=[
         "For images that both read, or neither, the two networks are equal.",
@@ -342,10 +312,7 @@ def centre(image):
 
 def with_column(column):
     """A mistake in the column only: the row is given in the exercise."""
-    return lambda image: [
-        centre(image)[0],
-        column(image, np.indices(image.shape)[1]),
-    ]
+    return lambda image: [centre(image)[0], column(image, np.indices(image.shape)[1])]
 
 
 def middle_of_the_box(image, columns):
@@ -355,17 +322,15 @@ def middle_of_the_box(image, columns):
 
 q7 = Exercise(
     task="the centre of mass of an image: [row, column]",
-    objective=DRAWING,
-    behaviour=function(
-        **{
-            "one pixel at row 4, column 1": (CORNER,),
-            "a 4 x 4 image": (SLOPE,),
-            "a blob in 28 x 28": (BLOB,),
-            "a 2 x 3 image of whole numbers": (
-                np.array([[0, 200, 90], [7, 255, 250]], "uint8"),
-            ),
-        }
-    ),
+    objective="bring a drawing into the form that a network was trained on",
+    probes={
+        "one pixel at row 4, column 1": (CORNER,),
+        "a 4 x 4 image": (SLOPE,),
+        "a blob in 28 x 28": (BLOB,),
+        "a 2 x 3 image of whole numbers": (
+            np.array([[0, 200, 90], [7, 255, 250]], "uint8"),
+        ),
+    },
     right=centre,
     hints=[
         "The row is already there. The column is computed in the same way.",

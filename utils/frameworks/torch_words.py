@@ -1,9 +1,8 @@
 """PyTorch's words in NumPy: enough of `torch.nn` to check lesson 2's exercise.
 
-Not PyTorch: it predicts, and does nothing else. Layers have the names, the arguments
-and the layouts of the real ones, so an exercise written in PyTorch can be checked where
-PyTorch is not installed. Reading the text would not do: a network is a list or a class,
-its layers stand in any order, and whether ReLU or pooling comes first is the same.
+Not PyTorch: it predicts, and does nothing else. Reading the text would not do: a
+network is a list or a class, its layers stand in any order, and whether ReLU or pooling
+comes first is the same.
 """
 
 import types
@@ -29,7 +28,7 @@ class Tensor(np.ndarray):
         return np.maximum(self, 0)
 
 
-def tensor(array):
+def Parameter(array):
     return np.ndarray.view(np.asarray(array), Tensor)
 
 
@@ -37,7 +36,10 @@ class Module:
     """What all layers are: call them, and `forward` does the work."""
 
     def __call__(self, x):
-        return tensor(self.forward(tensor(x)))
+        return Parameter(self.forward(Parameter(x)))
+
+    def eval(self):
+        return self
 
     def modules(self):
         """The layer itself, and all that it is made of."""
@@ -72,18 +74,15 @@ class Conv2d(Module):
     ):  # fmt: skip
         self.weight = np.zeros((out_channels, in_channels, *_pair(kernel_size)))
         self.bias = np.zeros(out_channels) if bias else None
-        self.stride, self.dilation = _pair(stride), _pair(dilation)
-        same = np.multiply(self.dilation, np.subtract(_pair(kernel_size), 1)) // 2
-        words = {"valid": 0, "same": tuple(same)}
+        self.steps = *_pair(stride), *_pair(dilation)
+        self.reach = np.multiply(_pair(dilation), np.subtract(_pair(kernel_size), 1))
+        words = {"valid": 0, "same": tuple(self.reach // 2)}
         self.padding = _pair(words[padding] if isinstance(padding, str) else padding)
 
     def forward(self, x):
-        (rows, columns), (down, right) = self.padding, self.dilation
-        x = np.pad(x, [(0, 0), (0, 0), (rows, rows), (columns, columns)])
-        height, width = self.weight.shape[2:]
-        size = down * (height - 1) + 1, right * (width - 1) + 1
-        windows = sliding_window_view(np.asarray(x), size, axis=(2, 3))
-        windows = windows[:, :, :: self.stride[0], :: self.stride[1], ::down, ::right]
+        x = np.pad(x, [(0, 0), (0, 0), *((n, n) for n in self.padding)])
+        windows = sliding_window_view(np.asarray(x), self.reach + 1, axis=(2, 3))
+        windows = windows[:, :, *(slice(None, None, step) for step in self.steps)]
         sums = np.einsum("bchwij,ocij->bohw", windows, self.weight, optimize=True)
         return sums if self.bias is None else sums + self.bias[:, None, None]
 
@@ -96,50 +95,41 @@ class Linear(Module):
     def forward(self, x):
         if x.shape[-1] != self.weight.shape[1]:
             raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
-        sums = x @ self.weight.T
-        return sums if self.bias is None else sums + self.bias
+        return x @ self.weight.T + (0 if self.bias is None else self.bias)
 
 
-class MaxPool2d(Module):
-    def __init__(self, kernel_size, stride=None):
-        self.size, self.stride = _pair(kernel_size), _pair(stride or kernel_size)
-
-    def forward(self, x):
-        windows = sliding_window_view(np.asarray(x), self.size, axis=(2, 3))
-        return windows[:, :, :: self.stride[0], :: self.stride[1]].max(axis=(4, 5))
+def relu(x, inplace=False):
+    return x.relu()
 
 
-class ReLU(Module):
-    def __init__(self, inplace=False):
-        pass
-
-    def forward(self, x):
-        return x.relu()
+def flatten(x, start_dim=1, end_dim=-1):
+    return x.flatten(start_dim, end_dim)
 
 
-class Flatten(Module):
-    def __init__(self, start_dim=1, end_dim=-1):
-        self.dims = start_dim, end_dim
-
-    def forward(self, x):
-        return x.flatten(*self.dims)
+def max_pool2d(x, kernel_size, stride=None):
+    down, right = _pair(stride or kernel_size)
+    windows = sliding_window_view(np.asarray(x), _pair(kernel_size), axis=(2, 3))
+    return Parameter(windows[:, :, ::down, ::right].max(axis=(4, 5)))
 
 
-class Softmax(Module):
-    def __init__(self, dim=1):
-        self.dim = dim
-
-    def forward(self, x):
-        powers = np.exp(x - x.max(axis=self.dim, keepdims=True))
-        return powers / powers.sum(axis=self.dim, keepdims=True)
+def softmax(x, dim=1):
+    powers = np.exp(x - x.max(axis=dim, keepdims=True))
+    return powers / powers.sum(axis=dim, keepdims=True)
 
 
-functional = types.SimpleNamespace(
-    relu=lambda x: x.relu(),
-    max_pool2d=lambda x, *size, **more: MaxPool2d(*size, **more)(x),
-    softmax=lambda x, dim=1: Softmax(dim)(x),
-)
+def layer(name, function):
+    """A layer without weights: it takes the function's other arguments."""
+
+    def __init__(self, *arguments, **settings):
+        self.forward = lambda x: function(x, *arguments, **settings)
+
+    return type(name, (Module,), {"__init__": __init__})
+
+
+ReLU, Flatten = layer("ReLU", relu), layer("Flatten", flatten)
+MaxPool2d, Softmax = layer("MaxPool2d", max_pool2d), layer("Softmax", softmax)
+functional = types.SimpleNamespace(relu=relu, max_pool2d=max_pool2d, softmax=softmax)
 
 
 def __getattr__(name):
-    raise AttributeError(f"our small copy of torch.nn has no {name}", name=name)
+    raise AttributeError(f"our small copy of torch.nn has no attribute {name!r}")

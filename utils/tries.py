@@ -152,7 +152,7 @@ class Tries:
                 "wanted one for each"
             )
         x = self.x.reshape(len(self.x), *shape)
-        return model.predict(x, batch_size=500, verbose=0).argmax(axis=1) == self.y
+        return model.predict(x, verbose=0).argmax(axis=1) == self.y
 
     def _line(self, model, note, right):
         """A line of the table, of a network that is compared with none."""

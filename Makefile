@@ -76,12 +76,11 @@ slides: .venv/web  ## make a deck of each lesson: build/slides/index.html
 
 site: .venv/web  ## build the website: build/site/index.html
 	rm -rf build/pages && $(BIN)/python -m tools.site build/pages
-	$(BIN)/sphinx-build -q -n -W -c tools/web -d build/doctrees build/pages build/site
+	$(BIN)/python -m sphinx -q -n -W -c tools/web -d build/doctrees build/pages build/site
 
 stick: .venv/maintainer  ## for a room without network: TO=/media/stick PLATFORMS= PYTHONS=
 	$(BIN)/python -m tools.stick '$(or $(TO),$(error wanted: make stick TO=/media/stick))' \
-	    $(if $(PLATFORMS),--platforms $(PLATFORMS)) $(if $(PYTHONS),--pythons $(PYTHONS)) \
-	    $(if $(INSTALLERS),--installers '$(INSTALLERS)')
+	    $(if $(PLATFORMS),--platforms $(PLATFORMS)) $(if $(PYTHONS),--pythons $(PYTHONS))
 
 bench: .venv/maintainer  ## measure the figures that the lessons quote
 	$(BIN)/python -m tools.bench

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import lessons, notebooks
+from tools import guide, lessons, notebooks
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -136,10 +136,11 @@ def test_lessons_are_chosen_by_number():
 def test_only_the_chosen_lessons_are_built(monkeypatch):
     built = []
     monkeypatch.setattr(notebooks, "build", built.append)
+    monkeypatch.setattr(guide, "main", lambda: built.append("the texts"))
     for name in ("WORKSHOP_FAST", "WORKSHOP_FRAMEWORKS", "WORKSHOP_DATA"):
         monkeypatch.setenv(name, "0")  # main sets them for its whole process
     notebooks.main(["5"])
-    assert [path.name for path in built] == ["05_cross_entropy.py"]
+    assert built == [lessons.choose(["5"])[0], "the texts"]
 
 
 @pytest.mark.parametrize(
@@ -203,8 +204,20 @@ def test_the_key_of_a_lesson_selects_what_it_can_break():
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")
-def test_make_lesson_wants_a_number():
-    command = ["make", "-n", "-o", ".venv/maintainer", "lesson"]
+@pytest.mark.parametrize("words", [[], ["N="], ["N=4 5"]])
+def test_make_lesson_wants_a_number(words):
+    command = ["make", "-n", "-o", ".venv/maintainer", "lesson", *words]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 2
     assert "wanted: make lesson N=5" in done.stderr
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")
+def test_make_lesson_takes_the_names_that_the_tools_take():
+    command = ["make", "-n", "-o", ".venv/maintainer", "lesson"]
+    said = [
+        subprocess.run([*command, name], cwd=ROOT, capture_output=True, text=True)
+        for name in ("N=5", "N=lesson5")
+    ]
+    for done in said:
+        assert "-k lesson5 tests/test_lesson5.py tests/test_exercises.py" in done.stdout

@@ -1,4 +1,4 @@
-"""Build the notebooks from the lessons: python -m tools.notebooks 4 5
+"""Build the notebooks from the lessons, then the texts: python -m tools.notebooks 4 5
 
 lessons/README.md says how a lesson is written, and what the tags of its cells mean.
 jupytext reads the lesson, the whole is executed once, nbconvert removes what an edition
@@ -226,6 +226,9 @@ def main(words):
         glossary.entries([lesson])
     for lesson in chosen:
         build(lesson)
+    from tools import guide  # which imports this module
+
+    guide.main()
 
 
 if __name__ == "__main__":

@@ -405,8 +405,11 @@ def test_notes_before_any_heading_are_named(tmp_path):
 
 def test_the_texts_say_what_does_not_add_up(monkeypatch, capsys):
     monkeypatch.setattr(guide, "texts", dict)
+    monkeypatch.setattr(runsheet, "all_lessons", lambda: ({"1": [timed]}, {}))
+    monkeypatch.setattr(runsheet, "faults", lambda *_: ["A day is too long."])
+    timed = section(seconds=1.0)
     guide.main()
-    assert capsys.readouterr().out == ""
-    monkeypatch.setattr(runsheet, "SITTING", 30)
+    assert capsys.readouterr().out == "A day is too long.\n"
+    timed = section()
     guide.main()
-    assert "minutes without a break: " in capsys.readouterr().out
+    assert "no seconds yet for 1 sections, the first is 'A': " in capsys.readouterr().out

@@ -59,10 +59,14 @@ def test_the_minutes_at_its_head_are_true(path):
             alone += sum(int(m) for _, m in runsheet.EXERCISE.findall(prose(cells)))
             optional += alone * (level == "could")
             minutes += alone * (level != "could")
-        assert int(head[1]) == pytest.approx(minutes, abs=3.5)
-        assert int(head[2] or 0) == pytest.approx(optional, abs=3.5)
+        wrong = f"lessons/{path.name}: its head says {head[1]} minutes alone and "
+        wrong += f"{head[2] or 0} more; about {minutes:.0f} and {optional:.0f} are true"
+        assert int(head[1]) == pytest.approx(minutes, abs=3.5), wrong
+        assert int(head[2] or 0) == pytest.approx(optional, abs=3.5), wrong
         times = [s.talk + s.exercises for s in found if s.level != "could"]
-        assert int(head[3]) == sum(times)
+        wrong = f"lessons/{path.name}: its head says {head[3]} minutes in a room, the "
+        wrong += f"notes of its sections have {sum(times)} together"
+        assert int(head[3]) == sum(times), wrong
 
 
 @every_lesson
@@ -113,7 +117,8 @@ def sections_of(edition):
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_every_day_fits(edition):
     """In its minutes, and with no hour without a break; the page is in it."""
-    assert not [x for x in runsheet.faults(FOUND, TITLES) if x.startswith(edition)]
+    wrong = [x for x in runsheet.faults(FOUND, TITLES) if x.startswith(edition)]
+    assert not wrong, f"guide/plan.toml: {' '.join(wrong)} Move a break or the minutes."
     page = runsheet.named("7: A page to take home", FOUND)
     assert page in sections_of(edition)
 

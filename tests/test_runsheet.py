@@ -417,4 +417,5 @@ def test_the_texts_say_what_does_not_add_up(monkeypatch, capsys):
     assert capsys.readouterr().out == "A day is too long.\n"
     timed = section()
     guide.main()
-    assert "no seconds yet for 1 sections, the first is 'A': " in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "no seconds yet for 1 sections, the first is 'A': " in said

@@ -129,8 +129,8 @@ def main():
     bare = [s.name for ours in found.values() for s in ours if s.seconds is None]
     if bare:
         print(
-            f"guide/run-sheet.md: no seconds yet for {len(bare)} sections, the first is "
-            f"{bare[0]!r}: .venv/bin/python -m tools.bench lessons measures them."
+            f"guide/run-sheet.md: no seconds yet for {len(bare)} sections, the first "
+            f"is {bare[0]!r}: .venv/bin/python -m tools.bench lessons measures them."
         )
 
 

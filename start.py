@@ -103,7 +103,7 @@ def install(requirements):
     if place.startswith("http://"):  # a laptop of this room; pip wants to be told so
         offline += ["--trusted-host", place.split("/")[2].split(":")[0]]
     words = [*packages(requirements), *offline]
-    print(f"Installing {requirements} from {place}, 2 GB on disk ...", flush=True)
+    print(f"Installing {requirements} from {place}, 3 GB of disk ...", flush=True)
     # uv installs several times faster than pip; where it cannot, pip does the same.
     # Compiled once here, Keras starts with 4 s of work instead of 10 in each notebook.
     pip = ["-m", "pip", "install", "--disable-pip-version-check"]

@@ -28,8 +28,6 @@ VENV = ROOT / ".venv"
 PYTHON = str(VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
 # requirements: the file in .venv that says what was installed
 STAMPS = {"requirements.txt": "attendee", "requirements-dev.txt": "maintainer"}
-# The systems and processors that TensorFlow has releases for.
-PLATFORMS = "Linux x86_64", "Linux aarch64", "Darwin arm64", "Windows AMD64"
 WHEELS, MNIST = "wheels", "mnist.npz"  # on the instructor's stick, beside this file
 DRIVER = Path("/proc/driver/nvidia/version")
 # JupyterLab's question whether it may fetch news: not in the middle of a workshop.
@@ -85,6 +83,8 @@ def refuse_unsupported(project):
             f"This is Python {platform.python_version()}; wanted: 3.{low} to {newest}. "
             f"Install {newest} from python.org, then run: {command} start.py"
         )
+    from utils.doctor import PLATFORMS  # which a Python that is too old cannot read
+
     machine = f"{platform.system()} {platform.machine()}"
     bits = 64 if sys.maxsize > 2**32 else 32
     if machine not in PLATFORMS or bits == 32:
@@ -103,7 +103,7 @@ def install(requirements):
     if place.startswith("http://"):  # a laptop of this room; pip wants to be told so
         offline += ["--trusted-host", place.split("/")[2].split(":")[0]]
     words = [*packages(requirements), *offline]
-    print(f"Installing {requirements} from {place}, 2 GB on disk ...", flush=True)
+    print(f"Installing {requirements} from {place}, 3 GB of disk ...", flush=True)
     # uv installs several times faster than pip; where it cannot, pip does the same.
     # Compiled once here, Keras starts with 4 s of work instead of 10 in each notebook.
     pip = ["-m", "pip", "install", "--disable-pip-version-check"]

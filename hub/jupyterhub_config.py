@@ -36,25 +36,11 @@ SETTINGS = {
     "FAST": ("0", ".+", "1: a tenth of the data"),
     "MEMORY": ("3G", r"[1-9]\d*(\.\d+)?[MGT]", "for each process, such as 3G or 500M"),
     "ACCOUNTS": ("0", "[01]", "1: each seat has a Unix account; the hub runs as root"),
-    "PROCESSES": (
-        "500",
-        r"[1-9]\d+",
-        "threads and processes of a seat with an account",
-    ),
-    "HUB_IP": (
-        *("127.0.0.1", r"localhost|\d+(\.\d+){3}"),
-        "where to listen, in IPv4; another than 127.0.0.1 needs accounts",
-    ),
+    "PROCESSES": ("500", r"[1-9]\d+", "processes and threads of a seat's account"),
+    "HUB_IP": ("127.0.0.1", r"localhost|\d+(\.\d+){3}", "where to listen, in IPv4"),
     "HUB_PORT": ("8000", r"[1-9]\d{0,3}|[1-5]\d{4}", "a number from 1 to 59999"),
-    "HUB_URL": (
-        "",
-        r"(https?://[^/\s]+/?)?",
-        "the public address: https://example.org",
-    ),
-    "HUB_STATE": (
-        *(str(HERE.parent / "build" / "hub"), ".+"),
-        "the folder for secrets, database and homes",
-    ),
+    "HUB_URL": ("", r"(https?://[^/\s]+/?)?", "what all type: https://example.org"),
+    "HUB_STATE": (f"{HERE.parent}/build/hub", ".+", "the folder for secrets and homes"),
 }
 
 
@@ -74,15 +60,11 @@ def seats(given):
     try:
         names = Path(given).read_text("utf-8").split()
     except (OSError, ValueError) as error:  # it is not there, or no text
-        sys.exit(
-            f"WORKSHOP_SEATS is {given!r}; wanted: {SETTINGS['SEATS'][2]}: {error}"
-        )
+        sys.exit(f"WORKSHOP_SEATS is {given!r}; wanted: a number, or a file: {error}")
     bad = [name for name in names if not re.fullmatch("[a-z][a-z0-9-]{0,30}", name)]
     if bad or not names:
-        sys.exit(
-            f"WORKSHOP_SEATS, file {given}: {bad or 'no names'}; wanted small letters, "
-            "digits and hyphens, a letter first, for example ada-l"
-        )
+        wanted = "small letters, digits and hyphens, a letter first, as in ada-l"
+        sys.exit(f"WORKSHOP_SEATS, file {given}: {bad or 'no names'}; wanted: {wanted}")
     return names
 
 
@@ -187,12 +169,8 @@ if setting("HUB_URL"):  # where it is https, cookies are never sent without
     c.JupyterHub.public_url = setting("HUB_URL").rstrip("/") + "/"
 secure = {"xsrf_cookie_kwargs": {"secure": setting("HUB_URL").startswith("https")}}
 c.JupyterHub.tornado_settings = secure
-c.ConfigurableHTTPProxy.command = (
-    shutil.which(
-        "configurable-http-proxy", path=HERE / "node_modules" / ".bin"
-    )  # `npm ci --prefix hub` puts it there
-    or "configurable-http-proxy"
-)
+proxy, npms = "configurable-http-proxy", HERE / "node_modules" / ".bin"
+c.ConfigurableHTTPProxy.command = shutil.which(proxy, path=npms) or proxy
 c.ConfigurableHTTPProxy.pid_file = str(state / "proxy.pid")
 c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
 c.JupyterHub.db_url = f"sqlite:///{database}"
@@ -225,33 +203,26 @@ c.Authenticator.allow_all = False
 c.Authenticator.allow_existing_users = False  # a name off the list is out
 c.Authenticator.admin_users = set()
 c.LocalAuthenticator.create_system_users = accounts
-c.LocalAuthenticator.add_user_cmd = [
-    "useradd", "--create-home", "--key=HOME_MODE=0700", "--shell=/bin/bash",
-]  # fmt: skip
+useradd = "useradd --create-home --key=HOME_MODE=0700 --shell=/bin/bash"
+c.LocalAuthenticator.add_user_cmd = useradd.split()
 if accounts:
     c.LocalAuthenticator.uids = numbers(state / "numbers.json", names)
 passwords_now = passwords(state / "passwords.json", names)
 end_sessions_of_others(passwords_now, state / "last.json")
-keep(
-    state / "cards.html",
-    cards(setting("HUB_URL") or c.JupyterHub.bind_url, passwords_now),
-)
+address = setting("HUB_URL") or c.JupyterHub.bind_url
+keep(state / "cards.html", cards(address, passwords_now))
 
 # What each gets: a server of its own, which seat.py prepares.
 c.JupyterHub.spawner_class = "localprocess" if accounts else "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = str(state / "home" / "{username}")
 c.Spawner.cmd = [sys.executable, str(HERE / "seat.py")]
 c.Spawner.mem_limit = setting("MEMORY")
-threads = max(1, (os.cpu_count() or 1) // len(names))
-c.Spawner.environment = {
-    # Each kernel would otherwise start a thread for each core.
-    "OMP_NUM_THREADS": str(threads),
-    "OPENBLAS_NUM_THREADS": str(threads),
-    "TF_NUM_INTRAOP_THREADS": str(threads),
-    "TF_NUM_INTEROP_THREADS": str(threads),
-    "WORKSHOP_DATA": setting("DATA"),
-    "WORKSHOP_FAST": setting("FAST"),
-}
+# Each kernel would otherwise start a thread for each core.
+threads = str(max(1, (os.cpu_count() or 1) // len(names)))
+kinds = "OMP_NUM", "OPENBLAS_NUM", "TF_NUM_INTRAOP", "TF_NUM_INTEROP"
+c.Spawner.environment = {f"{kind}_THREADS": threads for kind in kinds}
+c.Spawner.environment["WORKSHOP_DATA"] = setting("DATA")
+c.Spawner.environment["WORKSHOP_FAST"] = setting("FAST")
 if accounts:  # without, it would be one limit for all
     c.Spawner.environment["WORKSHOP_PROCESSES"] = setting("PROCESSES")
 
@@ -276,20 +247,9 @@ c.Spawner.args = [
 if not accounts and hasattr(os, "geteuid") and os.geteuid() == 0:
     c.Spawner.args.append("--allow-root")  # as in a container of CI
 
-c.JupyterHub.services = [
-    {
-        "name": "idle-culler",
-        "command": [
-            sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={2 * HOUR}",
-        ],
-    }
-]  # fmt: skip
+culler = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={2 * HOUR}"]
+scopes = ["list:users", "read:users:activity", "read:servers", "delete:servers"]
+c.JupyterHub.services = [{"name": "idle-culler", "command": culler}]
 c.JupyterHub.load_roles = [
-    {
-        "name": "idle-culler",
-        "services": ["idle-culler"],
-        "scopes": [
-            "list:users", "read:users:activity", "read:servers", "delete:servers",
-        ],
-    }
-]  # fmt: skip
+    {"name": "idle-culler", "services": ["idle-culler"], "scopes": scopes}
+]

@@ -35,7 +35,7 @@ from requests.cookies import get_cookie_header
 from tools.markdown import table
 from utils.records.measured import machine
 
-HERE = Path(__file__).resolve().parent
+CONFIG = Path(__file__).resolve().with_name("jupyterhub_config.py")
 LESSON = "03_dense_layers.ipynb"
 LONGEST, SPARE = 3600, 2e9  # seconds that an attendee waits; bytes left free
 
@@ -63,11 +63,9 @@ class Hub:
         for one in free:
             one.close()
         self.url = f"http://127.0.0.1:{port}"
-        command = [
-            *(sys.executable, "-m", "jupyterhub", "-f", HERE / "jupyterhub_config.py"),
-            f"--JupyterHub.hub_port={hub_port}",
-            f"--ConfigurableHTTPProxy.api_url=http://127.0.0.1:{api_port}",
-        ]
+        command = [sys.executable, "-m", "jupyterhub", "-f", CONFIG]
+        command += [f"--JupyterHub.hub_port={hub_port}"]
+        command += [f"--ConfigurableHTTPProxy.api_url=http://127.0.0.1:{api_port}"]
         environment = os.environ | {
             "WORKSHOP_SEATS": str(self.seats),
             "WORKSHOP_PASSWORD": "",
@@ -102,8 +100,8 @@ class Hub:
             self.known |= {hub, *hub.children(recursive=True)}
         return [process for process in self.known if process.is_running()]
 
-    def end(self):
-        """End the hub and all that it started; may be called twice."""
+    def __exit__(self, *_):
+        """End the hub and all that it started."""
         below = self.processes()
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)  # it ends its servers by itself
@@ -111,9 +109,6 @@ class Hub:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         psutil.wait_procs(below, timeout=10)
-
-    def __exit__(self, *_):
-        self.end()
         self.folder.cleanup()
 
 
@@ -225,34 +220,26 @@ def memory(hub):
 def fill(n, lesson):
     """Fill a room with n attendees; returns its row of README.md's table."""
     together = threading.Barrier(n)
-    with Hub(n) as hub, ThreadPoolExecutor(n) as pool:
+    with ThreadPoolExecutor(n) as pool, Hub(n) as hub:  # with which attendees end
         empty = most = memory(hub)
-        people = [
-            pool.submit(attend, hub, name, together, lesson) for name in hub.passwords
-        ]
-        try:
-            while wait(people, timeout=max(1, n / 5)).not_done:
-                most = max(most, memory(hub))
-                if psutil.virtual_memory().available < SPARE:
-                    raise Failed("less than 2 GB of memory are left")
-        except BaseException:  # Ctrl-C, too: the attendees end when their hub does
-            hub.end()
-            raise
+        jobs = [(attend, hub, name, together, lesson) for name in hub.passwords]
+        people = [pool.submit(*job) for job in jobs]
+        while wait(people, timeout=max(1, n / 5)).not_done:
+            most = max(most, memory(hub))
+            if psutil.virtual_memory().available < SPARE:
+                raise Failed("less than 2 GB of memory are left")
         if failures := [str(error) for p in people if (error := p.exception())]:
             raise Failed("\n".join([*failures, hub.log.read_text()[-4000:]]))
     times = [person.result() for person in people]
-    data = os.environ.get("WORKSHOP_DATA") or "auto"
+    columns = {name: [one[name] for one in times] for name in times[0]}
+    source = os.environ.get("WORKSHOP_DATA") or "auto"
+    source = "MNIST" if source.endswith(".npz") else source
     whole = os.environ.get("WORKSHOP_FAST", "0") in ("", "0")
     return {
-        "data": ("MNIST" if data.endswith(".npz") else data)
-        + (", all" if whole else ", a tenth (WORKSHOP_FAST=1)"),
+        "data": f"{source}, {'all' if whole else 'a tenth (WORKSHOP_FAST=1)'}",
         "lesson": int(lesson[:2]),
         "attendees": n,
-        **{
-            name: f"{median(column):.0f} to {max(column):.0f}"
-            for name in times[0]
-            if (column := [one[name] for one in times])
-        },
+        **{name: f"{median(s):.0f} to {max(s):.0f}" for name, s in columns.items()},
         "GB in all": round(most, 1),
         "GB each": round((most - empty) / n, 2),
         "date": str(datetime.date.today()),

@@ -47,10 +47,7 @@ def limit_memory(most):
 
 
 def limit_processes(most):
-    """A cell that starts more processes and threads gets an error; all others go on.
-
-    most: of all that run under this attendee's account.
-    """
+    """No more processes and threads under this attendee's account; others go on."""
     resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
 
 

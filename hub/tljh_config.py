@@ -7,11 +7,7 @@ commands.
 c = get_config()  # noqa: F821  JupyterHub defines it
 
 c.Spawner.cmd = ["/opt/tljh/user/bin/python", "/srv/workshop/hub/seat.py"]
-c.Spawner.environment = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "TF_NUM_INTRAOP_THREADS": "1",
-    "TF_NUM_INTEROP_THREADS": "1",
-    "WORKSHOP_DATA": "/srv/data/datasets/mnist.npz",
-}
+kinds = "OMP_NUM", "OPENBLAS_NUM", "TF_NUM_INTRAOP", "TF_NUM_INTEROP"
+c.Spawner.environment = {f"{kind}_THREADS": "1" for kind in kinds}
+c.Spawner.environment["WORKSHOP_DATA"] = "/srv/data/datasets/mnist.npz"
 c.Spawner.start_timeout = c.Spawner.http_timeout = 180

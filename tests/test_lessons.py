@@ -1,5 +1,6 @@
 """What an author may write in a lesson, and what is said where it is wrong."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import lessons, notebooks
+from tools import guide, lessons, notebooks
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -99,10 +100,13 @@ def test_an_exercise_that_is_nowhere_checked_is_named(tmp_path):
     path.write_text(text, "utf-8")
     with pytest.raises(
         lessons.LessonError,
-        match=r"^utils/exercises/lesson5\.py: lessons/05_cross_entropy\.py has no "
-        r"check of q8\.$",
-    ):
+        match=r"^utils/exercises/lesson5\.py, line (\d+): q8 has no check in "
+        r"lessons/05_cross_entropy\.py; write one there, or take q8 out here\.$",
+    ) as refused:
         lessons.exercises(path)
+    line = int(re.search(r"line (\d+)", str(refused.value))[1])
+    source = ROOT / "utils" / "exercises" / "lesson5.py"
+    assert source.read_text("utf-8").splitlines()[line - 1].startswith("q8 = ")
 
 
 @pytest.mark.parametrize("command", ["tools.lessons", "tools.notebooks"])
@@ -132,10 +136,32 @@ def test_lessons_are_chosen_by_number():
 def test_only_the_chosen_lessons_are_built(monkeypatch):
     built = []
     monkeypatch.setattr(notebooks, "build", built.append)
+    monkeypatch.setattr(guide, "main", lambda: built.append("the texts"))
     for name in ("WORKSHOP_FAST", "WORKSHOP_FRAMEWORKS", "WORKSHOP_DATA"):
         monkeypatch.setenv(name, "0")  # main sets them for its whole process
     notebooks.main(["5"])
-    assert [path.name for path in built] == ["05_cross_entropy.py"]
+    assert built == [lessons.choose(["5"])[0], "the texts"]
+
+
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        ("# %% [markdown]\n# A **kernel", "bold text without an end in 'A **kernel'"),
+        ('# %% [markdown] tags=["instructor"]\n# Notes.', "an instructor cell wants"),
+    ],
+)
+def test_what_is_wrong_is_said_before_a_cell_runs(tmp_path, monkeypatch, end, words):
+    path = copy_with(tmp_path, "# %% [markdown]", "# %% [markdown]")
+    path.write_text(f"{path.read_text('utf-8')}\n{end}\n", "utf-8")
+    monkeypatch.setattr(notebooks, "choose", lambda _: [path])
+    monkeypatch.setattr(notebooks, "build", lambda _: pytest.fail("it was run"))
+    for name in ("WORKSHOP_FAST", "WORKSHOP_FRAMEWORKS", "WORKSHOP_DATA"):
+        monkeypatch.setenv(name, "0")  # main sets them for its whole process
+    with pytest.raises(lessons.LessonError, match=re.escape(words)) as refused:
+        notebooks.main(["5"])
+    line = path.read_text("utf-8").count("\n") - 1
+    begin = f"lessons/05_cross_entropy.py, line {line}: "
+    assert str(refused.value).startswith(begin)
 
 
 def test_nobody_is_told_to_erase_an_edit():
@@ -178,8 +204,20 @@ def test_the_key_of_a_lesson_selects_what_it_can_break():
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")
-def test_make_lesson_wants_a_number():
-    command = ["make", "-n", "-o", ".venv/maintainer", "lesson"]
+@pytest.mark.parametrize("words", [[], ["N="], ["N=4 5"]])
+def test_make_lesson_wants_a_number(words):
+    command = ["make", "-n", "-o", ".venv/maintainer", "lesson", *words]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 2
     assert "wanted: make lesson N=5" in done.stderr
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")
+def test_make_lesson_takes_the_names_that_the_tools_take():
+    command = ["make", "-n", "-o", ".venv/maintainer", "lesson"]
+    said = [
+        subprocess.run([*command, name], cwd=ROOT, capture_output=True, text=True)
+        for name in ("N=5", "N=lesson5")
+    ]
+    for done in said:
+        assert "-k lesson5 tests/test_lesson5.py tests/test_exercises.py" in done.stdout

@@ -16,6 +16,7 @@ from PIL import Image
 
 from tools import door, guide, notebooks
 from tools.lessons import key, tags
+from tools.notebooks import path_of
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,10 +27,6 @@ EDITIONS = [
 ]
 every_notebook = pytest.mark.parametrize(("lesson", "name"), EDITIONS)
 every_lesson = pytest.mark.parametrize("lesson", notebooks.LESSONS, ids=key)
-
-
-def path_of(lesson, name):
-    return ROOT / notebooks.EDITIONS[name][0] / f"{lesson.stem}.ipynb"
 
 
 def committed(lesson, name):
@@ -253,7 +250,8 @@ def test_measuring_leaves_a_learners_project_alone(learner, tmp_path, monkeypatc
     notebook = mine.parent.parent / "09_nine.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=cells), notebook)
     monkeypatch.setattr(bench, "LESSONS", [lesson])
-    monkeypatch.setattr(bench, "NOTEBOOKS", notebook.parent)
+    monkeypatch.setattr(bench, "NOTEBOOKS", [notebook])
+    monkeypatch.setattr(bench, "ROOT", tmp_path)
     monkeypatch.setenv("WORKSHOP_FAST", "0")  # what bench sets
     assert list(bench.bench_lessons([0])["sections"]) == ["09_nine"]
     assert mine.read_text() == "mine"

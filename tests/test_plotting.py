@@ -203,6 +203,7 @@ def test_other_figures_describe_themselves():
     assert "Input 28x28x1 → Output 1x1x10" in plotting.architecture(table).alt
 
 
+@pytest.mark.every_lesson
 def test_every_figure_function_makes_a_picture():
     """`picture` has wrapped all that the package offers."""
     functions = dict(inspect.getmembers(plotting, inspect.isfunction))

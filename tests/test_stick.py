@@ -30,6 +30,7 @@ def made(tmp_path_factory, packages):
     (source / "requirements.txt").write_text(SMALL)
     (source / "utils").mkdir()
     (source / "utils" / "__init__.py").touch()
+    shutil.copy(ROOT / "utils" / "doctor.py", source / "utils")
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@b"]
     for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "all"]):
         subprocess.run([*git, *words], cwd=source, check=True)

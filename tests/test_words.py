@@ -120,6 +120,7 @@ def test_what_does_not_count(tmp_path, text):
     assert not list(too_early(read))
 
 
+@pytest.mark.every_lesson
 def test_no_word_before_its_meaning():
     early = [
         f"{lesson}: {term!r} in {sentence!r}"

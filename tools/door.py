@@ -1,7 +1,7 @@
 """Draw the picture that greets readers of README.md: python -m tools.door
 
-Above, what an attendee makes: a drawing, what the network sees of it, its ten
-probabilities (those of the weights in utils/frameworks). Below, one figure from each
+On the left what an attendee makes: a drawing, what the network sees of it, its ten
+probabilities (those of the weights in utils/frameworks). Beside it one figure from each
 of five lessons, as the notebooks have saved it.
 """
 
@@ -50,26 +50,27 @@ def door():
     (chances,) = reference.predict(network, seen[None, :, :, None] / 255)
     read, sure = chances.argmax(), f"{chances.max():.0%}"
 
-    figure = Figure(figsize=(11, 4.5), layout="constrained")
-    above, below = figure.subfigures(2, 1, height_ratios=[2, 1])
-    panels = above.subplots(1, 3, width_ratios=[1, 1, 1.7])
+    figure = Figure(figsize=(11, 2.1), layout="constrained")
+    left, right = figure.subfigures(1, 2, width_ratios=[0.8, 1])
+    panels = left.subplots(1, 3, width_ratios=[1, 1, 1.4])
     for panel, image in zip(panels, (drawn, seen), strict=False):
         panel.imshow(image, cmap=INK)
         panel.set(xticks=[], yticks=[])
         panel.spines[:].set_visible(True)
     panels[2].bar(range(10), chances, color=BLUE)
-    panels[2].text(read, chances.max() + 0.03, sure, ha="center", size=20)
+    panels[2].text(read, chances.max() + 0.03, sure, ha="center", size=11)
     panels[2].set(xticks=range(10), yticks=[], ylim=(0, 1.2))
-    panels[2].tick_params(labelsize=22, length=0)
+    panels[2].tick_params(labelsize=11, length=0)
     panels[2].spines["left"].set_visible(False)
     for panel, title in zip(panels, TITLES, strict=True):
-        panel.set_title(title, size=22)
-    for panel, (lesson, begin) in zip(below.subplots(1, 5), STRIP.items(), strict=True):
+        panel.set_title(title, size=11)
+    strip = right.subplot_mosaic("aabbcc;.ddee.").values()
+    for panel, (lesson, begin) in zip(strip, STRIP.items(), strict=True):
         panel.imshow(saved_figure(lesson, begin))
         panel.axis("off")
     return figure, (
         f"A drawn {DIGIT}; what the network sees of it, 28 x 28 pixels; its answer, "
-        f"{read} with {sure}. Below, a figure from each of five lessons."
+        f"{read} with {sure}. Beside, a figure from each of five lessons."
     )
 
 

@@ -1,13 +1,13 @@
 """Write what is made from the lessons without running a cell: python -m tools.guide
 
 The instructor's lists in guide/ (run sheet, usual mistakes, errata, glossary), and the
-README's table of lessons with its links.
+README's table of lessons with its links. Says what in guide/plan.toml does not add up.
 """
 
 import json
 import re
 
-from tools import glossary, runsheet
+from tools import glossary, lessons, runsheet
 from tools.lessons import LESSONS, MARK, ROOT, WORKSHOP, exercises, read, tags, title
 from tools.markdown import between, table
 from tools.notebooks import EDITIONS, UNTOLD, binder_link, colab_link, told
@@ -37,7 +37,7 @@ def contents_table():
 
 def with_contents(readme):
     """Return the README with title, date, table and links made of [tool.workshop]."""
-    when = runsheet.date_in_words(WORKSHOP["date"])
+    when = lessons.date_in_words(WORKSHOP["date"])
     who = WORKSHOP["club"] + (f"; next on {when}" if when else "")
     note = "" if told() else UNTOLD + "\n\n"
     readme = between(readme, "lessons", f"By {who}.\n\n{note}{contents_table()}")
@@ -48,13 +48,9 @@ def with_contents(readme):
         f"[ZIP]: {github}/archive/refs/heads/{WORKSHOP['branch']}.zip",
     ]
     readme = between(readme, "links", "\n".join(links))
+    readme = re.sub(r"\A# .*", lambda _: f"# {WORKSHOP['title']}", readme)
     clone = f"git clone {github}.git workshop"
-    for pattern, text in (
-        (r"\A# .*", f"# {WORKSHOP['title']}"),
-        (r"git clone \S+ workshop\b", clone),
-    ):
-        readme = re.sub(pattern, lambda _, text=text: text, readme)
-    return readme
+    return re.sub(r"git clone \S+ workshop\b", lambda _: clone, readme)
 
 
 def usual_mistakes():
@@ -68,10 +64,8 @@ def usual_mistakes():
         parts.append(f"## {title(lesson)}")
         for name, exercise in exercises(lesson).items():
             parts.append(f"**{name}: {exercise.task}**  \n({exercise.objective})")
-            rows = [
-                (mistake.name, _code(mistake.answer), _in_cell(mistake.message))
-                for mistake in exercise.mistakes
-            ]
+            known = exercise.mistakes
+            rows = [(m.name, _code(m.answer), _in_cell(m.message)) for m in known]
             parts.append(table(["mistake", "answer", "what the check says"], rows))
     return "\n\n".join(parts) + "\n"
 
@@ -94,12 +88,10 @@ def errata():
     ]
     for lesson in LESSONS:
         text = MARK.sub("", lesson.read_text("utf-8"))
-        boxes = re.findall(
-            r"^# > \*\*The slide says.*(?:\n# ?>.*)*", text, re.MULTILINE
-        )
+        boxes = re.findall(r"(?m)^# > \*\*The slide says.*(?:\n# ?>.*)*", text)
         if boxes:
             parts.append(f"## {title(lesson)}")
-        parts += [re.sub(r"^# > ?", "", box, flags=re.MULTILINE) for box in boxes]
+        parts += [re.sub(r"(?m)^# > ?", "", box) for box in boxes]
     return "\n\n".join(parts) + "\n"
 
 
@@ -114,7 +106,7 @@ def solutions():
 
 # What one reads beside the lessons, made from the lessons.
 GUIDES = {
-    "run-sheet.md": lambda: runsheet.run_sheet(LESSONS, title, WORKSHOP),
+    "run-sheet.md": runsheet.run_sheet,
     "glossary.md": lambda: glossary.page(LESSONS),
     "mistakes.md": usual_mistakes,
     "errata.md": errata,
@@ -131,6 +123,15 @@ def texts():
 def main():
     for path, text in texts().items():
         path.write_text(text, "utf-8")
+    found, titles = runsheet.all_lessons()
+    for fault in runsheet.faults(found, titles):
+        print(fault)
+    bare = [s.name for ours in found.values() for s in ours if s.seconds is None]
+    if bare:
+        print(
+            f"guide/run-sheet.md: no seconds yet for {len(bare)} sections, the first "
+            f"is {bare[0]!r}: .venv/bin/python -m tools.bench lessons measures them."
+        )
 
 
 if __name__ == "__main__":

@@ -1,23 +1,11 @@
 """The lessons' sources: which there are, and what stands in one.
 
-A lesson is a Python file in jupytext's percent format; its cells carry tags:
-
-    (none)        in both editions
-    exercise      the attendee's starter; left out of the solved notebook
-    solution      in the solved notebook only; a second tag names it: q3
-    check         follows them; each edition shows its own verdict
-    progress      both; its output is saved in the solved notebook only
-    instructor    speaker notes: in neither notebook
-    live          both; its output (seconds, say) is never saved
-    slide         its section's slides are the cells with this tag; see tools/slides.py
-    tensorflow    left out of tests on Keras's other backends
-
-and nbval's own tag "nbval-ignore-output" where an output is saved but differs from
-machine to machine. <define> ... </define> marks what the glossary quotes.
+lessons/README.md says how one is written, and what the tags of its cells mean.
 
     python -m tools.lessons 4 5    prints "lesson4 or lesson5", for pytest -k
 """
 
+import datetime
 import importlib
 import re
 import sys
@@ -27,9 +15,8 @@ from pathlib import Path
 import jupytext
 
 ROOT = Path(__file__).resolve().parent.parent
-WORKSHOP = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"][
-    "workshop"
-]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+WORKSHOP = PROJECT["tool"]["workshop"]
 LESSONS = sorted((ROOT / "lessons").glob("[0-9][0-9]_*.py"))
 
 TAGS = "exercise solution check progress instructor live slide tensorflow"
@@ -56,6 +43,14 @@ def key(lesson):
 def title(lesson):
     """The lesson's title: its first heading, "4. The full CNN"."""
     return re.search(r"^# # (.+)$", lesson.read_text("utf-8"), re.MULTILINE)[1]
+
+
+def date_in_words(date):
+    """A date of pyproject.toml in words: "2026-12-05" is "5 December 2026"."""
+    if not date:
+        return ""
+    date = datetime.date.fromisoformat(date)
+    return f"{date.day} {date:%B %Y}"
 
 
 def choose(words):
@@ -128,8 +123,12 @@ def exercises(lesson):
     }
     for name in asked.keys() - known:
         refuse(lesson, asked[name], f"wanted {name}={name} in Lesson(...) of {file}")
-    for name in known.keys() - asked:
-        raise LessonError(f"{file}: lessons/{lesson.name} has no check of {name}.")
+    for name in sorted(known.keys() - asked):
+        before = (ROOT / file).read_text("utf-8").partition(f"\n{name} = ")[0]
+        raise LessonError(
+            f"{file}, line {before.count(chr(10)) + 2}: {name} has no check in "
+            f"lessons/{lesson.name}; write one there, or take {name} out here."
+        )
     return known
 
 

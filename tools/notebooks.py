@@ -1,4 +1,4 @@
-"""Build the notebooks from the lessons: python -m tools.notebooks 4 5
+"""Build the notebooks from the lessons, then the texts: python -m tools.notebooks 4 5
 
 lessons/README.md says how a lesson is written, and what the tags of its cells mean.
 jupytext reads the lesson, the whole is executed once, nbconvert removes what an edition
@@ -18,69 +18,55 @@ from collections import Counter
 import nbformat
 from nbconvert.preprocessors import ExecutePreprocessor, TagRemovePreprocessor
 
+from tools import glossary, runsheet
 from tools.lessons import LESSONS, MARK, ROOT, WORKSHOP, choose, exercises, read
 from utils import data
 
-NOTEBOOKS = [
-    ROOT / folder / f"{lesson.stem}.ipynb"
-    for folder in ("notebooks", "notebooks/solutions")
-    for lesson in LESSONS
-]
-
 # edition: (folder, tags of cells left out, tags of outputs left out)
+NOT_ATTENDEE = {"solution", "instructor", "after-solution"}
+NOT_SOLVED = {"exercise", "instructor", "after-starter"}
 EDITIONS = {
-    "attendee": (
-        "notebooks",
-        {"solution", "instructor", "after-solution"},
-        {"progress", "live"},
-    ),
-    "solved": (
-        "notebooks/solutions",
-        {"exercise", "instructor", "after-starter"},
-        {"live"},
-    ),
+    "attendee": ("notebooks", NOT_ATTENDEE, {"progress", "live"}),
+    "solved": ("notebooks/solutions", NOT_SOLVED, {"live"}),
 }
 
+
+def path_of(lesson, name):
+    """The file of an edition of a lesson."""
+    return ROOT / EDITIONS[name][0] / f"{lesson.stem}.ipynb"
+
+
+NOTEBOOKS = [path_of(lesson, name) for name in EDITIONS for lesson in LESSONS]
+
 SETUP = """\
-# Set-up: run this cell first. On Colab it also fetches the workshop.
+# Set-up: run this cell first.{more}
 import os
-import sys
+import sys{imports}
 
 if os.path.exists("utils.py"):
     raise RuntimeError("Your utils.py hides the workshop's utils: rename it.")
 if "google.colab" in sys.modules:
+{fetch}
+    from utils import keep
+
+    print(keep.NOTICE)"""
+FETCH = """\
     workshop = os.path.abspath("workshop")
     !test -d workshop || GIT_TERMINAL_PROMPT=0 git clone --quiet --depth 1 \\
         --branch {branch} https://github.com/{repository} workshop
     if not os.path.exists("workshop/utils"):
         raise RuntimeError("The workshop was not fetched: git says why above.")
     if workshop not in sys.path:
-        sys.path.insert(0, workshop)
-    from utils import keep
-
-    print(keep.NOTICE)"""
-
+        sys.path.insert(0, workshop)"""
 NO_ADDRESS = "This workshop was not told its address: "
 GIVE_IT = "run `make retarget REPO=owner/name`."
 UNTOLD = NO_ADDRESS + GIVE_IT
-
-SETUP_UNTOLD = f"""\
-# Set-up: run this cell first.
-import os
-import sys
-from importlib.util import find_spec
-
-if os.path.exists("utils.py"):
-    raise RuntimeError("Your utils.py hides the workshop's utils: rename it.")
-if "google.colab" in sys.modules:
+NO_FETCH = f"""\
     if not find_spec("utils"):
         raise RuntimeError(
             "{NO_ADDRESS}"
             "{GIVE_IT}"
-        )
-    from utils import keep
-
-    print(keep.NOTICE)"""
+        )"""
 
 
 def told():
@@ -90,44 +76,33 @@ def told():
 
 def setup_cell():
     """The first code cell: on Colab it fetches the workshop, if it knows from where."""
-    return SETUP.format(**WORKSHOP) if told() else SETUP_UNTOLD
+    more, imports = " On Colab it also fetches the workshop.", ""
+    fetch = FETCH.format(**WORKSHOP)
+    if not told():
+        more, imports, fetch = "", "\nfrom importlib.util import find_spec", NO_FETCH
+    return SETUP.format(more=more, imports=imports, fetch=fetch)
 
 
 def colab_link(path):
     """The address that opens a notebook of the repository in Colab."""
-    return (
-        "https://colab.research.google.com/github/{repository}/blob/{branch}/".format(
-            **WORKSHOP
-        )
-        + path
-    )
+    link = "https://colab.research.google.com/github/{repository}/blob/{branch}/{path}"
+    return link.format(path=path, **WORKSHOP)
 
 
 def binder_link():
     """The address that opens the folder of all notebooks in Binder."""
-    return "https://mybinder.org/v2/gh/{repository}/{branch}?labpath=notebooks".format(
-        **WORKSHOP
-    )
+    link = "https://mybinder.org/v2/gh/{repository}/{branch}?labpath=notebooks"
+    return link.format(**WORKSHOP)
 
 
 def assemble(lesson):
     """Return the lesson as one unexecuted notebook with the cells of all editions."""
-    notebook = nbformat.v4.new_notebook(cells=[cell for _, cell in read(lesson)])
-    seen = Counter()
-    for cell in notebook.cells:  # the same text has the same id in every build
+    cells, seen = [], Counter()
+    for _, cell in read(lesson):
         cell.source = MARK.sub("", cell.source)
-        seen[cell.source] += 1
+        seen[cell.source] += 1  # the same text has the same id in every build
         text = f"{cell.source}{seen[cell.source]}"
         cell.id = hashlib.sha256(text.encode()).hexdigest()[:8]
-    notebook.metadata = {
-        "kernelspec": {
-            "name": "python3",
-            "display_name": "Python 3",
-            "language": "python",
-        }
-    }
-    cells = []
-    for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
         cells.append(cell)
         if "exercise" in tags:
@@ -138,7 +113,9 @@ def assemble(lesson):
             cell.metadata["tags"] = [*tags, "after-solution"]
             cells.insert(after_starter, first)
     cells.insert(1, nbformat.v4.new_code_cell(setup_cell(), id="set-up"))
-    notebook.cells = cells
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
+    notebook.cells = cells  # afterwards, as it would rename a check's two ids
     return notebook
 
 
@@ -193,8 +170,8 @@ def build(lesson):
     # Widgets leave random names here; they need a running kernel anyway.
     notebook.metadata.pop("widgets", None)
     paths = []
-    for name, (folder, *_) in EDITIONS.items():
-        path = ROOT / folder / f"{lesson.stem}.ipynb"
+    for name in EDITIONS:
+        path = path_of(lesson, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(edition(notebook, name, lesson), path)
         print(f"  {path.relative_to(ROOT)}  {path.stat().st_size / 1e3:.0f} kB")
@@ -208,8 +185,8 @@ def relinked(lesson):
     Raises ValueError for a file that does not begin as this lesson's notebook does.
     """
     notebook, texts = assemble(lesson), {}
-    for name, (folder, *_) in EDITIONS.items():
-        path = ROOT / folder / f"{lesson.stem}.ipynb"
+    for name in EDITIONS:
+        path = path_of(lesson, name)
         try:
             committed = nbformat.read(path, as_version=4)
             nbformat.validate(committed)  # read only warns
@@ -243,10 +220,15 @@ def main(words):
     if data.chosen_source() in ("auto", "digits"):
         os.environ["WORKSHOP_DATA"] = "mnist"
     chosen = choose(words)
-    for lesson in chosen:
-        exercises(lesson)  # says what an author has to mend, before the minutes
+    for lesson in chosen:  # what an author has to mend is said before the minutes
+        exercises(lesson)
+        runsheet.sections(lesson)
+        glossary.entries([lesson])
     for lesson in chosen:
         build(lesson)
+    from tools import guide  # which imports this module
+
+    guide.main()
 
 
 if __name__ == "__main__":

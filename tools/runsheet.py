@@ -2,22 +2,17 @@
 
 Every `instructor` cell closes a section and begins with its minutes, "Talk 10 min,
 exercises 8 min, must."; the machine's seconds come from measured.json (`make bench`).
-
-    python -m tools.runsheet    estimates how long a lesson takes alone, compares each
-                                section's minutes with its slides, words and code, and
-                                says what in the plan does not add up
 """
 
 import datetime
 import re
-import sys
 import tomllib
-from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from tools.lessons import LESSONS, ROOT, LessonError, read, refuse, tags, title
+from tools import lessons
+from tools.lessons import LESSONS, ROOT, WORKSHOP, LessonError, read, refuse, tags
 from tools.markdown import table
 from utils.records.measured import measured
 
@@ -26,9 +21,7 @@ TEMPLATE = Path(__file__).with_name("run-sheet.md")
 TIMES = re.compile(
     r"\*\*Instructor\.\*\* Talk (\d+) min, exercises (\d+) min, (must|should|could)"
 )
-EXERCISE = re.compile(
-    r"^\*\*(?:Exercise (\d+)|Your turn)\*\* \((\d+) minutes?\b", re.MULTILINE
-)
+EXERCISE = re.compile(r"(?m)^\*\*(?:Exercise (\d+)|Your turn)\*\* \((\d+) minutes?\b")
 OPTIONAL = re.compile(r"exercise (\d+): (should|could)")
 LEVELS = ("must", "should", "could")
 SITTING = 60  # minutes without a break, at most
@@ -41,8 +34,7 @@ SITTING = 60  # minutes without a break, at most
 class Section:
     """What one instructor cell closes. Minutes; seconds None if not measured.
 
-    optional: pairs (level, minutes) of exercises that need not be there. words: of its
-    prose; lines: of code that its exercises want written.
+    optional: pairs (level, minutes) of exercises that need not be there.
     """
 
     lesson: int
@@ -52,8 +44,6 @@ class Section:
     level: str
     seconds: float | None = None
     optional: tuple = ()
-    words: int = 0
-    lines: int = 0
 
     @property
     def name(self):
@@ -72,66 +62,41 @@ def sections(path):
     Raises LessonError for an instructor cell that does not begin with its minutes, or
     that gives its exercises fewer minutes than they want themselves.
     """
-    timed = measured.get("lessons", {}).get("sections", {}).get(path.stem, {})
+    timed = measured["lessons"]["sections"].get(path.stem, {})
     timed = {name.partition(" … ")[0]: seconds for name, seconds in timed.items()}
-    found, headings, wanted, words, lines, starter = [], [], {}, 0, 0, ""
+    found, headings, wanted = [], [], []
     for line, cell in read(path):
-        if "exercise" in tags(cell):
-            starter = cell.source
-        elif "solution" in tags(cell):
-            written = re.sub(r" *#.*", "", cell.source).split("\n")
-            lines += len({*filter(str.strip, written)} - {*starter.split("\n")})
-        elif cell.cell_type == "markdown" and "instructor" not in tags(cell):
-            headings += re.findall(r"^## (.+)$", cell.source, re.MULTILINE)
-            wanted |= {n: int(minutes) for n, minutes in EXERCISE.findall(cell.source)}
-            words += len(cell.source.split())
         if "instructor" not in tags(cell):
+            if cell.cell_type == "markdown":
+                headings += re.findall(r"(?m)^## (.+)$", cell.source)
+                wanted += [(n, int(time)) for n, time in EXERCISE.findall(cell.source)]
             continue
         times = TIMES.match(cell.source)
         if not times:
             begin = '"**Instructor.** Talk 5 min, exercises 3 min, must."'
             refuse(path, line, f"an instructor cell wants to begin with {begin}")
-        talk, exercises, asked = int(times[1]), int(times[2]), sum(wanted.values())
+        talk, exercises = int(times[1]), int(times[2])
+        asked = sum(time for _, time in wanted)
         if asked > exercises:
             minutes = f"{asked} minutes of exercises, but {exercises} in these notes"
             refuse(path, line, f"the section has {minutes}: change one of them")
+        if not headings and not found:
+            refuse(path, line, "wanted a heading, ## ..., before these notes")
         # A cell in the middle of a section goes on with the section's name.
         names = tuple(headings or [f"{found[-1].headings[-1]}, continued"])
-        first = cell.source.partition("\n")[0]
-        section = Section(
-            lesson=int(path.name[:2]),
-            headings=names,
-            talk=talk,
-            exercises=exercises,
-            level=times[3],
-            seconds=timed.get(names[0]),
-            optional=tuple((a, wanted.get(n, 0)) for n, a in OPTIONAL.findall(first)),
-            words=words,
-            lines=lines,
-        )
-        found.append(section)
-        headings, wanted, words, lines = [], {}, 0, 0
+        first, own = cell.source.partition("\n")[0], dict(wanted)
+        optional = tuple((a, own.get(n, 0)) for n, a in OPTIONAL.findall(first))
+        about = talk, exercises, times[3], timed.get(names[0]), optional
+        found.append(Section(int(path.name[:2]), names, *about))
+        headings, wanted = [], []
     return found
 
 
-def alone(path):
-    """Estimated minutes of one who reads alone: (a lesson, its optional sections).
-
-    120 words a minute, the exercises' own minutes, and the machine's seconds.
-    """
-    seconds = measured["lessons"]["sections"].get(path.stem, {}).values()
-    minutes, optional, section = sum(seconds) / 60, 0, 0
-    for _, cell in read(path):
-        if "instructor" in tags(cell):
-            if TIMES.match(cell.source)[3] == "could":
-                optional += section
-            else:
-                minutes += section
-            section = 0
-        elif cell.cell_type == "markdown":
-            section += len(cell.source.split()) / 120
-            section += sum(int(time) for _, time in EXERCISE.findall(cell.source))
-    return minutes + section, optional
+def all_lessons():
+    """({lesson's number as text: its sections}, {number: its title})."""
+    paths = {str(int(path.name[:2])): path for path in LESSONS}
+    found = {number: sections(path) for number, path in paths.items()}
+    return found, {number: lessons.title(path) for number, path in paths.items()}
 
 
 def named(name, found):
@@ -166,12 +131,12 @@ def taught(edition, found):
     keep = [named(name, found) for name in PLAN["keep"]]
     evening = [named(name, found) for name in edition["evening"]]
     levels = LEVELS[: LEVELS.index(edition["level"]) + 1]
-    return {
-        lesson: [
-            s for s in ours if s in keep or (s.level in levels and s not in evening)
-        ]
-        for lesson, ours in found.items()
-    }
+
+    def there(section):
+        moved = section.level not in levels or section in evening
+        return section in keep or not moved
+
+    return {lesson: [*filter(there, ours)] for lesson, ours in found.items()}
 
 
 def day_rows(day, left, titles, level):
@@ -186,9 +151,7 @@ def day_rows(day, left, titles, level):
             continue
         lesson = re.fullmatch(r"lesson (\d+)(?: to (.+))?", line)
         if not lesson or not left.get(lesson[1]):
-            wanted = (
-                '"10 break", "lesson 3 to HEADING", or "lesson 3" with more to come'
-            )
+            wanted = '"10 break", "lesson 3 to HEADING", "lesson 3" with more to come'
             raise LessonError(f"guide/plan.toml: {line!r}. Wanted: {wanted}.")
         number, until = lesson.groups()
         ours, what = left[number], titles[number]
@@ -234,9 +197,8 @@ def missing(days, found, titles):
     for lesson, ours in found.items():
         must = [s for s in ours if s.level == "must"]
         left = [s for s in must if s not in there]
-        names += (
-            [titles[lesson]] if left == must else [f"{lesson}: {s.name}" for s in left]
-        )
+        parts = [f"{lesson}: {section.name}" for section in left]
+        names += [titles[lesson]] if left == must else parts
     return names
 
 
@@ -279,32 +241,26 @@ def timetable(rows, start):
     return table(["from", "what", "talk", "exercises"], lines)
 
 
-def run_sheet(lessons, title_of, workshop):
-    """The text of guide/run-sheet.md: run-sheet.md here, filled in.
-
-    lessons: paths of the sources, in order. workshop: [tool.workshop].
-    """
-    found = {str(int(path.name[:2])): sections(path) for path in lessons}
-    titles = {str(int(path.name[:2])): title_of(path) for path in lessons}
+def run_sheet():
+    """The text of guide/run-sheet.md: run-sheet.md here, filled in."""
+    found, titles = all_lessons()
     parts = []
     for name, edition, days in editions(found, titles):
         parts.append(f"### {name}")
         for number, rows in enumerate(days, start=1):
             parts += [f"**Day {number}**"] if len(days) > 1 else []
-            parts.append(timetable(rows, edition.get("start", workshop["start"])))
+            parts.append(timetable(rows, edition.get("start", WORKSHOP["start"])))
         moved = "; ".join(missing(days, found, titles))
         parts += [f"For an evening, or to read at home: {moved}."] if moved else []
-    when = date_in_words(workshop["date"])
+    when = lessons.date_in_words(WORKSHOP["date"])
+    tables = [f"### {titles[n]}\n\n{section_table(ours)}" for n, ours in found.items()]
     return TEMPLATE.read_text("utf-8").format(
-        **workshop,
+        **WORKSHOP,
         on=f", {when}" if when else "",
         days="\n\n".join(parts),
         late=table(["leave out", "wins, min", "in all"], late_rows(found, titles)),
         machine="{runs} runs on {date}\n({machine})".format(**measured["lessons"]),
-        sections="\n\n".join(
-            f"### {titles[lesson]}\n\n{section_table(ours)}"
-            for lesson, ours in found.items()
-        ),
+        sections="\n\n".join(tables),
     )
 
 
@@ -319,56 +275,3 @@ def section_table(ours):
     rows.append(("**together**", *sums, None))
     rows = [(*minutes, whole(seconds), level) for *minutes, seconds, level in rows]
     return table(["section", "talk", "exercises", "machine, s", ""], rows)
-
-
-def date_in_words(date):
-    """A date of pyproject.toml in words: "2026-12-05" is "5 December 2026"."""
-    if not date:
-        return ""
-    date = datetime.date.fromisoformat(date)
-    return f"{date.day} {date:%B %Y}"
-
-
-# --- do the minutes fit? ----------------------------------------------------------
-
-
-def compare(section, slides):
-    """A row: what a section has and needs, and what of it is off.
-
-    An estimate: a slide is looked at, asked about and answered in a minute and a half,
-    150 words are said in one; a line of code is written in half a minute.
-    """
-    needs = {
-        "talk": 1.5 * slides + section.words / 150,
-        "exercises": section.lines / 2,
-    }
-    off, ours = [], []
-    for what, need in needs.items():
-        has = getattr(section, what)
-        ours += [has, f"{need:.0f}"]
-        short = "far too short" if has < need / 3 else "short" if has < need / 2 else ""
-        off += [f"{what}: {short}"] if short else []
-    if slides and section.talk > 2 * needs["talk"]:
-        off.append("talk: long")
-    return f"{section.lesson}: {section.name}", slides, *ours, ", ".join(off)
-
-
-def main():
-    from tools import slides  # which asks this module for the date
-
-    found = {str(int(path.name[:2])): sections(path) for path in LESSONS}
-    titles = {str(int(path.name[:2])): title(path) for path in LESSONS}
-    rows = []
-    for path, ours in zip(LESSONS, found.values(), strict=True):
-        minutes, optional = alone(path)
-        print(f"{path.stem:19}alone {minutes:.0f} + {optional:.0f} optional")
-        shown = Counter(slide.part for slide in slides.deck(path))
-        rows += [compare(section, shown[n]) for n, section in enumerate(ours)]
-    heads = ["section", "slides", "talk", "needs", "exercises", "needs", "off"]
-    print(f"\n{table(heads, rows)}")
-    far = [f"{name}: {off}." for name, *_, off in rows if "far" in off]
-    sys.exit("\n".join([*far, *faults(found, titles)]) or None)
-
-
-if __name__ == "__main__":
-    main()

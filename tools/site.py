@@ -14,7 +14,7 @@ from pathlib import Path
 
 import nbformat
 
-from tools.lessons import LESSONS, ROOT, WORKSHOP
+from tools.lessons import LESSONS, ROOT, WORKSHOP, tags
 from tools.notebooks import EDITIONS, colab_link
 from utils import device, touch
 from utils.frameworks import weights
@@ -77,6 +77,11 @@ LINKS = """\
 This page is for reading: its solutions are folded. In the notebook you write your own,
 and are told at once what is right about them."""
 
+# tag: (what MyST-NB hides then, what one clicks to see it)
+FOLDED = {
+    "solution": ("hide-input", "A solution"),
+    "check": ("hide-output", "What the check says"),
+}
 NOT_SAVED = "*This output is not saved: run the cell in the notebook.*"
 
 CONTENTS = """
@@ -91,9 +96,8 @@ CONTENTS = """
 def github_link(path):
     """The address of a file or folder of the repository on GitHub."""
     kind = "tree" if (ROOT / path).is_dir() else "blob"
-    return "https://github.com/{repository}/{kind}/{branch}/{path}".format(
-        **WORKSHOP, kind=kind, path=path
-    )
+    link = "https://github.com/{repository}/{kind}/{branch}/{path}"
+    return link.format(kind=kind, path=path, **WORKSHOP)
 
 
 def relink(text, path):
@@ -108,21 +112,10 @@ def relink(text, path):
     return re.sub(relative, new, text)
 
 
-def fold(cell, tag, prompt):
-    """Hide the cell's input or output behind `prompt`."""
-    cell.metadata["tags"] = [tag]
-    cell.metadata["mystnb"] = {"code_prompt_show": prompt}
-
-
 def lesson_page(name):
     """The notebook `name`, to be read: starters, folded solutions, alt texts."""
-    attendee, solved = (
-        nbformat.read(ROOT / folder / name, as_version=4)
-        for folder in (ATTENDEE, SOLVED)
-    )
-    starters = (
-        cell for cell in attendee.cells if "exercise" in cell.metadata.get("tags", [])
-    )
+    attendee, solved = (nbformat.read(ROOT / f / name, 4) for f in (ATTENDEE, SOLVED))
+    starters = (cell for cell in attendee.cells if "exercise" in tags(cell))
     first, _, *others = solved.cells  # without the set-up for Colab
     heading, *text, _ = first.source.split("\n\n")  # nor its link
     links = LINKS.format(
@@ -133,27 +126,26 @@ def lesson_page(name):
     first.source = "\n\n".join([heading, links, *text])
     solved.cells = [first]
     for cell in others:
-        tags = cell.metadata.get("tags", [])
-        outputs = cell.get("outputs", [])
-        if "progress" in tags:
+        ours, outputs = tags(cell), cell.get("outputs", [])
+        if "progress" in ours:
             continue
-        if "solution" in tags:
+        if "solution" in ours:
             starter = next(starters)
             starter.id = f"{cell.id}-starter"
             solved.cells.append(starter)
-            fold(cell, "hide-input", "A solution")
-        if "check" in tags:
-            fold(cell, "hide-output", "What the check says")
+        for tag, (hidden, prompt) in FOLDED.items():
+            if tag in ours:
+                cell.metadata["tags"] = [hidden]
+                cell.metadata["mystnb"] = {"code_prompt_show": prompt}
         for output in outputs:
             touch.enliven(output)
             if "image/png" in output.get("data", {}):
-                alt = output.metadata["image/png"]["alt"]
-                options = cell.metadata.setdefault("mystnb", {})
-                options["image"] = {"alt": alt}
+                image = {"alt": output.metadata["image/png"]["alt"]}
+                cell.metadata.setdefault("mystnb", {})["image"] = image
         if cell.cell_type == "markdown":
             cell.source = relink(cell.source, f"{ATTENDEE}/{name}")
         solved.cells.append(cell)
-        if "live" in tags and not outputs:
+        if "live" in ours and not outputs:
             note = nbformat.v4.new_markdown_cell(NOT_SAVED, id=f"{cell.id}-note")
             solved.cells.append(note)
     return nbformat.writes(solved)

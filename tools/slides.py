@@ -1,17 +1,9 @@
 """Make the slides: python -m tools.slides; a deck a lesson, in build/slides.
 
 A slide is what the room looks at while somebody speaks: a heading, at most 40 words,
-one picture. The lesson's own structure says what is shown:
-
-    ## section           its first picture (one to touch is live) or small table, and
-                         its first sentences
-    exercise             its task, and the last picture before it
-    > **The slide says   the box
-    What we have seen    the summary, after the lesson's question from guide/votes.md
-
-A section with cells tagged `slide` shows these and nothing else, a slide each; code is
-shown only so. What is not shown is said: prose, solutions and the instructor's lines
-are the speaker notes of the slide to which they belong.
+one picture. lessons/README.md says of what there is one; before the summary comes the
+lesson's question from guide/votes.md. What is not shown is said: prose, solutions and
+the instructor's lines are the speaker notes of the slide to which they belong.
 
 Nothing is executed: the solved notebook has saved what each cell shows. How large
 things are is left to the browser (web/slides/slides.css). This makes a PDF:
@@ -32,7 +24,7 @@ import nbformat
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments.formatters import HtmlFormatter
 
-from tools import notebooks, runsheet
+from tools import lessons, notebooks
 from tools.lessons import LESSONS, ROOT, WORKSHOP, LessonError, key, tags, title
 from utils import touch
 
@@ -94,12 +86,11 @@ class Slide:
 
 def cells_with_outputs(lesson):
     """All cells of a lesson; those of the solved notebook with its saved outputs."""
-    folder, left_out, _ = notebooks.EDITIONS["solved"]
-    path = ROOT / folder / f"{lesson.stem}.ipynb"
+    path = notebooks.path_of(lesson, "solved")
     saved = iter(nbformat.read(path, as_version=4).cells)
     cells = notebooks.assemble(lesson).cells
     for cell in cells:
-        if tags(cell) & left_out:
+        if tags(cell) & notebooks.NOT_SOLVED:
             continue
         twin = next(saved, None)
         if twin is None or not twin.source.startswith(cell.source):
@@ -112,15 +103,13 @@ def text_pieces(cell):
     """The pieces of a Markdown cell. An exercise and a box go on to the cell's end."""
     pieces = [Piece("")]
     for block in re.split(r"\n\n+", cell.source):
-        kind = next(
-            (name for name, begin in KINDS.items() if begin.match(block)), "text"
-        )
-        if pieces[-1].kind in ("box", "exercise") or pieces[-1].kind == kind == "text":
-            pieces[-1].source += f"\n\n{block}"
+        kinds = [name for name, begin in KINDS.items() if begin.match(block)]
+        kind, last = [*kinds, "text"][0], pieces[-1]
+        if last.kind in ("box", "exercise") or last.kind == kind == "text":
+            last.source += f"\n\n{block}"
         else:
-            pieces.append(
-                Piece(kind, block, markdown(block) if kind == "figure" else "")
-            )
+            table = markdown(block) if kind == "figure" else ""
+            pieces.append(Piece(kind, block, table))
     shown = [piece for piece in pieces if piece.kind in ("box", "exercise", "figure")]
     for piece in shown or [piece for piece in pieces if piece.kind == "text"]:
         piece.tagged = "slide" in tags(cell)
@@ -344,20 +333,16 @@ def main(folder=ROOT / "build" / "slides"):
         sys.exit("reveal.js is missing: run `npm ci --prefix tools/web` first.")
     pages = jinja2.Environment(loader=jinja2.FileSystemLoader(WEB / "slides"))
     pages.filters |= {"markdown": markdown, "inline": inline}
-    pages.globals |= {"workshop": WORKSHOP, "read": read}
-    pages.globals["day"] = runsheet.date_in_words(WORKSHOP["date"])
-    pages.globals["code_style"] = HtmlFormatter(style="xcode").get_style_defs(
-        ".highlight"
-    )
+    style = HtmlFormatter(style="xcode").get_style_defs(".highlight")
+    day = lessons.date_in_words(WORKSHOP["date"])
+    pages.globals |= dict(workshop=WORKSHOP, day=day, read=read, code_style=style)
     folder.mkdir(parents=True, exist_ok=True)
-    decks = {}
+    template, decks = pages.get_template("index.html.j2"), {}
     for lesson in LESSONS:
         slides, name = deck(lesson), f"{lesson.stem}.html"
-        page = pages.get_template("index.html.j2").render(
-            slides=slides, title=title(lesson)
-        )
-        (folder / name).write_text(page, "utf-8")
         decks[name] = title(lesson)
+        page = template.render(slides=slides, title=title(lesson))
+        (folder / name).write_text(page, "utf-8")
         print(f"{name}: {len(slides)} slides")
     page = pages.get_template("contents.html.j2").render(decks=decks)
     (folder / "index.html").write_text(page, "utf-8")

@@ -6,7 +6,6 @@ attendee's machine start.py installs from there: no network is asked.
 
     PLATFORMS="linux windows macos"    default: this machine's
     PYTHONS="3.11 3.12 3.13"           default: this Python's
-    INSTALLERS=folder                  also copy these, installers of Python say
 
 uv finds out which packages a machine needs, pip fetches their wheels; on Linux it is
 TensorFlow's build without GPU. Then uv installs them for each machine as its user will,
@@ -37,11 +36,11 @@ PAGE = Path(__file__).with_name("stick.md")
 UV = [sys.executable, "-m", "uv", "pip"]
 
 
-def run(*words, **options):
+def run(*words):
     """Run a command; end with its words where it fails."""
-    done = subprocess.run(list(map(str, words)), **options)
-    if done.returncode:
-        sys.exit(f"Failed: {' '.join(map(str, words))}")
+    words = [str(word) for word in words]
+    if subprocess.run(words).returncode:
+        sys.exit(f"Failed: {' '.join(words)}")
 
 
 def requirements(platform):
@@ -63,36 +62,26 @@ def fetch(wheels, platform, python, folder):
     pip += ["--disable-pip-version-check", "--only-binary=:all:", "-d", wheels]
     run(*pip, *names, "--python-version", python, "-r", pinned)
     # As an attendee's machine will: with the names only, from these files alone.
-    offline = [
-        "--offline",
-        "--no-index",
-        "--find-links",
-        wheels,
-        "--dry-run",
-        "--quiet",
-    ]
-    run(*UV, "install", *offline, "--target", folder / "dry", *machine, "-r", asked)
+    offline = ["--offline", "--no-index", "--find-links", wheels, "--dry-run"]
+    offline += ["--quiet", "--target", folder / "dry"]
+    run(*UV, "install", *offline, *machine, "-r", asked)
 
 
 def copy_workshop(to):
     """The workshop as it is committed, in a folder of that name."""
     shutil.rmtree(to, ignore_errors=True)
-    to.mkdir(parents=True)
-    archive = subprocess.Popen(["git", "archive", "HEAD"], cwd=ROOT, stdout=-1)
-    run("tar", "-x", "-C", to, stdin=archive.stdout)
-    if archive.wait():
-        sys.exit("git did not write out the workshop: see above.")
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Path(folder, "workshop.tar")
+        run("git", "-C", ROOT, "archive", "-o", archive, "HEAD")
+        shutil.unpack_archive(archive, to, filter="data")
 
 
 def main(words=None):
-    parser = argparse.ArgumentParser(
-        prog="make stick", description="See tools/stick.py."
-    )
+    parser = argparse.ArgumentParser("make stick", description="See tools/stick.py.")
     parser.add_argument("to", type=Path)
     parser.add_argument("--platforms", nargs="+", choices=PLATFORMS, default=[HERE])
     this = f"{sys.version_info.major}.{sys.version_info.minor}"
     parser.add_argument("--pythons", nargs="+", default=[this])
-    parser.add_argument("--installers", type=Path)
     given = parser.parse_args(words)
     workshop = given.to / "workshop"
     copy_workshop(workshop)
@@ -108,17 +97,13 @@ def main(words=None):
     if mnist.exists():
         shutil.copy(mnist, workshop / start.MNIST)
     else:
-        print(
-            "MNIST is not here: the stick has the small digits only. See make doctor."
-        )
+        print("MNIST is not here: the stick has only the small digits: make doctor.")
     for name in ("slides", "site"):
         built = ROOT / "build" / name
         if built.exists():
             shutil.copytree(built, given.to / name, dirs_exist_ok=True)
         else:
             print(f"{name} are not built: run make {name} first to have them there.")
-    if given.installers:
-        shutil.copytree(given.installers, given.to / "installers", dirs_exist_ok=True)
     shutil.copy(PAGE, given.to / "READ-ME-FIRST.md")
     sums = ""
     for file in sorted(given.to.rglob("*")):

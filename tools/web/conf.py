@@ -1,12 +1,6 @@
 """Sphinx's settings for the website: `make site`. tools/site.py writes its pages."""
 
-import tomllib
-from pathlib import Path
-
-ROOT = Path(__file__).resolve().parents[2]
-WORKSHOP = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"][
-    "workshop"
-]
+from tools.lessons import WORKSHOP
 
 project = html_title = WORKSHOP["title"]
 copyright = f"{WORKSHOP['club']}; CC BY 4.0"

@@ -1,4 +1,4 @@
-"""tools/bench.py: the figures of memory and of a step, tried in a small way."""
+"""tools/bench.py: the figures of memory and of the GPU, tried in a small way."""
 
 import re
 import sys
@@ -9,17 +9,36 @@ import pytest
 
 from tools import bench
 from tools.notebooks import NOTEBOOKS
-from utils import device
+from utils import data, device
 from utils.records.measured import machine, measured
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def test_a_step_is_measured_beside_keras():
+def test_each_warm_training_starts_from_nothing():
+    """The same seed twice: nothing is left of the first training in the second."""
     device.setup()
-    times = bench.bench_nn([], batch=4, rounds=2)
+    train, test = data.load_mnist("digits")
+    found = bench.warm_training(train, test, [0, 0], epochs=4, batch_size=64)
+    assert found["accuracy"] > 0.85
+    assert found["accuracy_range"] == [found["accuracy"]] * 2
+    assert found["images"] == 4 * 1437
+
+
+def test_a_step_is_measured_against_the_peak():
+    times = bench.step_times(batch=4, rounds=2)
     assert times["ratio"] == pytest.approx(times["numpy_ms"] / times["keras_ms"], 0.05)
-    assert (times["batch"], times["rounds"]) == (4, 2)
+    for name in ("numpy", "keras"):
+        # three products of 12 million multiply-adds for each image, less Conv_1's
+        work = 4 * 2 * (3 * 11_992_448 - 26 * 26 * 32 * 9)
+        share = work / (times[f"{name}_ms"] / 1000) / (times["peak_gflops"] * 1e9)
+        assert times[f"{name}_share"] == pytest.approx(share, abs=0.01)
+
+
+def test_keras_reads_as_numpy_does():
+    """What the GPU benchmark looks at first; here, on the CPU, it is much nearer."""
+    (images, _), _ = data.load_mnist("digits")
+    assert bench.difference_to_numpy(images[:100]) < 1e-5
 
 
 @pytest.mark.parametrize("source", ["digits", "auto"])
@@ -43,6 +62,14 @@ def test_peak_memory_counts_the_kernel_and_its_children(tmp_path):
     path = tmp_path / "large.ipynb"
     nbformat.write(notebook, path)
     assert 300e6 < bench.peak_memory(path) < 600e6
+
+
+def test_gpu_benchmark_says_that_there_is_no_gpu():
+    device.setup()
+    if "GPU" in device.describe():
+        pytest.skip("there is one here: python -m tools.bench gpu")
+    with pytest.raises(SystemExit, match="finds no GPU"):
+        bench.bench_gpu([0])
 
 
 def test_every_notebook_fits_on_a_small_laptop():

@@ -35,4 +35,4 @@ html_js_files = [(None, {"body": FROM_DISK + BY_KEYS})]
 
 
 def setup(app):
-    app.config.html_extra_path = [str(Path(app.srcdir, "extra"))]  # as it is
+    app.config.html_extra_path = [f"{app.srcdir}/extra"]  # as it is

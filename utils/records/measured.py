@@ -46,10 +46,11 @@ def ablation_table():
 def step_table():
     """One training step of lesson 6's own network beside Keras's."""
     step = measured["nn"]
-    rows = {
-        "utils.nn, in NumPy": step["numpy_ms"],
-        "Keras on TensorFlow": step["keras_ms"],
-    }
+    rows = {"utils.nn, in NumPy": step["numpy_ms"]}
+    if "older_kernels" in step:
+        older = step["older_kernels"]["numpy_ms"]
+        rows["utils.nn, products as on an older processor"] = older
+    rows["Keras on TensorFlow"] = step["keras_ms"]
     return Table(
         [{"computed by": name, "milliseconds": time} for name, time in rows.items()],
         "One training step with {} images, medians of {} steps, measured on {} ({}); "

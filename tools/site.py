@@ -163,15 +163,6 @@ def gallery():
     return "\n\n".join(parts)
 
 
-def inside(folder):
-    """Export the page of the deck's network, with the kept weights."""
-    with device.quiet():
-        from utils.frameworks import in_keras
-
-    model = in_keras.build(weights.load())
-    export_page(model, folder, title="Inside a network")
-
-
 def front_page(readme):
     """The README with links for Colab's badges, and all pages for the sidebar."""
     badge = r"\[!\[([^]:]*)[^]]*\]\(https:[^)]*\)\]"
@@ -192,7 +183,10 @@ def main(folder):
         if page == "index.md":
             text = front_page(text)
         (folder / page).write_text(text, "utf-8")
-    inside(folder / "extra" / "inside")
+    with device.quiet():
+        from utils.frameworks import in_keras
+    network = in_keras.build(weights.load())
+    export_page(network, folder / "extra" / "inside", title="Inside a network")
     for path, picture in PICTURES.items():
         shutil.copy(ROOT / path, folder / picture)
 

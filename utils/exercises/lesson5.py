@@ -77,6 +77,8 @@ q2 = Exercise(
         "Coins halve, so they are counted with base 2.",
         np.log10(1024): "log base 10 | That is the logarithm with base 10: it counts "
         "how often you divide by ten. A coin divides by two.",
+        -np.log(1024): "natural logarithm, and the sign | That is `np.log`, and minus "
+        "it. Coins halve, so they are counted with base 2.",
         -10: "forgot the minus sign | The size is right. The logarithm of a "
         "probability is negative; what does the formula of the surprise put in front?",
         9: "counted one coin too few | Nearly. Nine coins give 1/512. Did you start to "
@@ -119,6 +121,9 @@ q3 = Exercise(
         (lambda p, q: -(p * np.log(q)).sum()): "nats instead of bits | These are nats, "
         "from the natural logarithm, as in the cell above. Bits are asked for: which "
         "base did the coins have?",
+        (lambda p, q: -(p * np.log(q)).sum() * np.log(2)): "multiplies by log 2 | From "
+        "nats to bits the number grows: a nat is 1.44 bits. Do you multiply where you "
+        "should divide?",
         (lambda p, q: (p * np.log2(q)).sum()): "forgot the minus sign | The size is "
         "right, but a penalty cannot be negative. Is a minus sign missing?",
         (lambda p, q: -(p * np.log2(q)).mean()): "mean over the classes instead of sum "
@@ -261,6 +266,9 @@ q6 = Exercise(
         (lambda labels, q: -np.log(picked(labels, q).mean())): "logarithm of the mean "
         "| You take the mean of the probabilities and then one logarithm. Each image "
         "has its own loss: logarithm first, mean last.",
+        (lambda labels, q: -np.log(picked(labels, q).sum())): "logarithm of the sum | "
+        "You add up the probabilities and then take one logarithm. Each image has its "
+        "own loss: logarithm first, mean last.",
         (lambda labels, q: -np.log(q.max(axis=1)).mean()): "largest probability "
         "instead of the right one | You take the largest probability of each row. The "
         "right class is not always the largest; the label says which one counts.",
@@ -296,8 +304,9 @@ LARGE = {
     "ten logits, one is 1000, label 2": (1000.0 * np.eye(10)[6], 2),
 }
 OVERFLOW = (
-    "right for small logits, but 1000 gives NaN, infinity or an error. Do not compute "
-    "a probability first: use `shifted`, and let the logarithm meet only the sum."
+    "right for small logits, but 1000 gives NaN, infinity or an error: its exponential "
+    "is too large, or a probability is rounded to 0. Do not compute a probability "
+    "first: use `shifted`, and let the logarithm meet only the sum."
 )
 ROUNDED = (
     "right for small logits, wrong for 1000: there the probability is rounded to 0. A "
@@ -318,6 +327,8 @@ def stable_loss(z, label):
 def small_and_large(answer):
     """The results on small logits; on large ones it says what is wrong."""
     results = function(SMALL, later=LARGE, right=stable_loss)(answer)
+    if not all(np.allclose(results[name], stable_loss(*SMALL[name])) for name in SMALL):
+        return results
     large = {name: results[name] for name in LARGE if name in results}
     if any(isinstance(loss, Exception) for loss in large.values()):
         raise Wrong(OVERFLOW)
@@ -353,6 +364,19 @@ q7 = Exercise(
         "shifted, or none.",
         (lambda z, label: (z - z.max())[label] - log_sum_exp(z)): "sign turned around "
         "| The size is right, but a loss is never negative: turn the sign around.",
+        (lambda z, label: z.max() + log_sum_exp(z) - (z - z.max())[label]): "adds the "
+        "largest logit to one part only | You add the largest logit to the sum, but "
+        "you subtract a shifted logit. Both parts must be shifted, or none.",
+        (lambda z, label: np.log(np.exp(z - z.max())).sum() - (z - z.max())[label]): (
+            "logarithm of each, then the sum | You take the logarithm of each "
+            "exponential: that only undoes it. First the sum, then one logarithm."
+        ),
+        (lambda z, label: z.max() + log_sum_exp(z)): "forgot the right class, nothing "
+        "shifted | This is the first part, log-sum-exp. The logit of the right class "
+        "is missing.",
+        (lambda z, label: log_sum_exp(z) - (z - z.max())): "a loss for each class | "
+        "You subtract all logits, one after the other. Only that of the right class "
+        "counts: which is it?",
         (lambda z, label: log_sum_exp(z)): "forgot the right class | This is the first "
         "part, log-sum-exp. The logit of the right class is missing.",
         (lambda z, label: z.max() - z[label]): "forgot the sum | This is only the "

@@ -31,6 +31,8 @@ q1 = Exercise(
         0.035: "adds the slopes | You added the slopes: -0.5 + 4. Along a chain they "
         "are multiplied: the second function sees only what the first has made of the "
         "change.",
+        3.5: "adds the slopes, for a move of 1 | You added the slopes. Along a chain "
+        "they are multiplied. And x moves by 0.01 only.",
         -2: "gives the slope instead of the change | That is how many times as much y "
         "moves. x moves by 0.01 only.",
         -0.005: "stops at u | That is the change of u. Go on to y.",
@@ -106,7 +108,11 @@ q3 = Exercise(
         ),
     },
     # NumPy's words on a division by `change`.
-    slips={"NaN or|setting an array element|only .*arrays can be": BY_CHANGE},
+    slips={
+        "NaN or|setting an array element|only .*arrays can be": BY_CHANGE,
+        "invalid index to scalar": "`f` wants all the weights, an array. Do you give "
+        "it one of them?",
+    },
     right=nudging(central),
     hints=[
         "Compute `f` twice: once with `w + change`, once with `w - change`.",
@@ -136,6 +142,13 @@ q3 = Exercise(
         nudging(lambda f, w, d: (f(w + d) - f(w - d)) / STEP): "forgot the 2 in the "
         "denominator | Your slopes are twice as large as they should be. How far apart "
         "are `w + change` and `w - change`?",
+        nudging(lambda f, w, d: (f(w + d) - f(w - d)) / 2): "divides by 2 only | You "
+        "divide by 2 only. How far have you moved, from the one place to the other?",
+        (
+            lambda f, w: nudging(central)(f, w) * (np.arange(len(w)) == 0)
+        ): "return inside "
+        "of the loop | The first slope is right, the others are 0. Does `return` stand "
+        "inside of the loop? Then it ends after its first round.",
         nudging(lambda f, w, d: f(w + d) - f(w - d)): "forgot to divide | These are "
         "the changes of `f`, very small numbers. A slope is the change divided by how "
         "far you have moved.",
@@ -169,6 +182,8 @@ q4 = Exercise(
         (lambda w, g, rate: -rate * g): "the slide's formula, without the old weight | "
         "This is the slide's formula: the old weight is missing. What you have is how "
         "far to move; from where?",
+        (lambda w, g, rate: rate * g): "only the move | This is how far to move. From "
+        "where? And in which direction does the error fall?",
         (lambda w, g, rate: w + rate * g): "plus instead of minus | You move with the "
         "gradient, so the error grows. Which sign goes down?",
         (lambda w, g, rate: w - g): "forgot the learning rate | The learning rate "
@@ -251,6 +266,12 @@ q5 = Exercise(
         "the slope of tanh. These units have a sigmoid.",
         (lambda delta_o, W2, h: (W2 @ delta_o) * h * 1 - h): "forgot the brackets in "
         "the slope | You subtract h at the end. Brackets are missing in the slope.",
+        (lambda delta_o, W2, h: (W2 * delta_o).sum(axis=0) * h * (1 - h)): "the wrong "
+        "axis | You add up down the columns, over the hidden units. Each hidden unit "
+        "adds up the paths that leave it: along its row.",
+        (lambda delta_o, W2, h: (W2 * delta_o).sum() * h * (1 - h)): "one sum for all "
+        "| You add up everything into one number. Each hidden unit has a sum of its "
+        "own: the paths that leave it.",
         (lambda delta_o, W2, h: (W2 * delta_o) * h * (1 - h)): "* instead of a product "
         "of matrices | One number for each hidden unit is wanted, and you have a "
         "matrix: `*` multiplies, and adds nothing up.",
@@ -596,6 +617,10 @@ q10 = Exercise(
         stepping(lambda v, g, rate, m: v - rate * g): "keeps all of the velocity | The "
         "whole old velocity is kept, so nothing ever slows down. Keep only the part "
         "that `momentum` says.",
+        (lambda w, v, g, rate, m: (w + m * v + w - rate * g, m * v + w - rate * g)): (
+            "adds the new weight instead of its move | Your velocity contains the "
+            "weight itself. Only its *move* is added: what the update subtracts."
+        ),
         stepping(lambda v, g, rate, m: m * v - g): "forgot the learning rate | The "
         "learning rate takes no part.",
         stepping(lambda v, g, rate, m: m * (v - rate * g)): "brackets in the wrong "

@@ -123,13 +123,12 @@ q3 = Exercise(
         by_distances(lambda distances: distances.argmax(axis=1)): "argmax of the "
         "distances | You take the mean that is farthest away.",
         by_distances(lambda distances: distances.min(axis=1)): "the distance instead "
-        "of the class | This is the smallest distance itself. *Where* is it? "
-        "(`argmin`)",
+        "of the class | This is the smallest distance itself. *Where* is it?",
         by_distances(lambda distances: distances.argmin(axis=0)): "the wrong axis | "
         "You have the nearest image for each mean. Each *image* wants an answer: the "
         "other axis.",
         by_distances(lambda distances: distances.argmin()): "no axis | One answer for "
-        "all images. `argmin` needs `axis=1`, so that each row gets its own.",
+        "all images. Each row should get its own: which axis goes along a row?",
         by_distances(lambda distances: distances.argsort(axis=1)): "the whole order | "
         "You sort all means by distance. Only the first of each row is wanted.",
         nearest_means: "the mean images instead of their numbers | These are the "
@@ -263,6 +262,10 @@ q6 = Exercise(
         "two equal networks": (np.array([1, 0, 1], bool), np.array([1, 0, 1], bool)),
         "6,000 images": (np.arange(6000) % 5 > 0, np.arange(6000) % 7 > 0),
     },
+    slips={
+        "truth value of an array|boolean subtract": "these are arrays of True and "
+        "False. The text above says how to write *and* and *not* for them.",
+    },
     right=lambda old, new: [(old & ~new).sum(), (~old & new).sum()],
     hints=[
         "For images that both read, or neither, the two networks are equal.",
@@ -286,6 +289,9 @@ q6 = Exercise(
         (lambda old, new: [(old & ~new).mean(), (~old & new).mean()]): "shares instead "
         "of counts | These are shares. For the rule of thumb we need to count: "
         "`.sum()`.",
+        (lambda old, new: [old.sum() - new.sum(), new.sum() - old.sum()]): "the "
+        "difference of the counts | You compare how many each network reads. *Which* "
+        "images are read by one of them only?",
         (lambda old, new: (old != new).sum()): "both kinds together | You count both "
         "kinds together. Two numbers are wanted, one for each.",
         (lambda old, new: [old & ~new, ~old & new]): "not counted | These say which "

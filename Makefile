@@ -81,7 +81,8 @@ site: .venv/web  ## build the website: build/site/index.html
 
 stick: .venv/maintainer  ## for a room without network: TO=/media/stick PLATFORMS= PYTHONS=
 	$(BIN)/python -m tools.stick '$(or $(TO),$(error wanted: make stick TO=/media/stick))' \
-	    $(if $(PLATFORMS),--platforms $(PLATFORMS)) $(if $(PYTHONS),--pythons $(PYTHONS))
+	    $(if $(PLATFORMS),--platforms $(PLATFORMS)) $(if $(PYTHONS),--pythons $(PYTHONS)) \
+	    $(if $(INSTALLERS),--installers '$(INSTALLERS)')
 
 bench: .venv/maintainer  ## measure the figures that the lessons quote
 	$(BIN)/python -m tools.bench

@@ -38,7 +38,7 @@ def made(tmp_path_factory, packages):
         patch.setattr(stick, "ROOT", source)
         patch.setenv("WORKSHOP_DATA", str(ROOT / "LICENSE"))  # no .npz: no data
         patch.setenv("KERAS_HOME", str(source / "keras"))
-        stick.main([str(to)])
+        stick.main([str(to), "--installers", str(source / "utils")])
     return to
 
 
@@ -100,7 +100,8 @@ def test_its_checksums_are_right_and_complete(made):
     files = [file for file in made.rglob("*") if file.is_file()]
     here = {file.relative_to(made).as_posix() for file in files} - {"SHA256SUMS"}
     assert listed == here
-    assert {"READ-ME-FIRST.md", "workshop/LICENSE"} <= here
+    wanted = {"READ-ME-FIRST.md", "workshop/LICENSE", "installers/doctor.py"}
+    assert wanted <= here
 
 
 def test_a_wheel_that_is_missing_for_another_machine_is_seen(

@@ -6,6 +6,7 @@ attendee's machine start.py installs from there: no network is asked.
 
     PLATFORMS="linux windows macos"    default: this machine's
     PYTHONS="3.11 3.12 3.13"           default: this Python's
+    INSTALLERS=folder                  also copy these, installers of Python say
 
 uv finds out which packages a machine needs, pip fetches their wheels; on Linux it is
 TensorFlow's build without GPU. Then uv installs them for each machine as its user will,
@@ -82,6 +83,7 @@ def main(words=None):
     parser.add_argument("--platforms", nargs="+", choices=PLATFORMS, default=[HERE])
     this = f"{sys.version_info.major}.{sys.version_info.minor}"
     parser.add_argument("--pythons", nargs="+", default=[this])
+    parser.add_argument("--installers", type=Path)
     given = parser.parse_args(words)
     workshop = given.to / "workshop"
     copy_workshop(workshop)
@@ -104,6 +106,8 @@ def main(words=None):
             shutil.copytree(built, given.to / name, dirs_exist_ok=True)
         else:
             print(f"{name} are not built: run make {name} first to have them there.")
+    if given.installers:
+        shutil.copytree(given.installers, given.to / "installers", dirs_exist_ok=True)
     shutil.copy(PAGE, given.to / "READ-ME-FIRST.md")
     sums = ""
     for file in sorted(given.to.rglob("*")):

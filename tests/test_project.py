@@ -403,6 +403,7 @@ def test_alt_texts():
     assert alt.endswith("+5 is within the 10 of luck.")
     assert "+0 is within the 0 of luck" in disagreement({"same": [0, 0]}).alt
     assert len(disagreement({f"{n}: a try": [1, 2] for n in range(40)}).alt) < 600
+    assert class_counts(np.array([0, 1])).alt == "2 images, 1 of each class."
     counts = class_counts(np.array([0, 1, 1]), np.array(["a", "b", "c"])).alt
     assert counts.startswith(
         "3 images of 3 classes; most of class b (2), fewest of class c (0)"

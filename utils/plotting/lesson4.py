@@ -5,6 +5,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from utils.plotting import base as draw
 from utils.plotting.colours import (
+    BLACK,
     BLUE,
     GREEN,
     GREY,
@@ -43,7 +44,8 @@ def sliding_kernel(image, kernel, place=(0, 0), padding=0, stride=1):
     draw.show_matrix(middle, products, SIGNED, largest)
     for (r, c), weight in np.ndenumerate(kernel):
         text = f"{windows[row, column, r, c]:g} x {weight:g}\n= {products[r, c]:g}"
-        draw.write(middle, c, r, text)
+        dark = abs(products[r, c]) > 0.55 * largest
+        draw.write(middle, c, r, text, color="white" if dark else BLACK)
     middle.set_title("pixel x weight")
     draw.show_matrix(last, output, SIGNED, largest, numbers=True)
     draw.rectangle(last, column - 0.5, row - 0.5, 1, 1, **FRAME)

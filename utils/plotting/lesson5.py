@@ -43,7 +43,7 @@ def surprise_in_coins(most=4):
         draw.write(axes, x, 0, fraction)
         draw.write(axes, x, -0.7, coins, color=ORANGE)
         said.append(f"{fraction} is {coins}")
-    names = {0.85: "all heads", 0: "probability", -0.7: "surprise (bits)"}
+    names = {0.85: "all heads", 0: "probability", -0.7: "surprise (coins)"}
     for y, name in names.items():
         draw.write(axes, -1.1, y, name, ha="right", color=ORANGE if y < 0 else BLACK)
     axes.axhline(-0.36, color=PALE, lw=1)

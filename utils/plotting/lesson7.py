@@ -19,6 +19,8 @@ def class_counts(labels, names=None):
     axes.set_xticks(range(len(names)), names)
     axes.set_ylabel("images")
     most, fewest = counts.argmax(), counts.argmin()
+    if most == fewest:  # both find the first of equals
+        return figure, f"{counts.sum():,} images, {counts[0]:,} of each class."
     return figure, (
         f"{counts.sum():,} images of {len(counts)} classes; most of class "
         f"{names[most]} ({counts[most]:,}), fewest of class {names[fewest]} "

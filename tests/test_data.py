@@ -207,17 +207,20 @@ LARGE = 10**9  # bytes; 1 MB when packed
 
 
 @pytest.mark.parametrize(
-    ("shape", "length"),
+    ("shape", "length", "packed"),
     [
-        ((60_000, 28, 28), LARGE),
-        ((LARGE,), LARGE),
+        ((60_000, 28, 28), LARGE, zipfile.ZIP_DEFLATED),
+        ((LARGE,), LARGE, zipfile.ZIP_DEFLATED),
+        ((LARGE,), 10**7, zipfile.ZIP_BZIP2),
+        ((10**12,), 100, zipfile.ZIP_DEFLATED),  # told in the header only
+        ((2**33, 0), 0, zipfile.ZIP_DEFLATED),  # more than IDX can say
     ],
 )
 def test_too_large_a_file_is_refused_before_it_is_unpacked(
-    cache, dead_network, capsys, shape, length
+    cache, dead_network, capsys, shape, length, packed
 ):
     cache.parent.mkdir()
-    with zipfile.ZipFile(cache, "w", zipfile.ZIP_DEFLATED) as file:
+    with zipfile.ZipFile(cache, "w", packed) as file:
         for name in data.ARRAYS:
             with file.open(f"{name}.npy", "w", force_zip64=True) as member:
                 member.write(npy(shape, 0))
@@ -231,6 +234,14 @@ def test_too_large_a_file_is_refused_before_it_is_unpacked(
     assert len(images) == 1437
     assert "damaged" in capsys.readouterr().out
     assert most < 200e6
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
+def test_a_pipe_is_not_waited_for(cache, dead_network):
+    cache.parent.mkdir()
+    os.mkfifo(cache)
+    (images, _), _ = data.load_mnist("auto")
+    assert len(images) == 1437
 
 
 def test_no_network_gives_digits_and_one_line(cache, dead_network, capsys):
@@ -361,7 +372,7 @@ def test_file_that_is_not_there(tmp_path):
 def test_file_that_is_not_mnist(tmp_path):
     path = tmp_path / "other.npz"
     np.savez(path, other=np.zeros(3))
-    wanted = r"x_train.* not a file.*mnist\.npz as Keras"
+    wanted = r"no item named 'x_train\.npy'.*mnist\.npz as Keras"
     with pytest.raises(ValueError, match=wanted):
         data.load_mnist(path)
 

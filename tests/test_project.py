@@ -5,6 +5,7 @@ import hashlib
 import os
 import re
 import struct
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -348,6 +349,30 @@ def test_rubric_survives_any_file(mine, tmp_path, card):
     mine.folder = tmp_path
     rows = project.rubric(mine, RESULTS, test_images=10_000).rows
     assert rows[3][""] == ("✗ not yet" if card is None else "✓ yes")
+
+
+def test_a_model_that_is_too_large_is_refused_before_it_is_made(tmp_path, monkeypatch):
+    """Its few bytes say: a million units."""
+    import keras
+
+    first, path, made = tmp_path / "first.keras", tmp_path / "model.keras", []
+    keras.Sequential([keras.Input((784,)), keras.layers.Dense(11)]).save(first)
+    with zipfile.ZipFile(first) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, content.replace(b'"units": 11', b'"units": 1000000'))
+    monkeypatch.setattr(
+        keras.initializers.GlorotUniform,
+        "__call__",
+        lambda self, shape, dtype=None: made.append(shape) or np.zeros((1, 1)),
+    )
+    with pytest.raises(ValueError, match="has more than 50,000,000 parameters"):
+        project.load_model(path)
+    assert made == []
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("config.json", bytes(10**9))
+    with pytest.raises(ValueError, match="it is too large"):
+        project.load_model(path)
 
 
 def test_rubric_reads_the_table_of_tries(mine):

@@ -18,6 +18,7 @@ import numpy as np
 from utils.files import replacing
 from utils.table import Table
 
+PARAMETERS = 50_000_000  # the most that are loaded
 ENDINGS = ".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"
 
 
@@ -133,9 +134,18 @@ def save_model(model, path):
 def load_model(path):
     """Load a saved .keras model.
 
-    Raises ValueError where the file is missing, damaged, or no Keras model.
+    Raises ValueError where the file is missing, damaged, too large, or no Keras model.
     """
     import keras
+
+    add_weight, count = keras.Layer.add_weight, 0
+
+    def add_few(layer, *args, shape=(), **settings):
+        nonlocal count
+        count += math.prod(shape)
+        if count > PARAMETERS:
+            raise ValueError(f"it has more than {PARAMETERS:,} parameters")
+        return add_weight(layer, *args, shape=shape, **settings)
 
     path, wanted = Path(path), "wanted a .keras file, as model.save writes it"
     if not path.is_file():
@@ -143,12 +153,18 @@ def load_model(path):
     if not zipfile.is_zipfile(path):
         raise ValueError(f"{path} is damaged, or no Keras model; {wanted}")
     try:
+        with zipfile.ZipFile(path) as file:
+            if sum(part.file_size for part in file.infolist()) > 16 * PARAMETERS:
+                raise ValueError("it is too large")
+        keras.Layer.add_weight = add_few  # the only moment before they are made
         return keras.models.load_model(path)
     except Exception as error:  # zip, JSON, HDF5 and Keras each have their own
         reason = str(error).strip().split("\n")[0][:200]
         raise ValueError(
             f"{path} cannot be read ({type(error).__name__}: {reason}); {wanted}"
         ) from None
+    finally:
+        keras.Layer.add_weight = add_weight
 
 
 def standard_error(accuracy, count):

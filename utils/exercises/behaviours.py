@@ -191,8 +191,8 @@ def held_out(share, source, fast):
     """((images, labels) set aside of these data, how many are left to train on)."""
     with contextlib.redirect_stdout(None):
         (images, labels), _ = data.load_mnist()
-    (seen, _), held = data.split_validation(data.prepare(images), labels, share)
-    return held, len(seen)
+    (seen, _), (held, answers) = data.split_validation(images, labels, share)
+    return (data.prepare(held), answers), len(seen)
 
 
 def validation(share):

@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 
 from tools.lessons import LESSONS, ROOT, WORKSHOP
-from tools.notebooks import EDITIONS, colab_link
+from tools.notebooks import EDITIONS, colab_link, tab_link
 from utils import touch
 
 GUIDES = sorted({page.name for page in ROOT.glob("guide/*.md")} - {"README.md"})
@@ -58,7 +58,8 @@ GALLERY = {
 
 LINKS = """\
 {{.links}}
-[Run it in Colab]({colab}) [Solved, in Colab]({solved}) [On GitHub]({github})
+[Run in this tab]({tab}) [Run it in Colab]({colab}) [Solved, in Colab]({solved})
+[On GitHub]({github})
 
 This page is for reading: its solutions are folded. In the notebook you write your own,
 and are told at once what is right about them."""
@@ -112,6 +113,7 @@ def lesson_page(name):
     first, _, *others = solved.cells  # without the set-up for Colab
     heading, *text, _ = first.source.split("\n\n")  # nor its link
     links = LINKS.format(
+        tab=tab_link(f"{ATTENDEE}/{name}"),
         colab=colab_link(f"{ATTENDEE}/{name}"),
         solved=colab_link(f"{SOLVED}/{name}"),
         github=github_link(f"{ATTENDEE}/{name}"),

@@ -8,23 +8,19 @@ One test runs in every `make test`; WORKSHOP_LITE=all, as `make lite-test` sets 
 all that the tab promises. WORKSHOP_LITE_FOLDER: test what is built there.
 """
 
-import contextlib
 import functools
 import http.server
 import importlib.util
 import os
 import re
-import shutil
 import subprocess
 import sys
 import threading
-import time
 import zipfile
 from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import BROWSERS, QUIET
 from test_page import draw
 
 from tools.lessons import LESSONS
@@ -36,7 +32,7 @@ FOLDER = os.environ.get("WORKSHOP_LITE_FOLDER")
 all_of_it = pytest.mark.skipif(
     os.environ.get("WORKSHOP_LITE") != "all", reason="minutes: `make lite-test` runs it"
 )
-START = 300  # seconds that a loaded machine may take to start Python
+START = 90  # seconds that a loaded machine may take to start Python
 SAID = "not run in a browser's tab yet"
 
 
@@ -53,7 +49,9 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     do_CONNECT = do_POST = refuse
 
     def do_GET(self):
-        return self.refuse() if self.path.startswith("http") else super().do_GET()
+        host, port = self.server.server_address
+        self.path = self.path.removeprefix(f"http://{host}:{port}")
+        return super().do_GET() if self.path.startswith("/") else self.refuse()
 
 
 @pytest.fixture(scope="module")
@@ -91,43 +89,30 @@ def server(folder):
 
 
 @pytest.fixture
-def tab(server, tmp_path):
+def tab(chromium, server):
     """A function: open a notebook of the workshop in a browser that is new to it."""
-    chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if chromium is None:
-        pytest.skip("no Chromium or Chrome on the PATH; .ci/run installs one")
-    from playwright.sync_api import sync_playwright
-
-    with contextlib.ExitStack() as stack:
-        context = stack.enter_context(sync_playwright()).chromium
-        context = context.launch_persistent_context(
-            tmp_path / "profile",
-            executable_path=chromium,
-            chromium_sandbox=hasattr(os, "geteuid") and os.geteuid() != 0,
-            args=[*QUIET, f"--proxy-server=127.0.0.1:{server.server_port}"],
-            viewport={"width": 1280, "height": 720},
-        )
-        stack.callback(context.close)
+    at = f"http://127.0.0.1:{server.server_port}"
+    with chromium.new_context(
+        viewport={"width": 1280, "height": 720}, proxy={"server": at}
+    ) as context:
 
         def open_notebook(path):
             page = context.new_page()
             page.set_default_timeout(START * 1000)
-            at = f"http://127.0.0.1:{server.server_port}"
-            page.goto(f"{at}/lab/index.html?path={path}")
-            page.wait_for_function(READY)
+            page.goto(f"{at}/notebooks/index.html?path={path}")
+            page.wait_for_function(SHOWN)
+            page.wait_for_function(IDLE)
             return page
 
         yield open_notebook
     assert not server.asked, "the tab asked another machine"
 
 
-READY = """async () => {
-  const shown = window.jupyterapp?.shell?.currentWidget;
-  if (!shown?.sessionContext?.session?.kernel) return false;
-  await shown.context.ready;
-  await shown.sessionContext.session.kernel.info;
-  return true;
-}"""
+SHOWN = "() => window.jupyterapp?.shell?.currentWidget?.context?.isReady"
+IDLE = """() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel
+  ?.status === "idle" """
+
+
 RUN = """async ([first, last]) => {
   const { commands, shell } = window.jupyterapp;
   const notebook = shell.currentWidget.content, ran = [];
@@ -197,8 +182,7 @@ def answer(page, old, new):
 def test_from_the_first_click_to_a_right_answer(tab):
     """Lesson 5's first exercise: not attempted, wrong, right; a reload keeps it."""
     page = tab("05_cross_entropy.ipynb")
-    first = page.locator(".jp-Notebook .jp-MarkdownOutput").first
-    assert "you need no account" in first.inner_text()
+    page.locator(".jp-MarkdownOutput", has_text="you need no account").wait_for()
     assert not failed(run(page, 0, place(page, "my_penalties = ...")))
     assert "Not attempted." in answer(page, "my_penalties = ...", "my_penalties = ...")
     wrong = answer(page, "my_penalties =", "my_penalties = [3.0, 0.5, 0.2]")
@@ -210,7 +194,7 @@ def test_from_the_first_click_to_a_right_answer(tab):
         "() => !window.jupyterapp.shell.currentWidget.context.model.dirty"
     )
     page.reload()
-    page.wait_for_function(READY)
+    page.wait_for_function(SHOWN)
     assert place(page, "my_penalties = [0.2, 0.5, 3.0]") > 0
 
 
@@ -287,7 +271,7 @@ def test_a_new_version_of_the_lesson_leaves_ones_work(tab, folder):
     try:
         file.write_text(text.replace("my_penalties", "your_penalties"), "utf-8")
         page.reload()
-        page.wait_for_function(READY)
+        page.wait_for_function(SHOWN)
         assert place(page, "my_penalties = [0.2, 0.5, 3.0]") > 0
     finally:
         file.write_text(text, "utf-8")

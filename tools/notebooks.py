@@ -114,7 +114,7 @@ def tab_link(path):
     """The address on GitHub Pages that opens a notebook in the browser's own Python."""
     owner, _, name = WORKSHOP["repository"].partition("/")
     path = path.removeprefix("notebooks/")  # tools.lite puts them at the top
-    return f"https://{owner}.github.io/{name}/lite/lab/index.html?path={path}"
+    return f"https://{owner}.github.io/{name}/lite/notebooks/index.html?path={path}"
 
 
 def assemble(lesson):

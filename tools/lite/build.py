@@ -40,6 +40,8 @@ SHIPPED = Path(sys.prefix, "share/jupyter/labextensions/@jupyterlite")
 SHIPPED = SHIPPED / "pyodide-kernel-extension/static/pypi"
 FROM_KERNEL = ["pyodide_kernel", "ipykernel", "piplite"]
 FROM_PYPI = ["comm", "ipywidgets", "anywidget", "psygnal", "typing_extensions"]
+EXTENSIONS = "@jupyter-widgets/jupyterlab-manager", "anywidget"
+EXTENSIONS += ("@jupyterlite/pyodide-kernel-extension",)
 UNUSED = "tfjs", "requirements", "__pycache__"  # folders of utils
 
 FIRST = """\
@@ -165,11 +167,18 @@ def settings():
     data = {
         "appName": WORKSHOP["title"],
         "exposeAppInBrowser": True,  # the tests ask it
-        # Of this environment's, all but what shows widgets and runs Python.
-        "disabledExtensions": ["jupyterlab-jupytext", "jupyterlab_pygments"],
         "litePluginSettings": {"@jupyterlite/pyodide-kernel-extension:kernel": kernel},
     }
     return {"jupyter-lite-schema-version": 0, "jupyter-config-data": data}
+
+
+def only_ours(path):
+    """Keep of this environment's extensions those that a tab needs."""
+    made = json.loads(path.read_text("utf-8"))
+    data = made["jupyter-config-data"]
+    listed = data["federated_extensions"]
+    data["federated_extensions"] = [one for one in listed if one["name"] in EXTENSIONS]
+    path.write_text(json.dumps(made), "utf-8")
 
 
 # Saved every ten seconds of work, not every two minutes: tabs close without a word.
@@ -185,9 +194,11 @@ def main(to):
         (folder / "overrides.json").write_text(json.dumps(OVERRIDES), "utf-8")
         shutil.rmtree(to, ignore_errors=True)
         words = ["lite", "build", "--lite-dir", folder, "--output-dir", to.resolve()]
-        words += ["--contents", folder / "contents", "--apps", "lab", "--no-sourcemaps"]
+        words += ["--contents", folder / "contents", "--no-sourcemaps"]
+        words += [word for app in ("notebooks", "tree") for word in ("--apps", app)]
         if subprocess.run([sys.executable, "-m", "jupyter", *words], cwd=folder).returncode:
             sys.exit("JupyterLite was not built: it says why above.")
+    only_ours(to / "jupyter-lite.json")
     size = sum(file.stat().st_size for file in to.rglob("*") if file.is_file())
     print(f"{to} is ready, {size / 1e6:.0f} MB: python -m http.server -d {to}")
 

@@ -47,8 +47,8 @@ UNUSED = "tfjs", "requirements", "__pycache__"  # folders of utils
 FIRST = """\
 > **In this tab** nothing is installed, and you need no account. {here}
 >
-> Your work stays in this browser, on this machine: *File*, *Download* makes a file of it.
-> A cell does not end? *Kernel*, *Restart Kernel*. The images are scikit-learn's 1,797
+> Your work stays in this browser, on this machine: *File*, *Download* makes a file
+> of it. A cell does not end? *Kernel*, *Restart Kernel*. The images are scikit-learn's 1,797
 > small digits. [Colab]({colab}) has MNIST and TensorFlow; it wants an account."""
 WHOLE = "A cell about TensorFlow says so; all others run."
 TRAINS = (
@@ -81,7 +81,7 @@ def contents(folder):
 
 
 def pyodide(folder):
-    """Write Python for the tab there: core, packages, widgets, utils, and their list."""
+    """Write Python for the tab there: core, packages, widgets, utils, their list."""
     folder.mkdir(parents=True)
     for name in CORE_FILES:
         shutil.copy(CORE / name, folder)
@@ -196,7 +196,9 @@ def main(to):
         words = ["lite", "build", "--lite-dir", folder, "--output-dir", to.resolve()]
         words += ["--contents", folder / "contents", "--no-sourcemaps"]
         words += [word for app in ("notebooks", "tree") for word in ("--apps", app)]
-        if subprocess.run([sys.executable, "-m", "jupyter", *words], cwd=folder).returncode:
+        if subprocess.run(
+            [sys.executable, "-m", "jupyter", *words], cwd=folder
+        ).returncode:
             sys.exit("JupyterLite was not built: it says why above.")
     only_ours(to / "jupyter-lite.json")
     size = sum(file.stat().st_size for file in to.rglob("*") if file.is_file())

@@ -15,7 +15,12 @@ import traceback
 from IPython.display import Markdown, display
 
 # Not made for browsers, or not yet: {module: what people call it}.
-ABSENT = {"keras": "Keras", "tensorflow": "TensorFlow", "torch": "PyTorch", "jax": "JAX"}
+ABSENT = {
+    "keras": "Keras",
+    "tensorflow": "TensorFlow",
+    "torch": "PyTorch",
+    "jax": "JAX",
+}
 SAID = "This cell needs {}, which {} not run in a browser's tab yet. {}"
 EXERCISES = "utils.exercises.lesson"
 missing = set()  # the names that such cells would have set
@@ -38,11 +43,12 @@ def explain(shell, kind, error, trace, tb_offset=None):
 
 def not_set(trace):
     """The names that the cell would have set from the statement on that has failed."""
-    for frame, line in traceback.walk_tb(trace):
-        lines = linecache.getlines(frame.f_code.co_filename)
-        if lines and frame.f_code.co_name == "<module>":
-            break
-    cell = ast.parse("".join(lines))
+    frame, line = next(
+        (frame, line)
+        for frame, line in traceback.walk_tb(trace)
+        if frame.f_code.co_name == "<module>"
+    )
+    cell = ast.parse("".join(linecache.getlines(frame.f_code.co_filename)))
     cell.body = [part for part in cell.body if part.end_lineno >= line]
     names = symtable.symtable(ast.unparse(cell), "cell", "exec").get_symbols()
     return {one.get_name() for one in names if one.is_assigned() or one.is_imported()}

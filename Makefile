@@ -79,7 +79,7 @@ site: .venv/web  ## build the website: build/site/index.html
 	$(BIN)/sphinx-build -q -n -W -c tools/web -d build/doctrees build/pages build/site
 
 lite: .venv/lite  ## build the workshop for a browser's tab: build/lite; LITE_PYODIDE=
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tools.lite.build build/lite
+	$(BIN)/python -m tools.lite.build build/lite
 
 lite-test: .venv/lite  ## run its lessons in Chromium, to their ends, minutes
 	WORKSHOP_LITE=all $(BIN)/pytest tests/test_lite.py

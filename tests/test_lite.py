@@ -267,6 +267,14 @@ def test_a_solved_lesson_runs_to_its_end(tab, name):
 
 
 @all_of_it
+@pytest.mark.parametrize("name", WITHOUT)
+def test_an_untouched_lesson_runs_to_its_end(tab, name):
+    cells = run(tab(f"{name}.ipynb"))
+    assert failed(cells) == []
+    assert {verdict[:2] for verdict in verdicts(cells).values()} == {"… "}
+
+
+@all_of_it
 def test_lesson_3_runs_up_to_its_first_network(tab):
     page = tab("solutions/03_dense_layers.ipynb")
     cells = run(page, 0, place(page, "### Build it"))

@@ -8,6 +8,7 @@ it asks of another goes to a proxy, which refuses it and remembers it.
 """
 
 import functools
+import hashlib
 import http.server
 import importlib.util
 import os
@@ -206,6 +207,17 @@ def test_a_cell_that_needs_what_is_absent_says_so(monkeypatch):
     assert len(said) == 3  # these stay errors
     run("total = 4")
     assert run("total + 1").result == 5
+
+
+def test_only_the_listed_files_of_pyodide_are_taken(tmp_path, monkeypatch):
+    (tmp_path / "a.whl").write_bytes(b"other")
+    monkeypatch.setenv("LITE_PYODIDE", str(tmp_path))
+    for name, what in (("a.whl", "another hash"), ("b.whl", "not to be had")):
+        with pytest.raises(SystemExit, match=what):
+            build.fetch(name, hashlib.sha256(b"listed").hexdigest(), tmp_path / "to")
+    (tmp_path / "to").mkdir()
+    build.fetch("a.whl", hashlib.sha256(b"other").hexdigest(), tmp_path / "to")
+    assert (tmp_path / "to" / "a.whl").read_bytes() == b"other"
 
 
 @all_of_it

@@ -14,7 +14,7 @@ LOOP = $(wildcard tests/test_$(KEY).py) $(addprefix tests/test_,exercises.py glo
 export PYTHONDONTWRITEBYTECODE ?= 1
 
 .PHONY: help lab lesson test test-full attack test-backends notebooks texts page slides \
-    site stick bench format lint size clean frameworks test-frameworks matrix repeat doctor \
+    site lite lite-test stick bench format lint size clean frameworks test-frameworks matrix repeat doctor \
     retarget hub hub-test
 
 help:  ## list the targets
@@ -79,6 +79,12 @@ site: .venv/web  ## build the website: build/site/index.html
 	rm -rf build/pages && $(BIN)/python -m tools.site build/pages
 	$(BIN)/python -m sphinx -q -n -W -c tools/web -d build/doctrees build/pages build/site
 
+lite: .venv/lite  ## build the workshop for a browser's tab: build/lite; LITE_PYODIDE=
+	$(BIN)/python -m tools.lite.build build/lite
+
+lite-test: .venv/lite  ## run its lessons in Chromium, to their ends, minutes
+	WORKSHOP_LITE=all $(BIN)/pytest tests/test_lite.py
+
 stick: .venv/maintainer  ## for a room without network: TO=/media/stick PLATFORMS= PYTHONS=
 	$(BIN)/python -m tools.stick '$(or $(TO),$(error wanted: make stick TO=/media/stick))' \
 	    $(if $(PLATFORMS),--platforms $(PLATFORMS)) $(if $(PYTHONS),--pythons $(PYTHONS)) \
@@ -109,7 +115,7 @@ size: .venv/maintainer  ## print the lines by room, against the last release or 
 	@$(BIN)/python -m tools.size $(REF)
 
 clean:  ## delete the environment and all that was generated beside it
-	rm -rf .venv .venv-frameworks build tools/web/node_modules *.egg-info \
+	rm -rf .venv .venv-frameworks build tools/*/node_modules *.egg-info \
 	    hub/node_modules .pytest_cache .ruff_cache lessons/.ruff_cache .hypothesis
 
 # REPO='owner/name', quoted for the shell, for what the command line sets, as it is.
@@ -123,6 +129,12 @@ given = $(if $(filter command,$(origin $(name))),$(name)='$(subst ','\'',$(value
 
 .venv/backends: tests/requirements-backends.txt .venv/maintainer
 	@$(BIN)/python -m pip install --disable-pip-version-check -r $<
+	@touch $@
+
+# JupyterLite, and Pyodide's core (npm); a machine without npm gets npm as below.
+.venv/lite: tools/lite/requirements.txt tools/lite/package-lock.json .venv/web
+	@$(BIN)/python -m pip install --disable-pip-version-check -q -r $<
+	PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --prefix tools/lite
 	@touch $@
 
 # JupyterHub and its proxy (npm), and a linter for the container's recipe.

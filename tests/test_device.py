@@ -115,6 +115,20 @@ def shown(monkeypatch):
     return texts
 
 
+def test_bar_ends_when_its_time_is_over_and_says_so(shown, monkeypatch):
+    """As in a browser's tab, where a network learns many times slower."""
+    from utils.callbacks import Bar
+
+    monkeypatch.setattr(Bar, "SECONDS", -1)
+    assert list(Bar("abc", 3, "training")) == ["a"]
+    assert shown[-1] == "training: 1 of 3 steps, then time was over"
+
+
+def test_a_bar_needs_no_keras():
+    code = "import sys; sys.modules['keras'] = None; from utils.callbacks import Bar"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_bar_moves_and_leaves_one_line(shown):
     from utils.callbacks import Bar
 

@@ -1,5 +1,6 @@
 """Lesson 6's figures say what measuring says; its loop trains its networks."""
 
+import itertools
 import re
 from pathlib import Path
 
@@ -233,6 +234,18 @@ def test_bar_ends_with_one_line(capsys):
     bar = Bar("abc", 3, "training")
     assert list(bar) == ["a", "b", "c"]
     assert bar.text == "training"
+
+
+def test_layer_times_end_on_a_slow_machine(monkeypatch):
+    """No round begins after ten seconds; one there always is."""
+    from utils import nn
+
+    net = nn.Sequential([nn.Dense(4, 3, np.random.default_rng(0))])
+    loss, x, labels = nn.CrossEntropy(), np.ones((2, 4), "float32"), np.array([0, 1])
+    clock = itertools.count(step=6)
+    monkeypatch.setattr(nn.time, "perf_counter", lambda: next(clock))
+    nn.layer_times(net, loss, x, labels)
+    assert next(clock) < 60  # a second round alone begins, not six
 
 
 def test_layer_times_leave_the_gradients_as_a_step_does():

@@ -118,6 +118,7 @@ def test_next_leads_through_all_pages_and_previous_back(parsed):
 def test_a_lesson_leads_to_its_notebooks(parsed, name):
     links = [a["href"] for a in parsed[f"{name}.html"].select(".links a")]
     assert links == [
+        pages.tab_link(f"notebooks/{name}.ipynb"),
         pages.colab_link(f"notebooks/{name}.ipynb"),
         pages.colab_link(f"notebooks/solutions/{name}.ipynb"),
         pages.github_link(f"notebooks/{name}.ipynb"),

@@ -29,7 +29,7 @@ def test_files_follow_githubs_schema(schema, files):
     check += ["--builtin-schema", f"vendor.github-{schema}", *files]
     done = subprocess.run(check, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert len(files) == {"issue-config": 1, "workflows": 3}.get(schema, 2)
+    assert len(files) == {"issue-config": 1, "workflows": 4}.get(schema, 2)
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)

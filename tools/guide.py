@@ -9,8 +9,9 @@ import re
 
 from tools import glossary, lessons, runsheet
 from tools.lessons import LESSONS, MARK, ROOT, WORKSHOP, exercises, read, tags, title
+from tools.lite.build import IN_PART
 from tools.markdown import between, table
-from tools.notebooks import EDITIONS, UNTOLD, binder_link, colab_link, told
+from tools.notebooks import EDITIONS, UNTOLD, binder_link, colab_link, tab_link, told
 from utils.exercises.core import SOLUTIONS, brief
 
 MADE = "<!-- Made by `make texts`, mostly from lessons/: edit there. -->\n\n"
@@ -18,7 +19,7 @@ BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 
 
 def contents_table():
-    """The README's table of lessons, with a badge of Colab for each notebook.
+    """The README's table of lessons: a badge of Colab for each notebook, and a tab.
 
     The badge is Colab's own picture, from its server: GitHub passes it on. Where it
     does not come, without a network, its alt text stands there as an ordinary link.
@@ -31,8 +32,10 @@ def contents_table():
             alt = f"Open in Colab: lesson {int(lesson.stem[:2])}{solved}"
             link = colab_link(f"{folder}/{lesson.stem}.ipynb")
             cells.append(f"[![{alt}]({BADGE})]({link})")
+        much = "In part" if lesson.stem in IN_PART else "Run"
+        cells.append(f"[{much}]({tab_link(f'notebooks/{lesson.stem}.ipynb')})")
         rows.append(cells)
-    return table(["Lesson", "In Colab", "In Colab, solved"], rows)
+    return table(["Lesson", "In Colab", "In Colab, solved", "In a tab"], rows)
 
 
 def with_contents(readme):

@@ -95,6 +95,13 @@ def binder_link():
     return link.format(**WORKSHOP)
 
 
+def tab_link(path):
+    """The address on GitHub Pages that opens a notebook in the browser's own Python."""
+    owner, _, name = WORKSHOP["repository"].partition("/")
+    path = path.removeprefix("notebooks/")  # tools.lite puts them at the top
+    return f"https://{owner}.github.io/{name}/lite/notebooks/index.html?path={path}"
+
+
 def assemble(lesson):
     """Return the lesson as one unexecuted notebook with the cells of all editions."""
     cells, seen = [], Counter()

@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 
 from tools.lessons import LESSONS, ROOT, WORKSHOP, tags
-from tools.notebooks import EDITIONS, colab_link
+from tools.notebooks import EDITIONS, colab_link, tab_link
 from utils import device, touch
 from utils.frameworks import weights
 from utils.page import export_page
@@ -72,7 +72,8 @@ Draw a digit: from which part of it does one pixel of the last map come?
 
 LINKS = """\
 {{.links}}
-[Run it in Colab]({colab}) [Solved, in Colab]({solved}) [On GitHub]({github})
+[Run in this tab]({tab}) [Run it in Colab]({colab}) [Solved, in Colab]({solved})
+[On GitHub]({github})
 
 This page is for reading: its solutions are folded. In the notebook you write your own,
 and are told at once what is right about them."""
@@ -119,6 +120,7 @@ def lesson_page(name):
     first, _, *others = solved.cells  # without the set-up for Colab
     heading, *text, _ = first.source.split("\n\n")  # nor its link
     links = LINKS.format(
+        tab=tab_link(f"{ATTENDEE}/{name}"),
         colab=colab_link(f"{ATTENDEE}/{name}"),
         solved=colab_link(f"{SOLVED}/{name}"),
         github=github_link(f"{ATTENDEE}/{name}"),

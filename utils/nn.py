@@ -329,7 +329,8 @@ class SGD:
 def layer_times(net, loss, x, labels, rounds=6):
     """Seconds of each layer of a utils.nn network in one step: (forward, backward).
 
-    The shortest of some rounds: what else the computer does must not count.
+    The shortest of some rounds: what else the computer does must not count. On a slow
+    one, a browser's tab say, no round begins after ten seconds.
     """
 
     def clock(work, *arguments):
@@ -337,8 +338,10 @@ def layer_times(net, loss, x, labels, rounds=6):
         result = work(*arguments)
         return result, time.perf_counter() - started
 
-    forward, backward = [], []
-    for _ in range(rounds):
+    forward, backward, began = [], [], time.perf_counter()
+    for number in range(rounds):
+        if number and time.perf_counter() - began > 10:
+            break
         down, up, signal = [], [], x
         for layer in net.layers:
             signal, seconds = clock(layer.forward, signal)

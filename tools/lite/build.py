@@ -1,0 +1,209 @@
+"""The workshop in a browser's tab: python -m tools.lite.build FOLDER
+
+JupyterLite shows the notebooks; Pyodide, Python made for browsers, runs them. Pyodide's
+core and the hashes of its packages come from npm, the packages from LITE_PYODIDE: a
+folder or an address with the files of Pyodide's release (default: its own server). A
+file with another hash is refused. Widgets come from PyPI; `utils` is packed as it is.
+"""
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.request
+import zipfile
+from pathlib import Path
+
+import nbformat
+
+from tools.lessons import LESSONS, ROOT, WORKSHOP
+from tools.notebooks import EDITIONS, colab_link
+
+HERE = Path(__file__).parent
+CORE = HERE / "node_modules" / "pyodide"
+VERSION = json.loads((HERE / "package.json").read_text())["dependencies"]["pyodide"]
+RELEASE = f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full"
+LOCK = "pyodide-lock.json"
+CORE_FILES = "pyodide.js", "pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm"
+CORE_FILES += "python_stdlib.zip", LOCK
+
+# All is loaded when the tab opens, while one reads; else lesson 5 waits in its midst.
+PACKAGES = ["numpy", "scipy", "matplotlib", "scikit-learn", "pillow"]
+KERNEL = ["micropip", "ipython", "jedi", "sqlite3", "ssl"]
+# Not in Pyodide's release: the kernel's own wheels, and from PyPI in this environment's
+# versions, which the extensions of JupyterLab that lie beside them belong to.
+SHIPPED = Path(sys.prefix, "share/jupyter/labextensions/@jupyterlite")
+SHIPPED = SHIPPED / "pyodide-kernel-extension/static/pypi"
+FROM_KERNEL = ["pyodide_kernel", "ipykernel", "piplite"]
+FROM_PYPI = ["comm", "ipywidgets", "anywidget", "psygnal", "typing_extensions"]
+EXTENSIONS = "@jupyter-widgets/jupyterlab-manager", "anywidget"
+EXTENSIONS += ("@jupyterlite/pyodide-kernel-extension",)
+UNUSED = "tfjs", "requirements", "__pycache__"  # folders of utils
+
+FIRST = """\
+> **In this tab** nothing is installed, and you need no account. {here}
+>
+> Your work stays in this browser, on this machine: *File*, *Download* makes a file
+> of it. A cell does not end? *Kernel*, *Restart Kernel*. The images are the small
+> digits of scikit-learn. [Colab]({colab}) has MNIST and TensorFlow, for an account."""
+WHOLE = "A cell about TensorFlow says so; all others run."
+TRAINS = (
+    "It has no TensorFlow yet: here you can read this lesson, and do the exercises "
+    "that need only NumPy. Run the rest in Colab."
+)
+IN_PART = {  # lesson: what one can do with it here
+    "02_frameworks": TRAINS,
+    "03_dense_layers": "All runs that comes before *Build it*: the training itself "
+    "needs TensorFlow, which no tab has yet. Run the rest in Colab.",
+    "04_cnn": TRAINS,
+    "07_project": TRAINS,
+}
+
+
+def contents(folder):
+    """Write all notebooks there, each with a first cell that says where it runs."""
+    for source, *_ in EDITIONS.values():
+        for lesson in LESSONS:
+            path = f"{source}/{lesson.stem}.ipynb"
+            notebook = nbformat.read(ROOT / path, as_version=4)
+            here = IN_PART.get(lesson.stem, WHOLE)
+            text = FIRST.format(here=here, colab=colab_link(path))
+            first = nbformat.v4.new_markdown_cell(text, id="in-this-tab")
+            notebook.cells.insert(0, first)
+            notebook.metadata["kernelspec"]["name"] = "python"  # as the tab calls it
+            to = folder / Path(path).relative_to("notebooks")
+            to.parent.mkdir(parents=True, exist_ok=True)
+            nbformat.write(notebook, to)
+
+
+def pyodide(folder):
+    """Write Python for the tab there: core, packages, widgets, utils, their list."""
+    folder.mkdir(parents=True)
+    for name in CORE_FILES:
+        shutil.copy(CORE / name, folder)
+    lock = json.loads((folder / LOCK).read_text("utf-8"))
+    known, wanted, others = lock["packages"], [*PACKAGES, *KERNEL], folder / "others"
+    for name in wanted:  # it grows
+        depends = [more.replace("_", "-").lower() for more in known[name]["depends"]]
+        wanted += [more for more in depends if more not in wanted]
+        fetch(known[name]["file_name"], known[name]["sha256"], folder)
+    lock["packages"] = {name: known[name] for name in wanted}
+    others.mkdir()
+    pinned = [f"{name}=={importlib.metadata.version(name)}" for name in FROM_PYPI]
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *pinned]
+    pip += ["--disable-pip-version-check", "--only-binary=:all:", "--abi", "none"]
+    pip += ["--platform", "any", "--implementation", "py", "--dest", others]
+    if subprocess.run(pip).returncode:
+        sys.exit("The widgets were not fetched: pip says why above.")
+    for name in FROM_KERNEL:
+        shutil.copy(next(SHIPPED.glob(f"{name}-*.whl")), others)
+    pack(others / "utils-1-py3-none-any.whl")
+    for wheel in others.iterdir():
+        module, version, *_ = wheel.name.split("-")
+        name = module.replace("_", "-")
+        lock["packages"][name] = {
+            "name": name,
+            "version": version,
+            "file_name": f"others/{wheel.name}",
+            "sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
+            "imports": [module],
+            "depends": [],
+            "install_dir": "site",
+            "package_type": "package",
+            "unvendored_tests": False,
+        }
+    (folder / LOCK).write_text(json.dumps(lock), "utf-8")
+
+
+def fetch(name, sha256, folder):
+    """Copy a file of Pyodide's release there; end where it is not the one listed."""
+    where = os.environ.get("LITE_PYODIDE") or RELEASE
+    try:
+        if where.startswith("http"):
+            with urllib.request.urlopen(f"{where}/{name}", timeout=60) as answer:
+                content = answer.read()
+        else:
+            content = Path(where, name).read_bytes()
+    except OSError as error:
+        sys.exit(f"{name} of Pyodide {VERSION} is not to be had: {error}")
+    if hashlib.sha256(content).hexdigest() != sha256:
+        sys.exit(f"{where}/{name} is not the file of Pyodide {VERSION}: another hash.")
+    (folder / name).write_bytes(content)
+
+
+def pack(wheel):
+    """Write utils and what only the tab needs as a wheel."""
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as made:
+        for path in sorted((ROOT / "utils").rglob("*")):
+            if path.is_file() and not set(UNUSED) & set(path.parts):
+                made.write(path, path.relative_to(ROOT))
+        made.write(HERE / "in_the_tab.py", "in_the_tab.py")
+        info = "utils-1.dist-info"
+        made.writestr(f"{info}/METADATA", "Name: utils\nVersion: 1\n")
+        made.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        made.writestr(f"{info}/RECORD", "")
+        config = "c.InteractiveShellApp.extensions = ['in_the_tab']\n"
+        made.writestr("utils-1.data/data/etc/ipython/ipython_config.py", config)
+
+
+def settings():
+    """What JupyterLite reads: where Python is, and that it asks no other host."""
+    kernel = {
+        "pyodideUrl": "./static/pyodide/pyodide.js",
+        "disablePyPIFallback": True,
+        "loadPyodideOptions": {
+            "packages": [*PACKAGES, *KERNEL, *FROM_KERNEL, *FROM_PYPI, "utils"],
+            "env": {
+                "HOME": "/home/pyodide",
+                "WORKSHOP_DATA": "digits",
+                "WORKSHOP_COLAB": colab_link("notebooks/{}.ipynb"),
+            },
+        },
+    }
+    data = {
+        "appName": WORKSHOP["title"],
+        "exposeAppInBrowser": True,  # the tests ask it
+        "litePluginSettings": {"@jupyterlite/pyodide-kernel-extension:kernel": kernel},
+    }
+    return {"jupyter-lite-schema-version": 0, "jupyter-config-data": data}
+
+
+def only_ours(path):
+    """Keep of this environment's extensions those that a tab needs."""
+    made = json.loads(path.read_text("utf-8"))
+    data = made["jupyter-config-data"]
+    listed = data["federated_extensions"]
+    data["federated_extensions"] = [one for one in listed if one["name"] in EXTENSIONS]
+    path.write_text(json.dumps(made), "utf-8")
+
+
+# Saved every ten seconds of work, not every two minutes: tabs close without a word.
+OVERRIDES = {"@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 10}}
+
+
+def main(to):
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        contents(folder / "contents")
+        pyodide(folder / "static" / "pyodide")
+        (folder / "jupyter-lite.json").write_text(json.dumps(settings()), "utf-8")
+        (folder / "overrides.json").write_text(json.dumps(OVERRIDES), "utf-8")
+        shutil.rmtree(to, ignore_errors=True)
+        words = ["lite", "build", "--lite-dir", folder, "--output-dir", to.resolve()]
+        words += ["--contents", folder / "contents", "--no-sourcemaps"]
+        words += [word for app in ("notebooks", "tree") for word in ("--apps", app)]
+        if subprocess.run(
+            [sys.executable, "-m", "jupyter", *words], cwd=folder
+        ).returncode:
+            sys.exit("JupyterLite was not built: it says why above.")
+    only_ours(to / "jupyter-lite.json")
+    size = sum(file.stat().st_size for file in to.rglob("*") if file.is_file())
+    print(f"{to} is ready, {size / 1e6:.0f} MB: python -m http.server -d {to}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,68 @@
+"""In a browser's tab: a sentence in place of an error where a cell needs TensorFlow.
+
+An IPython extension, which tools.lite.build puts into the tab's Python beside utils. A
+cell that needs what no tab has ends there; what it would have set from there on is
+missing, and a later cell that needs that says the same. Other errors stay errors.
+"""
+
+import ast
+import linecache
+import os
+import symtable
+import sys
+import traceback
+
+from IPython.display import Markdown, display
+
+# Not made for browsers, or not yet: {module: what people call it}.
+ABSENT = {
+    "keras": "Keras",
+    "tensorflow": "TensorFlow",
+    "torch": "PyTorch",
+    "jax": "JAX",
+}
+SAID = "This cell needs {}, which {} not run in a browser's tab yet. {}"
+EXERCISES = "utils.exercises.lesson"
+missing = set()  # the names that such cells would have set
+
+
+def explain(shell, kind, error, trace, tb_offset=None):
+    """IPython's handler of ImportError and NameError: say what is absent here."""
+    name = (error.name or "").partition(".")[0]
+    if name not in missing and name not in ABSENT:
+        return shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+    for lost in not_set(trace):
+        missing.add(lost)
+        shell.user_ns.pop(lost, None)  # an older value would give a wrong answer
+    if name in ABSENT:
+        text = SAID.format(ABSENT[name], "does", lesson_elsewhere())
+    else:
+        text = SAID.format(f"`{name}` of a cell", "did", lesson_elsewhere())
+    display(Markdown(text))
+
+
+def not_set(trace):
+    """The names that the cell would have set from the statement on that has failed."""
+    frame, line = next(
+        (frame, line)
+        for frame, line in traceback.walk_tb(trace)
+        if frame.f_code.co_name == "<module>"
+    )
+    cell = ast.parse("".join(linecache.getlines(frame.f_code.co_filename)))
+    cell.body = [part for part in cell.body if part.end_lineno >= line]
+    names = symtable.symtable(ast.unparse(cell), "cell", "exec").get_symbols()
+    return {one.get_name() for one in names if one.is_assigned() or one.is_imported()}
+
+
+def lesson_elsewhere():
+    """Where the lesson runs that has been imported, as Markdown."""
+    for name in sys.modules:
+        if name.startswith(EXERCISES):
+            lesson = sys.modules[name].lesson.source.removesuffix(".py")
+            link = os.environ["WORKSHOP_COLAB"].format(lesson)
+            return f"[Colab]({link}) runs all of the lesson."
+    return ""
+
+
+def load_ipython_extension(shell):
+    shell.set_custom_exc((ImportError, NameError), explain)

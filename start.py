@@ -28,6 +28,8 @@ VENV = ROOT / ".venv"
 PYTHON = str(VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
 # requirements: the file in .venv that says what was installed
 STAMPS = {"requirements.txt": "attendee", "requirements-dev.txt": "maintainer"}
+# The systems and processors that TensorFlow has releases for.
+PLATFORMS = "Linux x86_64", "Linux aarch64", "Darwin arm64", "Windows AMD64"
 WHEELS, MNIST = "wheels", "mnist.npz"  # on the instructor's stick, beside this file
 DRIVER = Path("/proc/driver/nvidia/version")
 # JupyterLab's question whether it may fetch news: not in the middle of a workshop.
@@ -83,8 +85,6 @@ def refuse_unsupported(project):
             f"This is Python {platform.python_version()}; wanted: 3.{low} to {newest}. "
             f"Install {newest} from python.org, then run: {command} start.py"
         )
-    from utils.doctor import PLATFORMS  # which a Python that is too old cannot read
-
     machine = f"{platform.system()} {platform.machine()}"
     bits = 64 if sys.maxsize > 2**32 else 32
     if machine not in PLATFORMS or bits == 32:

@@ -662,7 +662,7 @@ networks += [four_networks.run(1998, train, test)]
 # %% [markdown]
 # **2014.** *Adam: A Method for Stochastic Optimization*. The CNN of the deck,
 # which read your drawing, is larger, and it has two newer ideas. **ReLU**, which
-# AlexNet made famous in 2012, takes the place of sigmoid and tanh: a negative sum
+# AlexNet made famous in 2012, takes the place of the smooth curves: a negative sum
 # becomes 0. **Adam** chooses how far each weight moves.
 
 # %% tags=["nbval-ignore-output"]
@@ -1045,7 +1045,7 @@ ex.progress()
 #   backpropagation finds their weights.
 # - Rules can explain themselves, but somebody must write all of them.
 # - Search can play and never lose, and learns nothing.
-# - On MNIST, each idea from 1958 to 2014 makes fewer mistakes.
+# - On the same digits, each idea from 1958 to 2014 makes fewer mistakes.
 # - The ideas are old. The machines and the data are new.
 #
 # Next, lesson 2: the libraries that make such a network a dozen lines long.

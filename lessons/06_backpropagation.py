@@ -58,7 +58,7 @@ plotting.training_loop()
 # Here is the loop in its smallest form. The network is $y = w\,x$, with one
 # weight. There is one example: for $x = 2$ we want $y = 6$. (So the best weight
 # is 3, but the network does not know this.) Its loss is the squared error; the
-# slides say **error** for it, and so do we. As in lesson 5, we find its slope with
+# slides say *error* for it, and so do we. As in lesson 5, we find its slope with
 # a **nudge**, a very small change of the weight.
 
 

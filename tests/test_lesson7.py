@@ -84,7 +84,7 @@ def test_our_example_changes_one_thing_and_gets_its_verdict(said):
 
 
 def test_run_all_ends_with_a_page_and_reads_the_sheet(said):
-    assert "Your page is ready: my_project/page/index.html." in said
+    assert "Your page is ready: my_project/page/index.html" in said
     assert "Nothing is drawn" not in said
     assert "my_project/sheet.jpg: digits found: 10." in said
     read = re.search(r"your network reads: ([\d ]+)", said)[1].split()

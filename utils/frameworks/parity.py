@@ -202,7 +202,7 @@ def summary(key, runs):
     if row.pop("images_per_second", None):
         pairs = zip(rows, runs["tensorflow"], strict=True)
         speeds = [[one["images_per_second"] for one in pair] for pair in pairs]
-        row["speed"] = [round(own / base, 3) for own, base in speeds]
+        row["speed"] = [round(now / base, 3) for now, base in speeds]
     else:
         row["speed"] = []
     return row

@@ -78,7 +78,9 @@ def code_cells(notebook):
 
 # As in a copy that was told where it lives.
 ADDRESS = {"repository": "a-club/workshop", "branch": "main"}
-SETUP_CELL = notebooks.SETUP.format(**ADDRESS)
+with pytest.MonkeyPatch.context() as told:
+    told.setattr(notebooks, "WORKSHOP", ADDRESS)
+    SETUP_CELL = notebooks.setup_cell()
 
 
 class Kernel:

@@ -190,8 +190,8 @@ def test_empty_paper_is_said_to_be_empty(tmp_path, dark):
 
 def test_what_is_no_photo_is_named(tmp_path):
     (tmp_path / "a.jpg").write_bytes(b"no photo")
-    for name in ("a.jpg", "missing.jpg"):
-        with pytest.raises(ValueError, match=f"{name}: no readable image"):
+    for name, why in (("a.jpg", "no readable image"), ("b.jpg", "there is no file")):
+        with pytest.raises(ValueError, match=f"{name}: {why}"):
             photo.cut(tmp_path / name)
 
 

@@ -4,8 +4,7 @@
     python -m tools.bench gpu             on request only: wants a GPU
 
 Writes utils/records/measured.json: one entry a benchmark, with machine, date, versions
-and seeds. Ratios are taken within one run, since a machine's speed changes from run
-to run. Needs real MNIST: a network once, or WORKSHOP_DATA=/path/to/mnist.npz.
+and seeds. Needs real MNIST: a network once, or WORKSHOP_DATA=/path/to/mnist.npz.
 """
 
 import argparse
@@ -20,17 +19,19 @@ import sys
 import tempfile
 import time
 
+import nbformat
 import numpy as np
+import psutil
+from nbclient import NotebookClient
 
 from tools import recipes, runsheet
 from tools.lessons import LESSONS, ROOT, tags
-from tools.notebooks import assemble
+from tools.notebooks import NOTEBOOKS, assemble
 from tools.recipes import TRICKS
 from utils import data, deck_cnn, device, nn
 from utils.frameworks import reference, weights
 from utils.records.measured import FILE, machine, measured
 
-NOTEBOOKS = ROOT / "notebooks"
 SOLVED_ONLY = {"solution", "after-solution"}
 GOAL = 0.99  # test accuracy that the GPU benchmark wants
 # How far a probability may be from NumPy's on a GPU. Some round the factors of
@@ -56,13 +57,12 @@ def bench_ablation(seeds):
             started = time.process_time()
             model = recipes.fast(x, y, seed, TRICKS[:count])
             seconds = time.process_time() - started
-            result = seconds, accuracy(model, x_test, y_test), 3 * (len(x) // 6)
-            runs.setdefault(name, []).append(result)
-            print(f"seed {seed}: {name:16} {result[1]:.2%} in {seconds:.1f} s")
-    return {
-        "ways": {name: summarise(results) for name, results in runs.items()},
-        "seeds": list(seeds),
-    }
+            found = accuracy(model, x_test, y_test)
+            runs.setdefault(name, []).append((seconds, found))
+            print(f"seed {seed}: {name:16} {found:.2%} in {seconds:.1f} s")
+    images = {"images": 3 * (len(x) // 6)}  # that each of them sees
+    ways = {name: summarise(results) | images for name, results in runs.items()}
+    return {"ways": ways, "seeds": list(seeds)}
 
 
 def bench_nn(seeds):
@@ -159,17 +159,12 @@ def bench_lessons(seeds):
 
 def section_seconds(lesson):
     """Run what attendees have; the seconds of each section, and of what follows."""
-    import nbformat
-    from nbclient import NotebookClient
-
     cells = [c for c in assemble(lesson).cells if not tags(c) & SOLVED_ONLY]
     notebook = nbformat.v4.new_notebook(cells=cells)
     client = NotebookClient(notebook, timeout=1200)
     seconds = [0.0]
-    with (
-        tempfile.TemporaryDirectory() as folder,  # not a learner's
-        client.setup_kernel(cwd=folder),
-    ):
+    folder = tempfile.TemporaryDirectory()  # not a learner's
+    with folder as cwd, client.setup_kernel(cwd=cwd):
         for number, cell in enumerate(cells):
             started = time.perf_counter()
             client.execute_cell(cell, number)
@@ -238,13 +233,13 @@ def warm_training(train, test, seeds, epochs=3, batch_size=256):
         started = time.perf_counter()
         fit()
         seconds = time.perf_counter() - started
-        results.append((seconds, accuracy(model, x_test, y_test), epochs * len(x)))
+        results.append((seconds, accuracy(model, x_test, y_test)))
         print(f"seed {seed}: {results[-1][1]:.2%} in {seconds:.2f} s")
-    summary = summarise(results, digits=3)
-    speed = round(summary["images"] / summary["seconds"])
+    summary, images = summarise(results, digits=3), epochs * len(x)
     return {
         **summary,
-        "images_per_second": speed,
+        "images": images,
+        "images_per_second": round(images / summary["seconds"]),
         "epochs": epochs,
         "batch": batch_size,
         "seeds": list(seeds),
@@ -254,15 +249,13 @@ def warm_training(train, test, seeds, epochs=3, batch_size=256):
 def bench_memory(_seeds):
     """The most memory that each notebook takes, in MB.
 
-    Each runs on all images. Ten times a second the resident memory
-    of its kernel, and of all processes that the kernel has started,
-    is added up; the largest sum counts.
+    Each runs on all images. Ten times a second the resident memory of its kernel, and
+    of all processes that the kernel has started, is added up; the largest sum counts.
     """
     os.environ["WORKSHOP_FAST"] = "0"
     megabytes = {}
-    solved = NOTEBOOKS.glob("solutions/[0-9]*.ipynb")
-    for path in sorted([*NOTEBOOKS.glob("[0-9]*.ipynb"), *solved]):
-        name = path.relative_to(NOTEBOOKS).with_suffix("").as_posix()
+    for path in NOTEBOOKS:
+        name = path.relative_to(ROOT / "notebooks").with_suffix("").as_posix()
         with tempfile.TemporaryDirectory() as folder:  # not a learner's
             peak = peak_memory(shutil.copy(path, folder))
         megabytes[name] = round(peak / 1e6)
@@ -276,8 +269,6 @@ def peak_memory(path):
     A process of its own starts them, and is not counted: what is started here is for a
     moment, on Linux, a copy of this process, as large as it is.
     """
-    import psutil
-
     jupyter = [sys.executable, "-m", "jupyter"]
     process = psutil.Popen([*jupyter, "execute", "--timeout=1200", path])
     peak = 0
@@ -294,13 +285,13 @@ def peak_memory(path):
 
 
 def summarise(results, digits=1):
-    seconds, accuracies, images = zip(*results, strict=True)
+    """The medians of pairs (seconds, accuracy), with their ranges."""
+    seconds, accuracies = zip(*results, strict=True)
     return {
         "accuracy": round(statistics.median(accuracies), 4),
         "accuracy_range": [round(min(accuracies), 4), round(max(accuracies), 4)],
         "seconds": round(statistics.median(seconds), digits),
         "seconds_range": [round(min(seconds), digits), round(max(seconds), digits)],
-        "images": round(statistics.median(images)),
     }
 
 
@@ -320,29 +311,21 @@ BENCHMARKS = {
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument(
-        "names",
-        nargs="*",
-        choices=[[], *BENCHMARKS],
-        help="which (default: all but gpu)",
-    )
+    parser.add_argument("names", nargs="*", choices=[[], *BENCHMARKS])
     parser.add_argument("--seeds", type=int, default=5, help="how many (default: 5)")
     options = parser.parse_args()
     os.environ.setdefault("WORKSHOP_DATA", "mnist")
     source = data.chosen_source()
     if source in ("auto", "digits"):
-        parser.error(
-            f"WORKSHOP_DATA is {source!r}; wanted real MNIST: mnist, or the "
-            "path of an mnist.npz"
-        )
+        wanted = "real MNIST: mnist, or the path of an mnist.npz"
+        parser.error(f"WORKSHOP_DATA is {source!r}; wanted {wanted}")
     device.setup()
     for name in options.names or [n for n in BENCHMARKS if n != "gpu"]:
-        figures = BENCHMARKS[name](range(options.seeds))
         measured[name] = {
             "date": datetime.date.today().isoformat(),
             "machine": machine(),
             "software": device.describe(),
-            **figures,
+            **BENCHMARKS[name](range(options.seeds)),
         }
         FILE.write_text(json.dumps(measured, indent=1) + "\n", "utf-8")
         print(f"written: {FILE.name}, {name}")

@@ -316,7 +316,7 @@ WRONG = {
         (lambda old, new: [old.sum(), new.sum()], "read by both"),
         (lambda old, new: (old != new).sum(), "both kinds"),
         (lambda old, new: [old & ~new, ~old & new], "How many"),
-        (lambda old, new: [old.sum() - new.sum(), new.sum() - old.sum()], "ten images"),
+        (lambda old, new: [old.sum() - new.sum(), new.sum() - old.sum()], "*Which*"),
         (lambda old, new: [(~old).sum(), (~new).sum()], "mistakes"),
         (lambda old, new: [(old & ~new).mean(), (~old & new).mean()], "shares"),
         (lambda old, new: [(old & new).sum(), (~old & ~new).sum()], "agree"),

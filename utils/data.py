@@ -305,7 +305,7 @@ def download(url, stalled_after=6, limit=300):
     (no route, a name server that never answers, a dead connection), or when the
     whole takes more than `limit` seconds.
     """
-    content, troubles, total = bytearray(), [], ""
+    content, troubles, total, waiting = bytearray(), [], "", True
 
     def fetch():
         nonlocal total
@@ -313,7 +313,7 @@ def download(url, stalled_after=6, limit=300):
             with urllib.request.urlopen(url, timeout=stalled_after) as response:
                 if length := response.headers["Content-Length"]:
                     total = f" of {int(length) // 10**6}"
-                while piece := response.read1(1 << 16):  # what has come so far
+                while waiting and (piece := response.read1(1 << 16)):  # what has come
                     content.extend(piece)
         except Exception as error:
             troubles.append(f"no download: {getattr(error, 'reason', error)}")
@@ -323,16 +323,19 @@ def download(url, stalled_after=6, limit=300):
     thread.start()
     size, began = 0, time.monotonic()
     last = began  # when something came
-    while thread.is_alive():
-        thread.join(timeout=0.1)
-        now = time.monotonic()
-        if len(content) > size:
-            size, last = len(content), now
-            print(f"\rDownloading: {size // 10**6}{total} MB", end="\r")
-        if now - last > stalled_after:
-            raise TimeoutError(f"no answer from the network for {stalled_after} s")
-        if now - began > limit:
-            raise TimeoutError(f"the download took more than {limit} s")
+    try:
+        while thread.is_alive():
+            thread.join(timeout=0.1)
+            now = time.monotonic()
+            if len(content) > size:
+                size, last = len(content), now
+                print(f"\rDownloading: {size // 10**6}{total} MB", end="\r")
+            if now - last > stalled_after:
+                raise TimeoutError(f"no answer from the network for {stalled_after} s")
+            if now - began > limit:
+                raise TimeoutError(f"the download took more than {limit} s")
+    finally:
+        waiting = False  # nothing more is kept of what comes late
     if troubles:
         raise OSError(troubles[0])
     return bytes(content)

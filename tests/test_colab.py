@@ -76,11 +76,19 @@ def code_cells(notebook):
     return [cell.source for cell in found if cell.cell_type == "code"]
 
 
-# As in a copy that was told where it lives.
 ADDRESS = {"repository": "a-club/workshop", "branch": "main"}
-with pytest.MonkeyPatch.context() as told:
-    told.setattr(notebooks, "WORKSHOP", ADDRESS)
-    SETUP_CELL = notebooks.setup_cell()
+
+
+def setup_cell(repository, branch):
+    """The set-up cell of a copy that was told, or not, where it lives."""
+    with pytest.MonkeyPatch.context() as copy:
+        copy.setitem(notebooks.WORKSHOP, "repository", repository)
+        copy.setitem(notebooks.WORKSHOP, "branch", branch)
+        return notebooks.setup_cell()
+
+
+SETUP_CELL = setup_cell(**ADDRESS)
+SETUP_UNTOLD = setup_cell("owner.not.set/name.not.set", "main")
 
 
 class Kernel:
@@ -339,7 +347,7 @@ def test_a_failing_clone_says_so_and_may_be_tried_again(remote, tmp_path):
 
 def test_a_missing_branch_is_named(remote, tmp_path):
     (tmp_path / "content").mkdir()
-    other = notebooks.SETUP.format(**ADDRESS | {"branch": "no-such-branch"})
+    other = setup_cell(ADDRESS["repository"], "no-such-branch")
     with Kernel(tmp_path / "content", settings(tmp_path, f"file://{remote}")) as kernel:
         reply, text = kernel.attempt(other)
     assert reply["ename"] == "RuntimeError"
@@ -350,16 +358,16 @@ def test_a_copy_that_was_not_told_its_address_fetches_nothing(tmp_path):
     """One sentence says what to do, and only where there is no workshop."""
     (tmp_path / "content").mkdir()
     with Kernel(tmp_path / "content", settings(tmp_path, "file:///nowhere")) as kernel:
-        reply, text = kernel.attempt(notebooks.SETUP_UNTOLD)
+        reply, text = kernel.attempt(SETUP_UNTOLD)
         assert (reply["ename"], reply["evalue"]) == ("RuntimeError", notebooks.UNTOLD)
         assert text == ""
         assert list((tmp_path / "content").iterdir()) == []
         kernel.run(f"sys.path.append({str(ROOT)!r})")
-        assert kernel.run(notebooks.SETUP_UNTOLD) == NOTICE
+        assert kernel.run(SETUP_UNTOLD) == NOTICE
     (tmp_path / "here").mkdir()
     offline = settings(tmp_path, "file:///nowhere")
     with Kernel(tmp_path / "here", offline, colab=False) as kernel:
-        assert kernel.run(notebooks.SETUP_UNTOLD) == ""
+        assert kernel.run(SETUP_UNTOLD) == ""
 
 
 def test_a_private_repository_does_not_wait_for_a_password(tmp_path):

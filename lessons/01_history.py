@@ -130,8 +130,8 @@ from utils.records import facts
 from utils.table import Table
 
 # %% [markdown] tags=["slide"]
-# **Exercise 1** (2 minutes, a guess). Before you scroll down: put these six
-# events in order, from the oldest to the newest.
+# **Exercise 1** (2 minutes, a guess). Put these six events in order, from the
+# oldest to the newest.
 #
 # - A: the chess computer Deep Blue beats the champion Garry Kasparov
 # - B: an artificial nerve cell learns from examples

@@ -232,8 +232,8 @@ ex.q3.check(my_setting)  # stuck? ex.q3.hint() or ex.q3.solution()
 # ## Kernels that find edges
 #
 # Now a real image. Four kernels, four questions: where does ink begin from the
-# left, from the right, from above, from below? (`kernel.T` has rows and columns
-# exchanged.) The convolution is the one that exercise 2 left us with.
+# left, from the right, from above, from below? The convolution is the one that
+# exercise 2 left us with.
 
 # %% tags=["nbval-ignore-output"]
 train, test = data.load_mnist()
@@ -244,7 +244,7 @@ images_test, labels_test = test
 edges = {
     "left edge": kernel,
     "right edge": -kernel,
-    "upper edge": kernel.T,
+    "upper edge": kernel.T,  # rows and columns exchanged
     "lower edge": -kernel.T,
 }
 digit = images_train[0] / 255

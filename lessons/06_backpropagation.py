@@ -946,8 +946,8 @@ plotting.descents(
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 4 min, exercises 1 min, must.
 #
-# - Do one step of each panel with the room: from 0.5 the slope is -10; times
-#   0.2 is a move of 2; times 0.52 is a move of 5.2.
+# - First the three panels, in the notebook: do one step of each with the room.
+#   From 0.5 the slope is -10; times 0.2 is a move of 2; times 0.52 is 5.2.
 # - Ask: "The loss of your project suddenly becomes NaN. What do you try
 #   first?" Expected: a smaller learning rate.
 # - Ask about the slide: "Would you like to be stuck in the global minimum?"
@@ -1174,6 +1174,8 @@ print(f"validation accuracy: {accuracy(net, x_val, y_val):.1%}")
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 2 min, exercises 5 min, must.
 #
+# - Left out the section before? Its cells make `rng` and `x_train`: everybody runs
+#   them first. The bullets above exercise 9 say what `net` and the others do.
 # - Point at the picture of the loop while they write: one line for each box.
 # - Ask: "What happens if 4 b comes before 4 a?" Expected: there is no gradient
 #   yet; the optimiser says so.

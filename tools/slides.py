@@ -121,7 +121,7 @@ def code_pieces(cell):
     outputs, tagged = cell.get("outputs", []), "slide" in tags(cell)
     if "solution" in tags(cell):
         return [Piece("said", fenced(cell.source))]
-    if "check" in tags(cell):
+    if tags(cell) & {"check", "progress"}:
         data = [output.get("data", {}) for output in outputs]
         return [Piece("said", said) for d in data if (said := d.get("text/plain"))]
     for output in outputs:

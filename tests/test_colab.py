@@ -88,7 +88,7 @@ def setup_cell(repository, branch):
 
 
 SETUP_CELL = setup_cell(**ADDRESS)
-SETUP_UNTOLD = setup_cell("owner.not.set/name.not.set", "main")
+SETUP_UNTOLD = setup_cell("no.owner/name", "main")
 
 
 class Kernel:

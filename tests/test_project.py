@@ -217,6 +217,20 @@ def test_fashion_is_downloaded_once_and_verified(fashion):
     assert path.read_bytes() == files[path.name]
 
 
+def test_a_file_of_fashion_under_another_name_is_fetched_anew(fashion):
+    files, asked = fashion
+    project.load("fashion")
+    folder = data.cache_path().parent / "fashion-mnist"
+    test, train = (
+        folder / f"{part}-labels-idx1-ubyte.gz" for part in ("t10k", "train")
+    )
+    test.write_bytes(train.read_bytes())
+    asked.clear()
+    project.load("fashion")
+    assert asked == [data.FASHION_URL + test.name]
+    assert test.read_bytes() == files[test.name]
+
+
 def test_fashion_without_a_network_says_so(fashion, monkeypatch):
     def nothing(url):
         raise OSError("no download: no route to host")

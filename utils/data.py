@@ -19,6 +19,7 @@ import threading
 import time
 import urllib.request
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -362,8 +363,10 @@ def load_fashion_mnist(fast=None):
     folder = cache_path().parent / "fashion-mnist"
     try:
         arrays = [
-            _cached_or_downloaded(FASHION_URL + name, folder / name, _read_idx)
-            for name in FASHION_MD5
+            _cached_or_downloaded(
+                FASHION_URL + name, folder / name, partial(_read_idx, md5)
+            )
+            for name, md5 in FASHION_MD5.items()
         ]
     except OSError as error:
         raise ValueError(
@@ -373,10 +376,10 @@ def load_fashion_mnist(fast=None):
     return _parts(*arrays, "Fashion-MNIST", fast)
 
 
-def _read_idx(content):
+def _read_idx(md5, content):
     """One of the four files as an array: magic number, sizes, bytes, all gzipped."""
-    if hashlib.md5(content).hexdigest() not in FASHION_MD5.values():
-        raise NotPublished("it is none of the published files")
+    if hashlib.md5(content, usedforsecurity=False).hexdigest() != md5:
+        raise NotPublished("it is not the published file")
     raw = bytearray(gzip.decompress(content))
     sizes = struct.unpack_from(f">{raw[3]}I", raw, 4)
     return np.frombuffer(raw, "uint8", offset=4 + 4 * raw[3]).reshape(sizes)

@@ -161,7 +161,15 @@ def test_an_alarm_of_someone_else_goes_on():
         signal.signal(signal.SIGALRM, before)
 
 
-def test_stop_is_passed_on():
+@pytest.fixture
+def interruptible():
+    """As a kernel is; what a shell starts in the background ignores SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_stop_is_passed_on(interruptible):
     timer = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
     timer.start()
     began = time.monotonic()

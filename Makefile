@@ -7,7 +7,8 @@ FOLDER ?= notebooks/my_project/page
 # What a lesson, its exercises or its figures can break; not the texts, just made.
 KEY = lesson$(patsubst lesson%,%,$(N))
 LOOP = $(wildcard tests/test_$(KEY).py) $(addprefix tests/test_,exercises.py glossary.py \
-    notebooks.py plotting.py runsheet.py slides.py words.py) \
+    notebooks.py plotting.py runsheet.py slides.py words.py \
+    attack.py::test_there_are_eight_answers_of_each_kind) \
     --deselect tests/test_notebooks.py::test_guides_and_readme_are_what_the_lessons_say
 
 # GNU make hands these to every command below.
@@ -54,11 +55,11 @@ repeat: .venv/maintainer  ## run the notebooks five times; ONLY=5: lesson 5's
 
 # The build runs the solved notebook; both editions and the site are `make test`'s.
 lesson: .venv/maintainer  ## build, test and lint one lesson: N=5
+	@$(MAKE) --no-print-directory lint
 	$(BIN)/python -m tools.notebooks $(if $(filter 1,$(words $(N))),$(N),$(error wanted: make lesson N=5))
 	WORKSHOP_FAST=1 $(BIN)/pytest -rs -k $(KEY) $(LOOP)
-	@echo "Left to make test: nbval (the build has run the solved notebook), hostile"
-	@echo "answers (make attack), the site."
-	@$(MAKE) --no-print-directory lint
+	@echo "Left to make test: nbval (the build has run the solved notebook), the site, the"
+	@echo "answers to exercises: for those, pytest tests/test_attack.py -k $(KEY)"
 
 notebooks: .venv/maintainer  ## build notebooks/ and guide/; ONLY=5, ONLY="4 5": some
 	$(BIN)/python -m tools.notebooks $(ONLY)
@@ -67,7 +68,7 @@ texts: .venv/maintainer  ## build guide/ and the README's table; no cell runs
 	$(BIN)/python -m tools.guide
 
 retarget: .venv/maintainer  ## point all links at REPO=...; BRANCH CLUB DATE START TITLE
-	$(BIN)/python -m tools.retarget $(foreach name,$(filter-out PYTHON,$(sort $(.VARIABLES))),$(given))
+	@$(BIN)/python -m tools.retarget $(foreach name,$(filter-out PYTHON,$(sort $(.VARIABLES))),$(given))
 
 page: .venv/attendee  ## make a page from a trained network; MODEL=... FOLDER=...
 	$(BIN)/python -m utils.page $(MODEL) $(FOLDER)

@@ -6,7 +6,8 @@ lessonN.py beside each other
     ANSWERS = {"q1": [27, 27.0, ...]}                      right, however written
     WRONG = {"q1": [(28, "a part of the message"), ...]}   a beginner's; "" for any
 
-and hostile.py. A test is made of each exercise, so a lesson's author adds data only.
+at least eight of each; of a lesson's wrong ones at most a third may get the sentence
+"... is not the answer". Beside them hostile.py. A test is made of each exercise, so a lesson's author adds data only.
 """
 
 import builtins
@@ -155,14 +156,22 @@ def test_wrong_answers_get_their_message(exercise, answers):
     assert not others
 
 
-@pytest.mark.parametrize(
-    "lesson", [name for name in LESSONS if hasattr(DATA[name], "WRONG")]
-)
-def test_enough_answers_and_few_generic_sentences(lesson):
+ASKED = [name for name in LESSONS if hasattr(DATA[name], "WRONG")]
+
+
+@pytest.mark.parametrize("lesson", ASKED)
+def test_there_are_eight_answers_of_each_kind(lesson):
+    for name in CHECKS[lesson].lesson.exercises:
+        for table in ("ANSWERS", "WRONG"):
+            there = len(getattr(DATA[lesson], table).get(name, ()))
+            place = f"tests/answers/{lesson}.py, {table}"
+            assert there >= 8, f"{place}: {name} has {there} answers, wanted 8"
+
+
+@pytest.mark.parametrize("lesson", ASKED)
+def test_few_wrong_answers_get_a_generic_sentence(lesson):
     said = []
     for name, exercise in CHECKS[lesson].lesson.exercises.items():
-        assert len(DATA[lesson].ANSWERS[name]) >= 8, name
-        assert len(DATA[lesson].WRONG[name]) >= 8, name
         said += [exercise.verdict(made(a))[1] for a, _ in DATA[lesson].WRONG[name]]
     assert sum(GENERIC in text for text in said) <= len(said) / 3
 

@@ -133,7 +133,7 @@ def main():
     if bare:
         print(
             f"guide/run-sheet.md: no seconds yet for {len(bare)} sections, the first "
-            f"is {bare[0]!r}: .venv/bin/python -m tools.bench lessons measures them."
+            f"is {bare[0]!r}. That may wait for python -m tools.bench lessons."
         )
 
 

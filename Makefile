@@ -30,8 +30,8 @@ doctor:  ## check this machine: what is wrong, and what to do
 test: .venv/maintainer  ## run all tests on a small part of the data
 	@! command -v npm >/dev/null || $(MAKE) --no-print-directory .venv/web \
 	    || echo "The tests of slides and website are left out."
-	WORKSHOP_FAST=1 $(BIN)/pytest -n 2 --dist loadscope
-	WORKSHOP_DATA=digits $(BIN)/pytest -n 2 --dist loadscope notebooks/*.ipynb
+	WORKSHOP_FAST=1 WORKSHOP_ATTENDEES=digits $(BIN)/pytest -rs -n 2 --dist loadscope \
+	    --no-loadscope-reorder
 
 test-full: .venv/maintainer  ## run all tests, train on all of MNIST
 	WORKSHOP_FAST=0 $(BIN)/pytest

@@ -21,9 +21,14 @@ class OwnFolder(KernelManager):
     """A manager whose kernel works in a new folder.
 
     nbval gives the notebook's own, where lesson 7 would write over what a learner made.
+    With WORKSHOP_ATTENDEES=digits the notebooks that attendees get run on these data,
+    and the solved ones on the room's.
     """
 
     def start_kernel(self, **settings):
+        attendees = Path(settings["cwd"]).name == "notebooks"
+        if attendees and (data := os.environ.get("WORKSHOP_ATTENDEES")):
+            settings["env"] = os.environ | {"WORKSHOP_DATA": data}
         super().start_kernel(**settings | {"cwd": tempfile.mkdtemp(dir=KERNELS.name)})
 
 

@@ -11,6 +11,8 @@ from jupyter_client.manager import KernelManager
 
 KERNELS = tempfile.TemporaryDirectory(prefix="kernels-", ignore_cleanup_errors=True)
 NUMBERS = itertools.count()
+# What takes minutes begins first: else one worker has it alone at the end.
+LONG = [f"test_{name}" for name in ("attack", "page", "site", "slides", "touch")]
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Several at once: the threads of NumPy and PyTorch would wait in turns.
@@ -58,6 +60,7 @@ def pytest_itemcollected(item):
 
 
 def pytest_collection_modifyitems(items):
+    items.sort(key=lambda i: (i.path.suffix != ".ipynb", i.path.stem not in LONG))
     for item in items:
         if type(item.parent).__name__ == "IPyNbFile":
             # C++ code writes to the error stream or not, depending on the machine;

@@ -486,7 +486,10 @@ def test_contents_page_leads_to_every_deck(decks, page, serious):
     page.goto((decks / "index.html").as_uri())
     assert not serious(page)
     links = page.locator("a:not([href*='?'])").all()
-    assert len(links) == len(slides.LESSONS)
-    for link in links:
-        assert (decks / link.get_attribute("href")).exists()
+    assert [link.inner_text() for link in links] == [
+        *map(lessons.title, slides.LESSONS)
+    ]
+    for link, lesson in zip(links, slides.LESSONS, strict=True):
+        assert link.get_attribute("href") == f"{lesson.stem}.html"
+        assert (decks / f"{lesson.stem}.html").exists()
     assert slides.WORKSHOP["club"] in page.inner_text("main")

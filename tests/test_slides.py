@@ -391,9 +391,11 @@ def test_every_slide_of_the_deck(lesson, opened):
     assert len(shown) == page.evaluate("Reveal.getTotalSlides()") > 5
     assert shown[0]["heading"] == lessons.title(lesson)
     assert shown[-1]["heading"] == "What we have seen"
-    for number, slide in enumerate(shown, start=1):
+    wanted = zip(shown, slides.deck(lesson), strict=True)
+    for number, (slide, made) in enumerate(wanted, start=1):
         which = f"slide {number}, {slide['heading']}"
         assert not slide["empty"], which
+        assert slide["words"] or not made.words, which
         for wrong in ("outside", "scrolled", "tiny", "raw", "failed"):
             assert not slide[wrong], f"{which}: {wrong}"
         assert len(slide["words"]) <= WORDS, f"{which}: {slide['words']}"

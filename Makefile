@@ -16,7 +16,7 @@ export PYTHONDONTWRITEBYTECODE ?= 1
 
 .PHONY: help lab lesson test test-full attack test-backends notebooks texts page slides \
     site lite lite-test stick bench format lint size clean frameworks test-frameworks matrix repeat doctor \
-    retarget hub hub-test
+    retarget hub hub-test mutants
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -31,14 +31,18 @@ doctor:  ## check this machine: what is wrong, and what to do
 test: .venv/maintainer  ## run all tests on a small part of the data
 	@! command -v npm >/dev/null || $(MAKE) --no-print-directory .venv/web \
 	    || echo "The tests of slides and website are left out."
-	WORKSHOP_FAST=1 $(BIN)/pytest -n 2 --dist loadscope
-	WORKSHOP_DATA=digits $(BIN)/pytest -n 2 --dist loadscope notebooks/*.ipynb
+	WORKSHOP_FAST=1 WORKSHOP_ATTENDEES=digits $(BIN)/pytest -rs -n 2 --dist loadscope \
+	    --no-loadscope-reorder
 
 test-full: .venv/maintainer  ## run all tests, train on all of MNIST
 	WORKSHOP_FAST=0 $(BIN)/pytest
 
 attack: .venv/maintainer  ## try all odd, wrong and hostile answers on the checks
 	WORKSHOP_FAST=0 $(BIN)/pytest tests/test_attack.py tests/test_guard.py
+
+mutants: .venv/maintainer  ## break the code: what does no test see? COUNT=300 SEED=1 FILE=
+	$(BIN)/python -m pip install --disable-pip-version-check -q "cosmic-ray>=8.4,<9"
+	nice $(BIN)/python -m tests.mutants $(or $(COUNT),300) $(or $(SEED),1) $(FILE)
 
 test-backends: .venv/backends  ## run exercises and recipes on Keras's backends
 	for backend in tensorflow jax torch; do KERAS_BACKEND=$$backend \

@@ -10,7 +10,7 @@ import pytest
 from tools import bench
 from tools.notebooks import NOTEBOOKS
 from utils import data, device
-from utils.records.measured import machine, measured
+from utils.records.measured import machine, measured, step_table
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -33,6 +33,21 @@ def test_a_step_is_measured_against_the_peak():
         work = 4 * 2 * (3 * 11_992_448 - 26 * 26 * 32 * 9)
         share = work / (times[f"{name}_ms"] / 1000) / (times["peak_gflops"] * 1e9)
         assert times[f"{name}_share"] == pytest.approx(share, abs=0.01)
+
+
+def test_the_table_of_a_step_says_what_was_measured(monkeypatch):
+    step = {"numpy_ms": 30, "keras_ms": 10, "ratio": 3.0, "batch": 8, "rounds": 5}
+    step |= {"date": "2026-11-29", "machine": "a laptop"}
+    step["older_kernels"] = {"numpy_ms": 60}
+    monkeypatch.setitem(measured, "nn", step)
+    table = step_table()
+    assert [[*row.values()] for row in table.rows] == [
+        ["utils.nn, in NumPy", 30],
+        ["utils.nn, products as on an older processor", 60],
+        ["Keras on TensorFlow", 10],
+    ]
+    assert "with 8 images, medians of 5 steps, measured on 2026-11-29" in table.caption
+    assert table.caption.endswith("(a laptop); NumPy takes 3.0 times as long")
 
 
 def test_keras_reads_as_numpy_does():

@@ -203,7 +203,7 @@ def npy(shape, length):
     return file.getvalue() + bytes(length)
 
 
-LARGE = 10**9  # bytes; 1 MB when packed
+LARGE = 3 * 10**8  # bytes; a third of a megabyte when packed
 
 
 @pytest.mark.parametrize(

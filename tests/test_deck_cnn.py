@@ -61,6 +61,19 @@ def test_multiply_adds_against_counting_them_one_by_one():
     assert deck_cnn.multiply_adds(layer) == output.sum()
 
 
+def test_width_and_height_are_not_exchanged():
+    """The deck's images and filters are square: no table of them would tell."""
+    import keras
+
+    layers = [keras.layers.Conv2D(3, (2, 5)), keras.layers.MaxPooling2D((1, 4))]
+    wide = keras.Sequential([keras.Input((8, 20, 1)), *layers])
+    assert [[*row.values()][1:] for row in deck_cnn.layer_table(wide)] == [
+        [1, 20, 8, None, None],
+        [3, 16, 7, 5, 2],
+        [3, 4, 7, 4, 1],
+    ]
+
+
 def test_names_must_fit(model):
     with pytest.raises(ValueError, match=r"2 names for 7 rows"):
         deck_cnn.layer_table(model, ["Input", "Conv_1"])

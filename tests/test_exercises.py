@@ -16,6 +16,7 @@ from tools import guide
 from utils.autograd import Value
 from utils.exercises import behaviours, core
 from utils.exercises.core import CORRECT, ERROR, NOT_ATTEMPTED, WRONG
+from utils.plotting import colours
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = Path(core.__file__).parent
@@ -223,6 +224,24 @@ def test_use_does_not_run_what_was_just_checked():
     before = len(runs)
     assert q2.use(wrong) is q2.right
     assert len(runs) == before > 0
+
+
+def test_a_verdict_has_its_sign_and_its_colour():
+    """As everywhere else: green is right."""
+    said = {CORRECT: ("✓", colours.GREEN), WRONG: ("✗", colours.ORANGE)}
+    for verdict, (sign, colour) in said.items():
+        shown = core.Message(verdict, "")
+        assert repr(shown).startswith(f"{sign} {verdict[0]}")
+        assert f"solid {colour};" in shown._repr_html_()
+
+
+def test_an_error_names_the_probe_that_raised_it():
+    three = exercise(
+        abs, probes={"one": (1,), "none": (0,), "two": (2,)}, behaviour=None
+    )
+    assert three.verdict(lambda x: 1 / x)[1].endswith("(tried with: none)")
+    _, text = three.verdict(lambda x: abs(x) if x < 2 else 3)
+    assert text == "two: expected 2, you have 3"
 
 
 def test_a_message_is_read_aloud_and_escaped():

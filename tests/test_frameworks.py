@@ -109,6 +109,9 @@ def test_costs_name_their_rounds_and_their_day():
     assert "Recorded on 20" in table.caption
     assert "2 CPU cores, of one small network" in table.caption
     assert table.rows[0]["training speed (higher is faster)"] == "1.00 (1.00 to 1.00)"
+    for row, stored in zip(table.rows, parity.recorded()["rows"].values(), strict=True):
+        assert row["disk, MB"] == stored["megabytes"]
+        assert row["lines: network, training"] == stored["lines"]
 
 
 def test_table_tells_recorded_rows_from_live_ones():
@@ -117,6 +120,12 @@ def test_table_tells_recorded_rows_from_live_ones():
     said = {row["framework"]: row["ran"] for row in table.rows}
     assert said.pop("Keras on TensorFlow") == "here, now"
     assert set(said.values()) == {"recorded, not run here"}
+    for row, values in zip(table.rows, stored.values(), strict=True):
+        assert float(row["largest difference"]) == pytest.approx(
+            values["probabilities"], rel=0.5
+        )
+        gradients = row["of the gradients"].replace("none", "0")
+        assert float(gradients) == pytest.approx(values.get("gradients", 0), rel=0.5)
     assert "recorded on 20" in table.caption
     assert "9.9" in repr(table)
 

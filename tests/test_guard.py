@@ -161,15 +161,9 @@ def test_an_alarm_of_someone_else_goes_on():
         signal.signal(signal.SIGALRM, before)
 
 
-@pytest.fixture
-def interruptible():
-    """As a kernel is; what a shell starts in the background ignores SIGINT."""
+def test_stop_is_passed_on():
+    # A shell starts what runs in the background with this signal switched off.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-def test_stop_is_passed_on(interruptible):
     timer = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
     timer.start()
     began = time.monotonic()
@@ -177,6 +171,7 @@ def test_stop_is_passed_on(interruptible):
         guard.run(hostile.endless, 30)
     assert time.monotonic() - began < 5
     timer.join()
+    signal.signal(signal.SIGINT, before)
 
 
 def test_errors_are_passed_on():

@@ -157,6 +157,10 @@ def test_sources_are_links_and_nothing_else_is_html():
     shown = facts.Sources([fact | {"link": "https://doi.org/x"}])
     assert '<a href="https://doi.org/x">c</a>' in shown._repr_html_()
     assert "<b>" not in shown._repr_html_()
+    heads = re.findall("<th .*?>(.*?)</th>", shown._repr_html_())
+    cells = re.findall("<td .*?>(.*?)</td>", shown._repr_html_())
+    assert heads == ["Date", "What", "Source"]
+    assert cells[:2] == ["&lt;b&gt;", "a &amp; b"]
     assert "a & b. [c https://doi.org/x; cited]" in repr(shown)
 
 

@@ -68,8 +68,49 @@ WRONG_ANSWERS = [
     ("q9", "", ""),
 ]
 
+# Those of the bank, each with words of its own message: none has another's.
+OF_THE_BANK = [
+    ("q1", 3, "have you not used yet"),
+    ("q1", 3.5, "You took the bias away"),
+    ("q1", 0, "would be right for a negative sum"),
+    ("q1", -3.5, "Two things"),
+    ("q1", 1.5, "You added the inputs and the bias"),
+    ("q2", lambda x, W, b: x @ W, "Something is added to each unit's sum"),
+    ("q2", lambda x, W, b: x * W + b, "`*` multiplies cell by cell"),
+    ("q2", lambda x, W, b: (x + b) @ W, "You added the bias to the inputs"),
+    ("q2", lambda x, W, b: x @ W - b, "Has the bias the sign"),
+    ("q2", lambda x, W, b: x @ (W + b), "You added the bias to the weights"),
+    ("q2", lambda x, W, b: x @ W + b[0], "the bias of the first one"),
+    ("q3", 50_816, "These are all the weights"),
+    ("q3", 50_818, "one bias for each layer"),
+    ("q3", 51_674, "You gave the inputs a bias"),
+    ("q3", 74, "You counted the units"),
+    ("q3", 858, "You counted the circles"),
+    ("q3", 50_240, "The second layer has parameters as well"),
+    ("q3", 58_090, "It reads the outputs of the first layer"),
+    ("q3", 50_880, "The first layer is right"),
+    ("q3", 50_826, "The second layer is right"),
+    ("q4", lambda b1, W2, b2: b1 @ W2, "The second layer also adds something"),
+    ("q4", lambda b1, W2, b2: b2, "the first bias also reaches the output"),
+    ("q4", lambda b1, W2, b2: b1, "the bias of the first layer"),
+    ("q4", lambda b1, W2, b2: b1 @ W2 - b2, "Look at the sign between them"),
+    ("q6", lambda z: np.exp(z), "These are the exponentials"),
+    ("q6", lambda z: lesson3.shares(np.exp(z)), "the exponential overflows"),
+    ("q6", lambda z: lesson3.shares(z), "You divided the logits themselves"),
+    ("q6", lambda z: lesson3.stable_softmax(-z), "The smallest logit gets"),
+    ("q6", lambda z: lesson3.stable_softmax(z.T).T, "for the maximum and for the sum"),
+    ("q6", lambda z: np.log(lesson3.stable_softmax(z)), "These are the logarithms"),
+    ("q8", 1, "a very *small* temperature"),
+    ("q8", 0.64, "at T = 1"),
+    ("q8", 0.5, "Two classes would get this"),
+    ("q8", 0.004, "the largest logit after the division"),
+    ("q8", 25, "Did you mean percent?"),
+    ("q9", "much lower", "our eyes need neighbours"),
+    ("q9", "much higher", "Mixing adds no information"),
+]
 
-@pytest.mark.parametrize(("name", "answer", "words"), WRONG_ANSWERS)
+
+@pytest.mark.parametrize(("name", "answer", "words"), WRONG_ANSWERS + OF_THE_BANK)
 def test_what_beginners_write_is_refused_and_named(name, answer, words):
     verdict, text = lesson3.lesson.exercises[name].verdict(answer)
     assert verdict is not CORRECT

@@ -381,6 +381,15 @@ def test_seconds_are_those_of_the_first_heading_and_may_be_missing(written):
     assert rows[2] == "| New | 5 | 7 |  | must |"
 
 
+def test_the_sections_of_a_lesson_are_added_up():
+    ours = [section(talk=7, exercises=0, seconds=0.4), section(name="B", seconds=20.4)]
+    assert runsheet.section_table(ours).splitlines()[0::2] == [
+        "| section | talk | exercises | machine, s |  |",
+        "| A | 7 |  | < 1 | must |",
+        "| **together** | 12 | 3 | 21 |  |",
+    ]
+
+
 def test_optional_exercises(written):
     section = written(minutes="Talk 5 min, exercises 7 min, must (exercise 2: could).")
     times = section.exercises, section.writing("must"), section.writing("could")

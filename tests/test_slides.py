@@ -391,9 +391,11 @@ def test_every_slide_of_the_deck(lesson, opened):
     assert len(shown) == page.evaluate("Reveal.getTotalSlides()") > 5
     assert shown[0]["heading"] == lessons.title(lesson)
     assert shown[-1]["heading"] == "What we have seen"
-    for number, slide in enumerate(shown, start=1):
+    wanted = zip(shown, slides.deck(lesson), strict=True)
+    for number, (slide, made) in enumerate(wanted, start=1):
         which = f"slide {number}, {slide['heading']}"
         assert not slide["empty"], which
+        assert slide["words"] or not made.words, which
         for wrong in ("outside", "scrolled", "tiny", "raw", "failed"):
             assert not slide[wrong], f"{which}: {wrong}"
         assert len(slide["words"]) <= WORDS, f"{which}: {slide['words']}"
@@ -486,7 +488,10 @@ def test_contents_page_leads_to_every_deck(decks, page, serious):
     page.goto((decks / "index.html").as_uri())
     assert not serious(page)
     links = page.locator("a:not([href*='?'])").all()
-    assert len(links) == len(slides.LESSONS)
-    for link in links:
-        assert (decks / link.get_attribute("href")).exists()
+    assert [link.inner_text() for link in links] == [
+        *map(lessons.title, slides.LESSONS)
+    ]
+    for link, lesson in zip(links, slides.LESSONS, strict=True):
+        assert link.get_attribute("href") == f"{lesson.stem}.html"
+        assert (decks / f"{lesson.stem}.html").exists()
     assert slides.WORKSHOP["club"] in page.inner_text("main")

@@ -78,6 +78,8 @@ def test_each_try_is_compared_with_the_network_that_is_kept(attempt, tmp_path):
     rows = Tries(tmp_path, X, Y).table().rows
     assert [row["kept"] for row in rows] == ["yes", "yes, now", "no", "no"]
     assert [row["difference"] for row in rows] == [None, 40, -20, 3]
+    assert [row["only the kept one"] for row in rows] == [None, 0, 20, 0]
+    assert [row["only this one"] for row in rows] == [None, 40, 0, 3]
 
 
 def test_the_same_network_again_is_no_new_line(attempt, tmp_path):

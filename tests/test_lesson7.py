@@ -92,4 +92,4 @@ def test_run_all_ends_with_a_page_and_reads_the_sheet(said):
 
 
 def test_the_card_counts_what_the_weights_have_seen(said):
-    assert "have seen 50,000 training images; 10,000 validation images" in said
+    assert "have seen 25,000 training images; 10,000 validation images" in said

@@ -33,7 +33,7 @@ def dense_net():
     return model
 
 
-def hardest(judge, x, y, share=1 / 6):
+def hardest(judge, x, y, share):
     """Indices of the share of images whose right class `judge` finds least likely."""
     logits = judge.predict(x, batch_size=1000, verbose=0).astype("float64")
     logits -= logits.max(axis=1, keepdims=True)
@@ -46,30 +46,31 @@ def hardest(judge, x, y, share=1 / 6):
 TRICKS = ("small batches", "one cycle", "smooth labels", "the hard sixth")
 
 
-def fast(x, y, seed, tricks=TRICKS):
+def fast(x, y, seed, tricks=TRICKS, share=1 / 6, small=32, peak=0.0025):
     """Train the deck's CNN on half as many images as there are; return the model.
 
     x: images from 0 to 1, (n, 28, 28, 1); y: labels, (n,). Without tricks: a random
     half, batches of 128, Adam at 0.001. The tricks: batches of 32; a one-cycle learning
     rate (Smith, 2018); label smoothing (Szegedy et al., 2016); and a dense network that
     finds the hard sixth of the images (Coleman et al., "Selection via proxy", 2020):
-    the CNN sees a random sixth of all, then the hard sixth twice.
+    the CNN sees a random sixth of all, then the hard sixth twice. Lesson 4's numbers;
+    share, small (batches) and peak (learning rate) are others, for `bench search`.
     """
     import keras
 
     keras.utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
-    order = rng.permutation(len(x))[: 3 * (len(x) // 6)]
+    order = rng.permutation(len(x))[: 3 * int(share * len(x))]
     if "the hard sixth" in tricks:
         judge = dense_net()
         judge.fit(x, y, batch_size=128, verbose=0)
-        hard = hardest(judge, x, y)
+        hard = hardest(judge, x, y, share)
         twice = rng.permutation(hard), rng.permutation(hard)
         order = np.concatenate([order[: len(hard)], *twice])
 
-    batch_size = 32 if "small batches" in tricks else 128
+    batch_size = small if "small batches" in tricks else 128
     cycle, smoothing = "one cycle" in tricks, 0.1 * ("smooth labels" in tricks)
-    model = cnn(len(order) // batch_size, 0.0025 if cycle else None, smoothing)
+    model = cnn(len(order) // batch_size, peak if cycle else None, smoothing)
     ten_numbers = keras.utils.to_categorical(y, num_classes=10)
     model.fit(
         x[order], ten_numbers[order], batch_size=batch_size, shuffle=False, verbose=0

@@ -16,17 +16,22 @@ import base64
 import html
 import re
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 
 import jinja2
 import nbformat
+import numpy as np
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments.formatters import HtmlFormatter
 
-from tools import lessons, notebooks
+from tools import lessons, notebooks, site
 from tools.lessons import LESSONS, ROOT, WORKSHOP, LessonError, key, tags, title
-from utils import touch
+from utils import drawing, plotting, touch
+from utils.data import prepare
+from utils.deck_cnn import DECK_NAMES
 
 WEB = ROOT / "tools" / "web"
 VOTES = ROOT / "guide" / "votes.md"
@@ -36,6 +41,7 @@ WORDS, WITH_A_PICTURE, CODE_LINES, ROWS = 40, 26, 8, 9  # at most, on a slide
 EXERCISE = re.compile(r"\*\*(Exercise \d+)\*\* *(\([^)]*\))?[.:]?\s*")
 KINDS = {"heading": re.compile("#"), "box": re.compile(r"> \*\*The slide says")}
 KINDS |= {"exercise": EXERCISE, "figure": re.compile(r"\|")}
+STILL = '<img src="data:image/png;base64,{}" alt="{}">'
 SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z\"$*`(])|(?<=[.?!]\))\s+")
 WHOLE = re.compile(r"- |\d+\. |\$\$|```")  # paragraphs that are never cut
 # Sentences about the notebook, or about what the slide does not show.
@@ -48,6 +54,10 @@ LOST = re.compile(
 LEANS = re.compile(
     r"(And|But|So|Then|Yes|No|These|Those|They|This|That|There|It|Its|Both|Now)\b"
 )
+
+
+# Where the page to take home stands; it is made only for a deck that is written.
+INSIDE = '<iframe data-touch="page"></iframe>'
 
 
 @dataclass
@@ -119,6 +129,8 @@ def text_pieces(cell):
 def code_pieces(cell):
     """What a code cell shows: its picture or table; a tagged one else its code."""
     outputs, tagged = cell.get("outputs", []), "slide" in tags(cell)
+    if cell.source.startswith("Page("):
+        return [Piece("figure", "", INSIDE, tagged)]
     if "solution" in tags(cell):
         return [Piece("said", fenced(cell.source))]
     if tags(cell) & {"check", "progress"}:
@@ -128,7 +140,7 @@ def code_pieces(cell):
         data, still = output.get("data", {}), ""
         if "image/png" in data:
             alt = html.escape(output.metadata["image/png"]["alt"])
-            still = f'<img src="data:image/png;base64,{data["image/png"]}" alt="{alt}">'
+            still = STILL.format(data["image/png"], alt)
         touch.enliven(output)
         found = data.get("text/html", still)
         small = found.count("<tr") <= ROWS and not re.search("<details|<pre", found)
@@ -327,6 +339,21 @@ def read(path, packed=False):
     return base64.b64encode(content).decode() if packed else content.decode("utf-8")
 
 
+def inside():
+    """The page to take home, live, with the deck's network; for paper a still of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, network = site.inside(Path(folder))
+        page = html.escape(path.read_text("utf-8"))
+    image = prepare(drawing.to_mnist(drawing.example(3)))
+    maps = {}
+    for name, layer in zip(DECK_NAMES[1:4], network.layers, strict=False):
+        image = layer(image)
+        maps[name] = np.array(image)[0]
+    shown, _ = plotting.feature_maps(maps)._repr_mimebundle_()
+    still = STILL.format(shown["image/png"], html.escape(shown["text/plain"]))
+    return f'{still}<iframe title="Inside a network" srcdoc="{page}"></iframe>'
+
+
 def main(folder=ROOT / "build" / "slides"):
     """Write the decks, and a page that lists them."""
     if not (WEB / "node_modules").exists():
@@ -342,6 +369,8 @@ def main(folder=ROOT / "build" / "slides"):
         slides, name = deck(lesson), f"{lesson.stem}.html"
         decks[name] = title(lesson)
         page = template.render(slides=slides, title=title(lesson))
+        if INSIDE in page:
+            page = page.replace(INSIDE, inside())
         (folder / name).write_text(page, "utf-8")
         print(f"{name}: {len(slides)} slides")
     page = pages.get_template("contents.html.j2").render(decks=decks)

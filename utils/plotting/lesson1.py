@@ -201,12 +201,12 @@ def error_by_year(networks):
     errors = [network["error"] for network in networks]
     axes.plot(years, errors, "o-", color=SKY, mfc=BLUE, mec=BLUE, markersize=10)
     # The second and the third are near to each other and to the fourth.
-    beside = {1: ((-7, 0), "right", "top"), 2: ((0, 30), "center", "bottom")}
+    beside = {1: ((-7, 0), "right", "top"), 2: ((14, 48), "center", "bottom")}
     said = []
     for number, network in enumerate(networks):
         seconds, error = max(round(network["seconds"]), 1), f"{network['error']:.1f} %"
         name, parameters = network["name"], f"{network['parameters']:,} parameters"
-        text = f"{name}\n{error} wrong\n{parameters}\ntrained in {seconds} s"
+        text = f"{name}: {error}\n{parameters}\ntrained in {seconds} s"
         place = network["year"], network["error"]
         offset, ha, va = beside.get(number, ((7, 5), "left", "bottom"))
         draw.note(axes, text, place, offset, ha=ha, va=va, linespacing=1.1)

@@ -228,7 +228,7 @@ def shifted_digit(image, probabilities, shifts):
         draw.columns(below, row, texts, colours)
         below.set(ylim=(0, 1.4), xticks=[read], xlabel=f"reads a {read}")
         said.append(f"shifted by {shift} it is read as {read} ({row[read]:.0%})")
-    axes[1, 0].set_ylabel("probability")
+    axes[1, 0].set_ylabel("probability", labelpad=12)
     return figure, f"One digit {truth}: {'; '.join(said)}."
 
 

@@ -215,9 +215,9 @@ def feature_maps(stages, shown=8):
         draw.show_images(row, np.moveaxis(maps, -1, 0)[order])
         for panel, number in zip(row, order, strict=False):
             panel.set_xlabel(f"map {number}")
-        title = row[0].set_title(f"{name}: {width} x {height} x {depth}", loc="left")
-        title.set_in_layout(False)  # it reaches over other columns
-        row[-1].set_title(" ")
+        title, corner = f"{name}: {width} x {height} x {depth}", (-0.5, -0.5)
+        draw.note(row[0], title, corner, (0, 6), in_layout=False)  # over many columns
+        row[0].set_title(" ")
         numbers = ", ".join(map(str, order))
         said.append(f"{name} {width} x {height} x {depth}, maps {numbers}")
     return figure, f"Feature maps of one digit: {'; '.join(said)}."

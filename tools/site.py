@@ -166,11 +166,11 @@ def gallery():
 
 
 def inside(folder):
-    """Write lesson 7's page with the deck's network; return its path and that."""
+    """Write lesson 7's page, with the deck's network; return its path."""
     with device.quiet():
         from utils.frameworks import in_keras
     network = in_keras.build(weights.load())
-    return export_page(network, folder, title="Inside a network"), network
+    return export_page(network, folder, title="Inside a network")
 
 
 def front_page(readme):

@@ -23,15 +23,12 @@ from pathlib import Path
 
 import jinja2
 import nbformat
-import numpy as np
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments.formatters import HtmlFormatter
 
 from tools import lessons, notebooks, site
 from tools.lessons import LESSONS, ROOT, WORKSHOP, LessonError, key, tags, title
-from utils import drawing, plotting, touch
-from utils.data import prepare
-from utils.deck_cnn import DECK_NAMES
+from utils import touch
 
 WEB = ROOT / "tools" / "web"
 VOTES = ROOT / "guide" / "votes.md"
@@ -41,7 +38,6 @@ WORDS, WITH_A_PICTURE, CODE_LINES, ROWS = 40, 26, 8, 9  # at most, on a slide
 EXERCISE = re.compile(r"\*\*(Exercise \d+)\*\* *(\([^)]*\))?[.:]?\s*")
 KINDS = {"heading": re.compile("#"), "box": re.compile(r"> \*\*The slide says")}
 KINDS |= {"exercise": EXERCISE, "figure": re.compile(r"\|")}
-STILL = '<img src="data:image/png;base64,{}" alt="{}">'
 SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z\"$*`(])|(?<=[.?!]\))\s+")
 WHOLE = re.compile(r"- |\d+\. |\$\$|```")  # paragraphs that are never cut
 # Sentences about the notebook, or about what the slide does not show.
@@ -140,7 +136,7 @@ def code_pieces(cell):
         data, still = output.get("data", {}), ""
         if "image/png" in data:
             alt = html.escape(output.metadata["image/png"]["alt"])
-            still = STILL.format(data["image/png"], alt)
+            still = f'<img src="data:image/png;base64,{data["image/png"]}" alt="{alt}">'
         touch.enliven(output)
         found = data.get("text/html", still)
         small = found.count("<tr") <= ROWS and not re.search("<details|<pre", found)
@@ -340,18 +336,12 @@ def read(path, packed=False):
 
 
 def inside():
-    """The page to take home, live, with the deck's network; for paper a still of it."""
+    """The page to take home with the deck's network, live; on paper lesson 4's maps."""
     with tempfile.TemporaryDirectory() as folder:
-        path, network = site.inside(Path(folder))
-        page = html.escape(path.read_text("utf-8"))
-    image = prepare(drawing.to_mnist(drawing.example(3)))
-    maps = {}
-    for name, layer in zip(DECK_NAMES[1:4], network.layers, strict=False):
-        image = layer(image)
-        maps[name] = np.array(image)[0]
-    shown, _ = plotting.feature_maps(maps)._repr_mimebundle_()
-    still = STILL.format(shown["image/png"], html.escape(shown["text/plain"]))
-    return f'{still}<iframe title="Inside a network" srcdoc="{page}"></iframe>'
+        page = html.escape(site.inside(Path(folder)).read_text("utf-8"))
+    pieces = [p for cell in cells_with_outputs(LESSONS[3]) for p in code_pieces(cell)]
+    still = next(p.still for p in pieces if 'alt="Feature maps' in p.still)
+    return f'{still}<iframe loading="lazy" title="Inside a network" srcdoc="{page}"></iframe>'
 
 
 def main(folder=ROOT / "build" / "slides"):

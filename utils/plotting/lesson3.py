@@ -123,7 +123,9 @@ def decision_boundaries(networks, points, classes):
         places = np.concatenate([grid, points])
         if hasattr(network, "predict"):
             answers = network.predict(places, verbose=0)[:, 0]
-            _unit_lines(panel, network, edge)
+            weights, bias = network.get_weights()[:2]
+            for w, b in zip(weights.T, bias, strict=True) if len(bias) <= 4 else ():
+                draw.unit_line(panel, w, b, color=BLACK, lw=1.2, ls="--")
         else:
             answers = network(places).astype(float)
         surface = answers[: len(grid)].reshape(len(ticks), len(ticks))
@@ -141,16 +143,6 @@ def decision_boundaries(networks, points, classes):
         panel.set_title(f"{name}\n{correct:.0%} right")
         said.append(f"{name}, {correct:.0%} of the points right")
     return figure, f"Decision boundaries: {'; '.join(said)}."
-
-
-def _unit_lines(panel, network, edge):
-    weights, bias = network.get_weights()[:2]
-    if weights.shape[1] > 4:
-        return
-    for w, b in zip(weights.T, bias, strict=True):
-        # The line w x + b = 0: one point on it, and its direction.
-        point, along = -b * w / (w @ w), np.array([-w[1], w[0]])
-        panel.axline(point, point + along, color=BLACK, lw=1.2, ls="--")
 
 
 @draw.picture

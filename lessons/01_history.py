@@ -756,7 +756,10 @@ ex.q6.check(my_kinds)  # stuck? ex.q6.hint() or ex.q6.solution()
 
 # %%
 machines, datasets = facts.load("machine"), facts.load("dataset")
-plotting.growth(machines, datasets)
+plotting.growth(machines, "flops", "operations a second")
+
+# %%
+plotting.growth(datasets, "size", "examples in a data set")
 
 # %% [markdown]
 # In 1996 ASCI Red was the first computer to do a trillion ($10^{12}$) operations

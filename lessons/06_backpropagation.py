@@ -219,14 +219,17 @@ W2 = np.array([[0.40, 0.50], [0.45, 0.55]])  # rows: w5 w7; w6 w8
 b2 = 0.60
 
 # %%
-plotting.small_network(x, t, W1, W2, b1, b2)
+from utils.touch import SmallNetwork
+
+SmallNetwork(x=x, t=t, W1=W1, W2=W2, b1=b1, b2=b2)
 
 # %% [markdown]
 # As in lesson 3, an input is a row of the matrix and a unit is a column. So
 # $w_5$ is `W2[0, 0]`: from hidden unit 1 to output 1. (The slides write $W_5$.
 # We keep capital letters for matrices.)
 #
-# The **forward pass** computes the outputs, from left to right.
+# The **forward pass** computes the outputs, from left to right. Press *Next* in the
+# figure seven times: it does so, one number at a time. Then NumPy does it.
 
 
 # %%
@@ -263,7 +266,8 @@ print(f"E_T  = {total_error(W1, W2):.9f}")
 
 # %% [markdown]
 # **Exercise 2** (1 minute, a guess). You raise $w_5$ a little. All else stays.
-# What does the total error do? Write `"rises"`, `"falls"` or `"stays"`.
+# What does the total error do? Write `"rises"`, `"falls"` or `"stays"`. Guess first;
+# then drag $w_5$ in the figure.
 
 # %% tags=["exercise"]
 my_guess = ...
@@ -646,15 +650,12 @@ print("outputs:", forward(A, B)[1].round(3), " targets:", t)
 # "need to calculate and store the activations". Here is why, with our numbers.
 
 # %%
-from utils.touch import SmallNetwork
-
-net = SmallNetwork(x=x, t=t, W1=W1, W2=W2, b1=b1, b2=b2)
+net = SmallNetwork(x=x, t=t, W1=W1, W2=W2, b1=b1, b2=b2, step=7)
 net
 
 # %% [markdown]
-# Press *Next*: the numbers go forward, then the slopes come back, one at a time,
-# each with how it is made. Which of the eight weights has the largest slope?
-# ($w_6$.) Drag a blue number: and now? (`net.W2` has the weights as you have set
+# The forward pass is done. Press *Next*: the slopes come back, one at a time, each
+# with how it is made. Which of the eight weights has the largest slope? ($w_6$.) Drag a blue number: and now? (`net.W2` has the weights as you have set
 # them.)
 #
 # The **backward pass** computes the slopes, from right to left. For $w_5$ it
@@ -1329,7 +1330,7 @@ Valley(start=[-4, 1.5], learning_rate=0.08)
 # a rate that is good for each.
 
 # %% [markdown]
-# All three are Keras's:
+# Keras has all three. Thirty steps from the same start, each with a rate of its own:
 
 # %%
 import keras
@@ -1354,12 +1355,14 @@ optimizers = {
     "Adam": keras.optimizers.Adam(0.3),
 }
 paths = {name: race(used) for name, used in optimizers.items()}
-plotting.valley_paths(valley, paths)
+for name, path in paths.items():
+    print(f"{name:8} ends at a loss of {valley(path[-1]):.4f}")
 
 # %% [markdown]
-# SGD jumps from side to side, and moves slowly along the valley. Momentum swings,
-# too, but it is faster: the pushes along the valley add up. Adam is equally fast in
-# both directions, goes past the minimum, and turns back.
+# Set the same in the figure, and look at the paths. SGD jumps from side to side, and
+# moves slowly along the valley. Momentum swings, too, but it is faster: the pushes
+# along the valley add up. Adam is equally fast in both directions, goes past the
+# minimum, and turns back.
 
 # %% [markdown]
 # **Exercise 10** (4 minutes, a stretch). Write one step with momentum. The new

@@ -415,4 +415,4 @@ def test_error_by_year_says_errors_parameters_and_seconds():
         "1998 two 4.5 % (9 parameters, 1 s)."
     )
     texts = [text.get_text() for text in shown.figure.axes[0].texts]
-    assert texts[0] == "one\n13.9 % wrong\n7,850 parameters\ntrained in 2 s"
+    assert texts[0] == "one: 13.9 %\n7,850 parameters\ntrained in 2 s"

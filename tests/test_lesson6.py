@@ -173,19 +173,18 @@ def path(rate, steps):
     return np.array([-4.0, 1.5]) * (1 - rate * np.array([1.0, 20.0])) ** n
 
 
-def test_valley_tells_the_last_loss_of_each_path():
-    paths = {"$\\lambda$ = 0.05": path(0.05, 20), "wild": path(0.15, 20)}
-    moving = plotting.valley_paths(valley, paths)
+def test_valley_tells_the_last_loss():
+    moving = plotting.valley_path(valley, path(0.05, 20), "$\\lambda$ = 0.05")
     loss = (4 * 0.95**20) ** 2 / 2  # 1 - 20 x 0.05 = 0: the other weight is there
-    assert f"lambda = 0.05, after 20 steps: loss {loss:.2f};" in moving.alt
+    assert f"1.5: lambda = 0.05, after 20 steps: loss {loss:.2f}." in moving.alt
+    wild = plotting.valley_path(valley, path(0.15, 20), "wild")
     # 1 - 20 x 0.15 = -2: 1.5, then -3, below the picture's -2
-    assert "wild, leaves the picture at step 1." in moving.alt
+    assert "wild, leaves the picture at step 1." in wild.alt
 
 
 def test_valley_draws_a_dot_for_each_step_that_it_shows():
-    paths = {"in": path(0.08, 20), "out": path(0.104, 30)}
-    figure = plotting.valley_paths(valley, paths).figure
-    for axes, drawn in zip(figure.axes, paths.values(), strict=True):
+    for drawn in path(0.08, 20), path(0.104, 30):
+        (axes,) = plotting.valley_path(valley, drawn, "SGD").figure.axes
         line = max(axes.lines, key=lambda line: len(line.get_xdata()))
         inside = np.all(abs(drawn) <= [5, 2], axis=1)
         shown = len(drawn) if inside.all() else inside.argmin() + 1

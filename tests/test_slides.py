@@ -35,21 +35,16 @@ def shows(**data):
     return new_output("execute_result", data=data)
 
 
-def png(*greys, size=(8, 4)):
-    """A PNG in base64; several greys: one that moves, and stands for the last."""
-    frames = [Image.new("L", size, grey) for grey in greys]
+def png():
+    """A PNG in base64."""
     saved = io.BytesIO()
-    if len(frames) == 1:
-        frames[0].save(saved, "png")
-    else:
-        options = {"save_all": True, "default_image": True, "append_images": frames}
-        frames[-1].save(saved, "png", **options)
+    Image.new("L", (8, 4), 1).save(saved, "png")
     return base64.b64encode(saved.getvalue()).decode()
 
 
-def draws(alt, *greys):
+def draws(alt):
     """A cell that shows a picture with this alt text."""
-    output = shows(image_png=png(*(greys or (1,))), text_plain=alt)
+    output = shows(image_png=png(), text_plain=alt)
     output.metadata = {"image/png": {"alt": alt}}
     return runs("plotting.figure()", output)
 
@@ -371,7 +366,7 @@ LOOK = r"""() => {
     formulas: seen.filter(element => element.matches('mjx-container')).length,
     words: words?.innerText.match(/[\p{L}\p{N}]\S*/gu) ?? [],
     code: slide.querySelector('.figure .highlight')?.innerText.trim().split('\n') ?? [],
-    images: [...slide.querySelectorAll('img')].map(image => {
+    images: seen.filter(element => element.matches('img')).map(image => {
       const {width, height} = image.getBoundingClientRect();
       return {alt: image.alt, scale: 2 * Math.min(width / image.naturalWidth,
                                                   height / image.naturalHeight)};
@@ -466,7 +461,7 @@ def test_slides_are_accessible(opened, serious):
 ENLARGED = """() => [...Array(Reveal.getTotalSlides()).keys()].flatMap(number => {
     Reveal.slide(number);
     const image = Reveal.getCurrentSlide().querySelector('.figure img');
-    if (!image) return [];
+    if (!image?.offsetWidth) return []; // of the page to take home: on paper only
     const box = image.getBoundingClientRect(), scale = Reveal.getScale();
     const wide = image.naturalWidth * 72 / DPI, high = image.naturalHeight * 72 / DPI;
     const enlarged = Math.min(box.width / wide, box.height / high) / scale;
@@ -475,13 +470,63 @@ ENLARGED = """() => [...Array(Reveal.getTotalSlides()).keys()].flatMap(number =>
 
 
 @every_lesson
-def test_a_figures_letters_have_22_pixels(opened, lesson):
+def test_a_figures_letters_have_22_pixels_and_on_a_phone_10(opened, lesson):
     """pytest -s prints the table."""
     page, size = opened(lesson), base.STYLE["font.size"]
     found = page.evaluate(ENLARGED.replace("DPI", str(base.DPI)))
     for alt, slide, phone in found:
         print(f"{size * slide:5.1f} px {size * phone:5.1f} px at 400  {alt[:60]}")
     assert not [alt for alt, slide, _ in found if size * slide < 22]
+    assert not [alt for alt, _, phone in found if size * phone < 10.5]
+
+
+LETTERS = """() => [...document.querySelectorAll("main *")].filter((e) =>
+    e.checkVisibility()
+    && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+    .map((e) => parseFloat(getComputedStyle(e).fontSize))"""
+
+
+@pytest.fixture
+def with_page(opened):
+    """The deck of lesson 7 at the slide with the page to take home."""
+
+    def open_slide(query=""):
+        page = opened(slides.LESSONS[6], query)
+        page.evaluate(
+            """Reveal.slide(Reveal.getIndices(
+                document.querySelector("iframe").closest("section")).h)"""
+        )
+        return page, page.frame_locator("iframe")
+
+    return open_slide
+
+
+def test_the_page_to_take_home_is_live_on_its_slide(with_page, serious):
+    """Drawn on, walked through with keys; a remote control still turns the slide."""
+    page, inside = with_page()
+    inside.get_by_role("button", name="Example").click()
+    inside.get_by_text("It reads 3.").wait_for()
+    large = inside.locator("#maps .large")
+    large.nth(3).press("ArrowUp")  # of the pooled maps
+    assert inside.locator("#maps .small .framed").count() == 32 + 1 + 1
+    frame = page.locator("iframe").element_handle()
+    scale = frame.bounding_box()["width"] / frame.evaluate("e => e.clientWidth")
+    letters = frame.content_frame().evaluate(LETTERS)
+    assert scale * min(letters) >= 22
+    last = inside.locator(".sketch-bars li").last.bounding_box()
+    assert last["y"] + last["height"] < 720  # all bars beside the maps
+    assert last["x"] + last["width"] < large.first.bounding_box()["x"]
+    assert serious(page) == []
+    before = page.evaluate("Reveal.getIndices().h")
+    large.nth(1).press("PageDown")
+    assert page.evaluate("Reveal.getIndices().h") == before + 1
+
+
+def test_on_paper_the_page_is_a_still(with_page):
+    page, _ = with_page("?print-pdf")
+    page.wait_for_selector(".pdf-page")
+    assert not page.locator("iframe").is_visible()
+    assert page.locator("img:has(+ iframe)").is_visible()
 
 
 def test_contents_page_leads_to_every_deck(decks, page, serious):

@@ -59,16 +59,14 @@ GALLERY = {
 }
 # The last one is a page of its own: what lesson 7 makes, with the deck's network.
 INSIDE = """\
-## Inside a network that reads digits
-
-Draw a digit: from which part of it does one pixel of the last map come?
-([Lesson 7]({lesson}.ipynb))
-
-```{{raw}} html
+```{raw} html
 <iframe src="inside/index.html" title="Inside a network" loading="lazy"
  style="width: 100%; height: 44rem; border: 0"></iframe>
 <p><a href="inside/index.html">The same on a page of its own</a></p>
 ```"""
+MAPS = f"""\
+Draw a digit: from which part of it does one pixel of the last map come?
+([Lesson 7]({LESSONS[6].stem}.ipynb))"""
 
 LINKS = """\
 {{.links}}
@@ -83,6 +81,7 @@ FOLDED = {
     "solution": ("hide-input", "A solution"),
     "check": ("hide-output", "What the check says"),
 }
+HERE = f"Here with lesson 4's network:\n\n{INSIDE}"
 NOT_SAVED = "*This output is not saved: run the cell in the notebook.*"
 
 CONTENTS = """
@@ -148,7 +147,8 @@ def lesson_page(name):
             cell.source = relink(cell.source, f"{ATTENDEE}/{name}")
         solved.cells.append(cell)
         if "live" in ours and not outputs:
-            note = nbformat.v4.new_markdown_cell(NOT_SAVED, id=f"{cell.id}-note")
+            note = HERE if cell.source.startswith("Page(") else NOT_SAVED
+            note = nbformat.v4.new_markdown_cell(note, id=f"{cell.id}-note")
             solved.cells.append(note)
     return nbformat.writes(solved)
 
@@ -161,8 +161,16 @@ def gallery():
         link = f"[Lesson {figure.lesson}]({lesson.stem}.ipynb)"
         live = f"`````{{raw}} html\n{figure().html()}`````"
         parts += [f"## {title}", f"{question} ({link})", live]
-    parts.append(INSIDE.format(lesson=LESSONS[6].stem))
+    parts += ["## Inside a network that reads digits", MAPS, INSIDE]
     return "\n\n".join(parts)
+
+
+def inside(folder):
+    """Write lesson 7's page, with the deck's network; return its path."""
+    with device.quiet():
+        from utils.frameworks import in_keras
+    network = in_keras.build(weights.load())
+    return export_page(network, folder, title="Inside a network")
 
 
 def front_page(readme):
@@ -185,10 +193,7 @@ def main(folder):
         if page == "index.md":
             text = front_page(text)
         (folder / page).write_text(text, "utf-8")
-    with device.quiet():
-        from utils.frameworks import in_keras
-    network = in_keras.build(weights.load())
-    export_page(network, folder / "extra" / "inside", title="Inside a network")
+    inside(folder / "extra" / "inside")
     for path, picture in PICTURES.items():
         shutil.copy(ROOT / path, folder / picture)
 

@@ -16,15 +16,17 @@ import base64
 import html
 import re
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 
 import jinja2
 import nbformat
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments.formatters import HtmlFormatter
 
-from tools import lessons, notebooks
+from tools import lessons, notebooks, site
 from tools.lessons import LESSONS, ROOT, WORKSHOP, LessonError, key, tags, title
 from utils import touch
 
@@ -48,6 +50,10 @@ LOST = re.compile(
 LEANS = re.compile(
     r"(And|But|So|Then|Yes|No|These|Those|They|This|That|There|It|Its|Both|Now)\b"
 )
+
+
+# Where the page to take home stands; it is made only for a deck that is written.
+INSIDE = '<iframe data-touch="page"></iframe>'
 
 
 @dataclass
@@ -119,6 +125,8 @@ def text_pieces(cell):
 def code_pieces(cell):
     """What a code cell shows: its picture or table; a tagged one else its code."""
     outputs, tagged = cell.get("outputs", []), "slide" in tags(cell)
+    if cell.source.startswith("Page("):
+        return [Piece("figure", "", INSIDE, tagged)]
     if "solution" in tags(cell):
         return [Piece("said", fenced(cell.source))]
     if tags(cell) & {"check", "progress"}:
@@ -327,6 +335,15 @@ def read(path, packed=False):
     return base64.b64encode(content).decode() if packed else content.decode("utf-8")
 
 
+def inside():
+    """The page to take home with the deck's network, live; on paper lesson 4's maps."""
+    with tempfile.TemporaryDirectory() as folder:
+        page = html.escape(site.inside(Path(folder)).read_text("utf-8"))
+    pieces = [p for cell in cells_with_outputs(LESSONS[3]) for p in code_pieces(cell)]
+    still = next(p.still for p in pieces if 'alt="Feature maps' in p.still)
+    return f'{still}<iframe loading="lazy" title="Inside a network" srcdoc="{page}"></iframe>'
+
+
 def main(folder=ROOT / "build" / "slides"):
     """Write the decks, and a page that lists them."""
     if not (WEB / "node_modules").exists():
@@ -342,6 +359,8 @@ def main(folder=ROOT / "build" / "slides"):
         slides, name = deck(lesson), f"{lesson.stem}.html"
         decks[name] = title(lesson)
         page = template.render(slides=slides, title=title(lesson))
+        if INSIDE in page:
+            page = page.replace(INSIDE, inside())
         (folder / name).write_text(page, "utf-8")
         print(f"{name}: {len(slides)} slides")
     page = pages.get_template("contents.html.j2").render(decks=decks)

@@ -29,7 +29,10 @@ from utils.plotting.colours import BLACK, BLUE, GREY, INK, PALE, SIGNED
 
 DPI = 144  # twice the 72 that a screen shows, so that a projector stays sharp
 
-# A slide makes a figure of 10 x 4.3 inches 1.6 times as large: 14 becomes 22 pixels.
+# A slide makes a figure of 4.3 inches' height 1.6 times as large: 14 becomes 22 pixels.
+# A phone of 400 pixels makes one as wide as this 0.7 times as large: 14 becomes 10.
+WIDE = 7.2  # inches
+
 STYLE = {
     "font.size": 14,
     "axes.titlesize": "medium",

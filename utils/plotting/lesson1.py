@@ -127,9 +127,11 @@ def two_layers(inputs, targets, forward, stages):
     forward: (inputs, W1, b1, W2, b2) -> (hidden, output); stages: {title: the four
     weights}. Each hidden unit has its line, dashed.
     """
-    figure, (panels,) = draw.canvas(10, 3.1, 1, len(stages), sharey=True)
+    shape = -(-len(stages) // 2), min(len(stages), 2)
+    share = {"sharex": True, "sharey": True}
+    figure, panels = draw.canvas(4.6, 0.3 + 2 * shape[0], *shape, **share)
     said = []
-    for panel, (title, weights) in zip(panels, stages.items(), strict=True):
+    for panel, (title, weights) in zip(panels.flat, stages.items(), strict=True):
         for w, b in zip(weights[0].T, weights[1], strict=True):
             draw.unit_line(panel, w, b, color=BLUE, ls="--")
         ground, answers = (forward(x, *weights)[1] for x in (UNIT_SQUARE, inputs))
@@ -194,17 +196,17 @@ def error_by_year(networks):
     networks: dictionaries with year, name, error (in per cent), parameters, and the
     seconds that the training took.
     """
-    figure, axes = draw.canvas(10, 4.3)
+    figure, axes = draw.canvas(draw.WIDE, 4.3)
     years = [network["year"] for network in networks]
     errors = [network["error"] for network in networks]
     axes.plot(years, errors, "o-", color=SKY, mfc=BLUE, mec=BLUE, markersize=10)
     # The second and the third are near to each other and to the fourth.
-    beside = {1: ((-7, 0), "right", "top"), 2: ((0, 30), "center", "bottom")}
+    beside = {1: ((-7, 0), "right", "top"), 2: ((14, 48), "center", "bottom")}
     said = []
     for number, network in enumerate(networks):
         seconds, error = max(round(network["seconds"]), 1), f"{network['error']:.1f} %"
         name, parameters = network["name"], f"{network['parameters']:,} parameters"
-        text = f"{name}\n{error} wrong\n{parameters}\ntrained in {seconds} s"
+        text = f"{name}: {error}\n{parameters}\ntrained in {seconds} s"
         place = network["year"], network["error"]
         offset, ha, va = beside.get(number, ((7, 5), "left", "bottom"))
         draw.note(axes, text, place, offset, ha=ha, va=va, linespacing=1.1)
@@ -224,34 +226,26 @@ SIDES = {
 
 
 @draw.picture
-def growth(machines, datasets):
-    """Operations a second and sizes of data sets by year, on logarithmic axes.
+def growth(rows, key, title):
+    """A number by year, on a logarithmic axis.
 
-    machines: facts with year, label and flops; datasets: with year, label and size.
-    Where marks are close to each other, a fact's side says where its label stands.
+    rows: facts with year, label and the key. Where marks are close to each other, a
+    fact's side says where its label stands.
     """
-    figure, (panels,) = draw.canvas(10, 4.3, 1, 2, width_ratios=[1.55, 1])
-    said = []
-    for panel, rows, key, title, colour, shape in (
-        (panels[0], machines, "flops", "operations a second", BLUE, "o-"),
-        (panels[1], datasets, "size", "examples in a data set", ORANGE, "s-"),
-    ):
-        years = [row["year"] for row in rows]
-        values = [row[key] for row in rows]
-        panel.plot(years, values, shape, color=colour, lw=1, markersize=9, zorder=4)
-        for row in rows:
-            offset, ha, va = SIDES[row.get("side", "right")]
-            text = f"{row['label']}\n{_power_words(row[key])}"
-            style = {"ha": ha, "va": va, "bbox": {**draw.WHITE_GROUND, "pad": 0.5}}
-            draw.note(panel, text, (row["year"], row[key]), offset, **style)
-        panel.set_yscale("log")
-        panel.set(xlim=(1932, 2036), title=title)
-        panel.set_ylim(min(values) / 300, max(values) * 12)
-        said.append(
-            f"{title} grow from {_power_words(values[0])} in {years[0]} to "
-            f"{_power_words(values[-1])} in {years[-1]}"
-        )
-    return figure, f"On logarithmic axes: {'; '.join(said)}."
+    figure, axes = draw.canvas(draw.WIDE, 4.3)
+    years, values = [row["year"] for row in rows], [row[key] for row in rows]
+    axes.plot(years, values, "o-", color=BLUE, lw=1, markersize=9, zorder=4)
+    for row in rows:
+        offset, ha, va = SIDES[row.get("side", "right")]
+        text = f"{row['label']}\n{_power_words(row[key])}"
+        style = {"ha": ha, "va": va, "bbox": {**draw.WHITE_GROUND, "pad": 0.5}}
+        draw.note(axes, text, (row["year"], row[key]), offset, **style)
+    axes.set_yscale("log")
+    axes.set(xlim=(1932, 2036), ylim=(min(values) / 300, max(values) * 12), title=title)
+    return figure, (
+        f"On a logarithmic axis, {title}: from {_power_words(values[0])} in {years[0]} "
+        f"to {_power_words(values[-1])} in {years[-1]}."
+    )
 
 
 def _power_words(value):

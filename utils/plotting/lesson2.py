@@ -44,12 +44,12 @@ def framework_lives(frameworks, relatives=()):
     """
     facts = family([*frameworks, *relatives])
     rows = {fact["name"]: row for row, fact in enumerate(facts)}
-    figure, axes = draw.canvas(10, 0.5 + 0.25 * len(facts))
+    figure, axes = draw.canvas(draw.WIDE, 0.5 + 0.25 * len(facts))
     for row, fact in enumerate(facts):
         first, height = fact["year"], 0.85 if fact in frameworks else 0.6
         end = _life(axes, row, first, fact.get("until"), height)
         name, by = f"{fact['name']}, {first}", fact["by"]
-        if end - first < 4:  # the name would not fit in
+        if end - first <= 4:  # the name would not fit in
             by = f"{by}: {name}"
         else:
             draw.write(axes, first + 0.1, row, name, ha="left")
@@ -88,7 +88,7 @@ def keras_backends(backends):
 
     backends: facts with name, begin and, where it ended, end, as dates.
     """
-    figure, axes = draw.canvas(10, 3.1)
+    figure, axes = draw.canvas(draw.WIDE, 3.1)
     said = []
     for row, fact in enumerate(backends):
         first = _fraction(fact["begin"])
@@ -98,9 +98,9 @@ def keras_backends(backends):
         said.append(f"{fact['name']} {int(first)} to {int(last) if last else 'today'}")
     only_one = max(_fraction(fact["end"]) for fact in backends if "end" in fact)
     again = max(_fraction(fact["begin"]) for fact in backends)
-    for year, words in ((only_one, "2.4: TensorFlow only"), (again, "3.0")):
+    for year, words in ((only_one, "2.4: TensorFlow only "), (again, "3.0 ")):
         axes.axvline(year, color=ORANGE, lw=1.5, ls="--")
-        draw.write(axes, year + 0.1, -0.75, words, ha="left", color=ORANGE)
+        draw.write(axes, year, -0.75, words, ha="right", color=ORANGE)
     axes.set(xlim=(2014.8, TODAY + 0.3), ylim=(len(backends) - 0.5, -1.1))
     axes.set_xticks(range(2015, 2027, 2))
     draw.no_scale(axes, "left")
@@ -121,7 +121,7 @@ def flatten_orders():
         "channels last: Keras, TensorFlow, JAX": names.transpose(1, 2, 0).ravel(),
         "channels first: PyTorch, Paddle, MXNet, Theano, Caffe": names.ravel(),
     }
-    figure, axes = draw.canvas(10, 4.2)
+    figure, axes = draw.canvas(draw.WIDE, 4.2)
 
     def cell(x, y, name):
         colour = SKY if name[0] == "a" else YELLOW

@@ -13,7 +13,7 @@ def neuron(inputs, weights, bias):
     """One neuron with its numbers: inputs, weights, bias, sum, ReLU, activation."""
     total = float(np.dot(inputs, weights) + bias)
     activation = max(0.0, total)
-    figure, axes = draw.canvas(10, 3.9)
+    figure, axes = draw.canvas(draw.WIDE, 3.9)
     names = "inputs $x$", "weights $w$", "weighted sum $z$", "activation $a$"
     for name, x in zip(names, (0, 2.0, 4.5, 7.3), strict=True):
         draw.write(axes, x, 3.2, name, color=GREY)
@@ -45,7 +45,8 @@ def layer_drawings(inputs, weights, bias):
     of its unit.
     """
     sums = inputs @ weights + bias
-    figure, ((left, right),) = draw.canvas(10, 4.3, 1, 2, width_ratios=[1, 1.15])
+    size = draw.WIDE, 4.3
+    figure, ((left, right),) = draw.canvas(*size, 1, 2, width_ratios=[1, 1.25])
     units = [
         draw.node(left, 5.5, 1.2 * sign, f"{total:g}", colour, radius=1.7)
         for sign, total, colour in zip((1, -1), sums, UNIT_COLOURS, strict=True)
@@ -53,15 +54,15 @@ def layer_drawings(inputs, weights, bias):
     heights = np.linspace(2.2, -2.2, len(inputs))
     for number, (value, y) in enumerate(zip(inputs, heights, strict=True)):
         source = draw.node(left, 0, y, f"{value:g}", radius=1.7)
-        draw.write(left, -0.8, y, f"$x_{number + 1}$", ha="right")
+        draw.write(left, -1.1, y, f"$x_{number + 1}$", ha="right")
         row = zip(units, weights[number], UNIT_COLOURS, strict=True)
         for unit, weight, colour in row:
             # near the inputs, where the arrows are well apart
             draw.arrow(left, source, unit, colour, f"{weight:g}", at=0.36, ink=colour)
     for unit, (y, colour) in enumerate(zip((2.3, -2.3), UNIT_COLOURS, strict=True)):
         draw.write(left, 5.2, y, f"unit {unit + 1}, bias {bias[unit]:g}", color=colour)
-    draw.blank(left, (-1.6, 7.2), (-3.2, 3.2))
-    left.set_title("units and arrows: each arrow is a weight")
+    draw.blank(left, (-2, 7.2), (-3.2, 3.2))
+    left.set_title("units and arrows:\neach arrow is a weight")
 
     _cells(right, 0, 0.6, [inputs], "x")
     _cells(right, 3.8, 1.6, weights, "W", coloured=True)
@@ -70,7 +71,7 @@ def layer_drawings(inputs, weights, bias):
     for x, y, sign in ((3.4, 0.6, "@"), (6.2, 0.6, "+"), (3.4, -3.2, "=")):
         draw.write(right, x, y, sign)
     draw.blank(right, (-0.2, 8.9), (-4.3, 2.9), "equal")
-    right.set_title("a matrix: each column is a unit")
+    right.set_title("a matrix:\neach column is a unit")
     return figure, (
         f"One layer drawn twice, as {weights.shape[0]} inputs with arrows to "
         f"{weights.shape[1]} units and as a {weights.shape[0]} x {weights.shape[1]} "
@@ -87,12 +88,12 @@ def activations():
         "tanh": (np.tanh(z), "between -1 and 1"),
         "ReLU": (np.maximum(0, z), "0, or z itself"),
     }
-    figure, (axes,) = draw.canvas(10, 3, 1, 3, sharey=True)
+    figure, (axes,) = draw.canvas(draw.WIDE, 3, 1, 3, sharey=True)
     for panel, (name, (values, range_)) in zip(axes, curves.items(), strict=True):
         panel.axhline(0, color=PALE, lw=1)
         panel.axvline(0, color=PALE, lw=1)
         panel.plot(z, values, color=BLUE, lw=3)
-        panel.set_title(f"{name}: {range_}")
+        panel.set_title(f"{name}\n{range_}")
         panel.set(xlabel="weighted sum $z$", xticks=[-4, -2, 0, 2, 4])
     axes[0].set(ylabel="activation $a$", ylim=(-1.3, 4.2))
     middle = ", ".join(f"{name} gives {a[100]:.1f}" for name, (a, _) in curves.items())
@@ -114,13 +115,17 @@ def decision_boundaries(networks, points, classes):
     edge = 1.15 * abs(points).max()
     ticks = np.linspace(-edge, edge, 121)
     grid = np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
-    figure, (axes,) = draw.canvas(0.4 + 2.5 * len(networks), 3.3, 1, len(networks))
+    side = min(2.4, draw.WIDE / len(networks))
+    size = side * len(networks), side + 0.7
+    figure, (axes,) = draw.canvas(*size, 1, len(networks))
     said = []
     for panel, (name, network) in zip(axes, networks.items(), strict=True):
         places = np.concatenate([grid, points])
         if hasattr(network, "predict"):
             answers = network.predict(places, verbose=0)[:, 0]
-            _unit_lines(panel, network, edge)
+            weights, bias = network.get_weights()[:2]
+            for w, b in zip(weights.T, bias, strict=True) if len(bias) <= 4 else ():
+                draw.unit_line(panel, w, b, color=BLACK, lw=1.2, ls="--")
         else:
             answers = network(places).astype(float)
         surface = answers[: len(grid)].reshape(len(ticks), len(ticks))
@@ -140,16 +145,6 @@ def decision_boundaries(networks, points, classes):
     return figure, f"Decision boundaries: {'; '.join(said)}."
 
 
-def _unit_lines(panel, network, edge):
-    weights, bias = network.get_weights()[:2]
-    if weights.shape[1] > 4:
-        return
-    for w, b in zip(weights.T, bias, strict=True):
-        # The line w x + b = 0: one point on it, and its direction.
-        point, along = -b * w / (w @ w), np.array([-w[1], w[0]])
-        panel.axline(point, point + along, color=BLACK, lw=1.2, ls="--")
-
-
 @draw.picture
 def softmax_steps(logits, temperature=1, truth=None):
     """Softmax in three steps: logits, their exponentials, probabilities.
@@ -161,15 +156,15 @@ def softmax_steps(logits, temperature=1, truth=None):
     powers = np.exp(scaled - largest)
     p = powers / powers.sum()
     by = f" / {temperature:g}" if temperature != 1 else ""
-    less = f" - {largest:g}" if largest else ""
+    less = f" - {largest:.0f}" if largest else ""
     steps = {
         "logits $z$\nany number": logits,
-        f"exponentials $\\exp(z{by}{less})$\nall above 0": powers,
+        f"exponentials\n$\\exp(z{by}{less})$": powers,
         "probabilities $p$\nthey add up to 1": p,
     }
-    figure, (axes,) = draw.canvas(10, 3.4, 1, 3)
+    figure, (axes,) = draw.canvas(draw.WIDE, 3.4, 1, 3)
     for panel, (title, values) in zip(axes, steps.items(), strict=True):
-        texts = [f"{value:.2f}" for value in values]
+        texts = [f"{v:.2f}" if abs(v) < 1e4 else f"{v:.0e}" for v in values]
         draw.columns(panel, values, texts, rotation=90 if len(values) > 5 else 0)
         panel.set(title=title, xlabel="class")
     said = [f"{name.split(' ')[0]} {_list(steps[name], 2)}" for name in steps]
@@ -178,7 +173,8 @@ def softmax_steps(logits, temperature=1, truth=None):
     if truth is not None:
         nats = -np.log(p[truth])
         surprise = f"{nats:.3f} nats = {nats / np.log(2):.3f} bits"
-        panel.set_xlabel(f"class; surprise of class {truth}:\n{surprise}")
+        lines = surprise.replace(" =", "\n=")
+        panel.set_xlabel(f"class; surprise of {truth}:\n{lines}")
         panel.patches[truth].set_color(ORANGE)
         said.append(f"the surprise of class {truth} is {surprise}")
     return figure, f"Softmax in three steps: {'; '.join(said)}."
@@ -192,7 +188,7 @@ def weights_as_images(weights, count=16):
     """
     images = weights.T[:count].reshape(-1, 28, 28)
     rows = -(-len(images) // 8)
-    figure, axes = draw.canvas(10, 1.36 * rows + 0.3, rows, 8)
+    figure, axes = draw.canvas(draw.WIDE, 1.15 * rows, rows, 8)
     titles = [f"unit {unit + 1}" for unit in range(len(images))]
     largest = np.quantile(abs(images), 0.995)
     draw.show_images(axes, images, titles, SIGNED, limit=largest)
@@ -209,7 +205,7 @@ def shifted_digit(image, probabilities, shifts):
     image: (28, 28); probabilities: (len(shifts), 10); shifts: pixels to the right.
     """
     layout = {"height_ratios": [1.5, 1], "sharey": "row"}
-    figure, axes = draw.canvas(10, 4.2, 2, len(shifts), **layout)
+    figure, axes = draw.canvas(draw.WIDE, 3.4, 2, len(shifts), **layout)
     said = []
     truth = int(probabilities[0].argmax())
     middle = np.average(np.arange(image.shape[1]), weights=image.sum(axis=0))
@@ -222,9 +218,9 @@ def shifted_digit(image, probabilities, shifts):
         read = int(row.argmax())
         texts = [f"{row[read]:.0%}" if k == read else "" for k in range(10)]
         draw.columns(below, row, texts, colours)
-        below.set(ylim=(0, 1.4), xlabel=f"reads a {read}")
+        below.set(ylim=(0, 1.4), xticks=[read], xlabel=f"reads a {read}")
         said.append(f"shifted by {shift} it is read as {read} ({row[read]:.0%})")
-    axes[1, 0].set_ylabel("probability")
+    axes[1, 0].set_ylabel("probability", labelpad=12)
     return figure, f"One digit {truth}: {'; '.join(said)}."
 
 

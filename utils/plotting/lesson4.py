@@ -35,7 +35,7 @@ def sliding_kernel(image, kernel, place=(0, 0), padding=0, stride=1):
     products = windows[row, column] * kernel + 0.0  # no -0
     largest = abs(output).max() or 1
     widths = [image.shape[1], 2 * size, output.shape[1]]
-    figure, (axes,) = draw.canvas(10, 3.6, 1, 3, width_ratios=widths)
+    figure, (axes,) = draw.canvas(draw.WIDE, 3.6, 1, 3, width_ratios=widths)
     first, middle, last = axes
     draw.show_matrix(first, image, limit=2 * image.max(), numbers=True)
     x, y = stride * column - 0.5, stride * row - 0.5
@@ -66,8 +66,8 @@ def edge_kernels(image, named_kernels, convolution):
     a function of image and kernel.
     """
     columns = len(named_kernels)
-    width = 2.05 * (columns + 1)
-    figure, axes = draw.canvas(width, 4, 2, columns + 1, height_ratios=[1, 2.4])
+    size = 1.44 * (columns + 1), 3
+    figure, axes = draw.canvas(*size, 2, columns + 1, height_ratios=[1, 1.6])
     axes[0, 0].axis("off")
     draw.show_matrix(axes[1, 0], image)
     axes[1, 0].set_title("the image")
@@ -116,27 +116,25 @@ def architecture(table):
 
     table: rows with "Layer", "Depth", "Width", "Height" (utils.deck_cnn.layer_table).
     """
-    figure, axes = draw.canvas(10, 3.3)
-    left = 0.0
+    figure, axes = draw.canvas(draw.WIDE, 2.4)
     colours = [PALE, SKY, BLUE, GREEN, PALE, YELLOW, ORANGE]
-    for row, colour in zip(table, colours, strict=False):
-        depth, height = row["Depth"], row["Height"]
+    for number, (row, colour) in enumerate(zip(table, colours, strict=False)):
+        depth, height, middle = row["Depth"], row["Height"], 40 * number
         if height > 1:  # a stack of feature maps, drawn as shifted squares
             sheets = max(1, round(depth / 12))
             for sheet in reversed(range(sheets)):
-                x, y = left + 1.5 * sheet, 1.5 * sheet - height / 2
+                x = middle + 1.5 * (sheet - sheets / 2) - height / 2
+                y = 1.5 * sheet - height / 2
                 look = {"facecolor": colour, "edgecolor": "white", "lw": 0.8}
                 draw.rectangle(axes, x, y, height, height, **look)
-            width = height + 1.5 * (sheets - 1)
-            size = f"{row['Width']} x {height} x {depth}"
+            size = f"{row['Width']} x {height}\nx {depth}"
         else:  # a vector: length on a logarithmic scale
             length = 6 * np.log2(depth)
-            draw.rectangle(axes, left, -length / 4, 3, length / 2, color=colour)
-            width, size = 3, f"{depth:,}"
+            draw.rectangle(axes, middle - 1, -length / 4, 3, length / 2, color=colour)
+            size = f"{depth:,}"
         name = row["Layer"].replace("Fully Connected", "Fully\nConnected")
-        draw.write(axes, left + width / 2, -27, f"{name}\n{size}", va="top")
-        left += width + 20
-    draw.blank(axes, (-6, left), (-41, 25), "equal")
+        draw.write(axes, middle, -24, f"{name}\n{size}", va="top")
+    draw.blank(axes, (-20, middle + 20), (-54, 26), "equal")
     sizes = " → ".join(
         f"{row['Layer']} {row['Width']}x{row['Height']}x{row['Depth']}" for row in table
     )
@@ -155,7 +153,7 @@ def parameters_and_work(names, parameters, multiply_adds):
         texts = [f"{value:,}  ({value / total:.1%})" for value in values]
         panels[f"{total:,} {what}"] = values, texts, colour
         said.append(f"{values[most] / total:.1%} of the {what} are in {names[most]}")
-    return _bar_panels(names, panels, 2.9), "; ".join(said) + "."
+    return _bar_panels(names, panels), "; ".join(said) + "."
 
 
 @draw.picture
@@ -171,13 +169,14 @@ def network_race(names, measures):
         panels[title] = values, texts, [SKY, ORANGE, GREY][: len(names)]
         pairs = zip(names, texts, strict=True)
         said.append(f"{title}: " + ", ".join(map(" ".join, pairs)))
-    return _bar_panels(names, panels, 0.6 + 0.5 * len(names)), "; ".join(said) + "."
+    return _bar_panels(names, panels), "; ".join(said) + "."
 
 
-def _bar_panels(names, panels, height):
-    """A row of panels of bars: {title: (values, texts, colour)}."""
-    figure, (axes,) = draw.canvas(10, height, 1, len(panels), sharey=True)
-    for panel, (title, drawn) in zip(axes, panels.items(), strict=True):
+def _bar_panels(names, panels):
+    """Panels of bars, one below the other: {title: (values, texts, colour)}."""
+    height = (0.45 + 0.28 * len(names)) * len(panels)
+    figure, axes = draw.canvas(draw.WIDE, height, len(panels), 1)
+    for panel, (title, drawn) in zip(axes.flat, panels.items(), strict=True):
         draw.bars(panel, names, *drawn)
         panel.set_title(title)
     return figure
@@ -188,7 +187,7 @@ def kernels(weights, columns=16):
     """All kernels of a first layer. weights: (size, size, 1, filters)."""
     images = np.moveaxis(weights[:, :, 0], -1, 0)
     rows = -(-len(images) // columns)
-    figure, axes = draw.canvas(10, 0.66 * rows, rows, columns)
+    figure, axes = draw.canvas(draw.WIDE, 0.48 * rows, rows, columns)
     draw.show_images(axes, images, colours=SIGNED, limit=abs(weights).max())
     return figure, (
         f"{draw.counted(len(images), 'learned kernel')} of {_size(weights)}; weights "
@@ -203,7 +202,7 @@ def feature_maps(stages, shown=8):
     stages: {name: (height, width, depth) array}, for one image. A stage as deep as the
     one before shows the same maps, in the same columns. Silent maps are left out.
     """
-    figure, axes = draw.canvas(10, 1.45 * len(stages), len(stages), shown)
+    figure, axes = draw.canvas(draw.WIDE, 1.4 * len(stages), len(stages), shown)
     before, said = 0, []
     for row, (name, maps) in zip(axes, stages.items(), strict=True):
         height, width, depth = maps.shape
@@ -216,7 +215,9 @@ def feature_maps(stages, shown=8):
         draw.show_images(row, np.moveaxis(maps, -1, 0)[order])
         for panel, number in zip(row, order, strict=False):
             panel.set_xlabel(f"map {number}")
-        row[0].set_title(f"{name}: {width} x {height} x {depth}", loc="left")
+        title, corner = f"{name}: {width} x {height} x {depth}", (-0.5, -0.5)
+        draw.note(row[0], title, corner, (0, 6), in_layout=False)  # over many columns
+        row[0].set_title(" ")
         numbers = ", ".join(map(str, order))
         said.append(f"{name} {width} x {height} x {depth}, maps {numbers}")
     return figure, f"Feature maps of one digit: {'; '.join(said)}."
@@ -229,14 +230,14 @@ def pooled_maps(features, pooled):
     features: (height, width), not negative; pooled: {name: (rows, columns)}.
     """
     shown = {"feature map": features, **pooled}
-    figure, (axes,) = draw.canvas(8.4, 3.2, 1, len(shown))
+    figure, (axes,) = draw.canvas(draw.WIDE, 3.3, 1, len(shown))
     said = []
     for panel, (name, values) in zip(axes, shown.items(), strict=True):
         values = np.asarray(values)
         draw.show_matrix(panel, values, limit=features.max())
         panel.set_title(f"{name}, {_size(values)}")
         numbers = f"largest {values.max():.2f}, mean {values.mean():.2f}"
-        panel.set_xlabel(numbers)
+        panel.set_xlabel(numbers.replace(", ", "\n"))
         said.append(f"{name}: {numbers}")
     return figure, f"A feature map and its poolings. {'; '.join(said)}."
 

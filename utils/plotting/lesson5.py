@@ -12,7 +12,7 @@ def predictions(named, truth):
 
     named: {name: probabilities}; truth: the number of the right class.
     """
-    figure, (axes,) = draw.canvas(10, 3, 1, len(named), sharey=True)
+    figure, (axes,) = draw.canvas(draw.WIDE, 3, 1, len(named), sharey=True)
     said = []
     for panel, (name, q) in zip(axes, named.items(), strict=True):
         q = _distribution(q, name)
@@ -33,7 +33,7 @@ def predictions(named, truth):
 @draw.picture
 def surprise_in_coins(most=4):
     """Coins that all show heads: the probability, and the surprise in bits."""
-    figure, axes = draw.canvas(10, 2.3 + 0.24 * most)
+    figure, axes = draw.canvas(draw.WIDE, 2.3 + 0.24 * most)
     said = []
     draw.write(axes, 0, 0.85, "no coin", color=GREY)
     for coins in range(most + 1):
@@ -63,7 +63,7 @@ def entropy_parts(p, named_q):
     p = _distribution(p, "p")
     seen = p > 0
     entropy = -(p[seen] * np.log(p[seen])).sum() + 0.0  # no -0
-    figure, axes = draw.canvas(10, 0.6 + 0.75 * len(named_q))
+    figure, axes = draw.canvas(draw.WIDE, 0.6 + 0.75 * len(named_q))
     said = []
     for row, (name, q) in enumerate(named_q.items()):
         q = _distribution(q, name)
@@ -75,10 +75,9 @@ def entropy_parts(p, named_q):
         kl = cross - entropy
         parts = {"left": [0, entropy], "color": [BLUE, ORANGE], "height": 0.6}
         drawn = axes.barh([row, row], [entropy, kl], **parts)
-        inside = [f"entropy {entropy:.3f}", f"KL {kl:.3f}" if kl > 0.25 else ""]
+        inside = [f"entropy {entropy:.3f}", ""]
         axes.bar_label(drawn, inside, label_type="center", color="white")
-        beside = "" if kl > 0.25 else f"\n(KL {kl:.3f})"
-        text = f"cross-entropy {cross:.3f}{beside}"
+        text = f"cross-entropy {cross:.3f}\n(KL {kl:.3f})"
         draw.note(axes, text, (cross, row), (8, 0), va="center")
         said.append(
             f"{name}, cross-entropy {cross:.3f} = entropy {entropy:.3f} + KL {kl:.3f}"
@@ -96,18 +95,16 @@ def loss_curve(marked=(0.9, 0.6, 0.1, 0.01)):
     if not ((marked > 0) & (marked <= 1)).all():
         raise ValueError(f"marked is {marked}; wanted probabilities above 0, up to 1")
     q = np.geomspace(marked.min() / 2.2, 1, 500)
-    figure, axes = draw.canvas(8.6, 4.2)
+    figure, axes = draw.canvas(draw.WIDE, 4.2)
     axes.plot(q, -np.log(q), color=BLUE, lw=3)
     losses = -np.log(marked)
     axes.plot(marked, losses, "o", color=ORANGE, markersize=9)
     for value, loss in zip(marked, losses, strict=True):
-        # The last label would leave the picture on the right.
-        ha = "left" if value < 0.8 else "center"
         text = f"$q$ = {value:g}: loss {loss:.3f}"
-        draw.note(axes, text, (value, loss), (12, 6), ha=ha, va="bottom")
+        draw.note(axes, text, (value, loss), (12, 6), va="bottom")
     said = [f"{loss:.3f} at {q:g}" for q, loss in zip(marked, losses, strict=True)]
     axes.set(xlabel="predicted probability $q$ of the right class")
-    axes.set(ylabel="loss, $-\\log q$ (nats)", xlim=(-0.01, 1.05), ylim=(0, None))
+    axes.set(ylabel="loss, $-\\log q$ (nats)", xlim=(-0.01, 1.36), ylim=(0, None))
     axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1])
     return figure, (
         f"The loss falls as the probability of the right class grows: "
@@ -130,7 +127,7 @@ def loss_slopes(logits, right):
     off = q - np.eye(len(logits))[right]  # q - p
     # of sum (q_k - p_k)^2, where dq_k/dz_i = q_k ((1 if k = i else 0) - q_i)
     squared = 2 * q[:, right] * (off[:, right] - (off * q).sum(axis=1))
-    figure, (axes,) = draw.canvas(10, 3.9, 1, 2, sharey=True)
+    figure, (axes,) = draw.canvas(draw.WIDE, 3.9, 1, 2, sharey=True)
     said = []
     for panel, colour, name, slope in (
         (axes[0], BLUE, "cross-entropy", off[:, right]),
@@ -138,16 +135,16 @@ def loss_slopes(logits, right):
     ):
         at = np.interp(here, moves, slope)
         panel.axvspan(moves[0], here + 3.5, color=PALE, alpha=0.45, lw=0)
-        draw.write(panel, here + 0.75, 0.13, "surely wrong")
+        draw.write(panel, here + 0.75, 0.2, "surely\nwrong")
         panel.axhline(0, color=GREY, lw=1)
         panel.plot(moves, slope, color=colour, lw=3)
         panel.plot(here, at, marker="o", color=BLACK, markersize=8)
         fast = at < -0.5
         text = f"slope {at:.4f}:\n{'learns fast' if fast else 'hardly learns'}"
-        offset, va = ((-28, 12), "bottom") if fast else ((-28, -60), "top")
+        offset, va = ((-28, 12), "bottom") if fast else ((-28, -110), "top")
         draw.note(panel, text, (here, at), offset, va=va)
         panel.set(title=name, xlabel=f"logit of class {right}, the right one")
-        panel.set(xlim=(moves[0], moves[-1]), ylim=(-1.12, 0.24))
+        panel.set(xlim=(moves[0], moves[-1]), ylim=(-1.12, 0.4))
         said.append(f"{name} {at:.4f}")
     axes[0].set_ylabel("slope of the loss")
     return figure, (
@@ -167,17 +164,19 @@ def gradient_bars(p, q):
         raise ValueError(f"q has {len(q)} probabilities, p has {len(p)}")
     gradient = q - p
     places = np.arange(len(p))
-    figure, ((above,), (below,)) = draw.canvas(9, 4.3, 2, 1, sharex=True)
+    figure, ((above,), (below,)) = draw.canvas(draw.WIDE, 4.3, 2, 1, sharex=True)
     above.bar(places - 0.2, p, width=0.36, color=GREY)
     above.bar(places + 0.2, q, width=0.36, color=SKY)
     right = int(p.argmax())
+    largest = int(gradient.argmax())
+    side = "left" if largest > right else "right"
     # Written beside the bars they name; the text must not lie on another bar.
     above.text(right - 0.45, p[right] - 0.04, "truth $p$", ha="right", va="top")
-    above.text(right + 0.45, q[right], "prediction $q$", va="bottom")
+    above.text(largest, q[largest] + 0.04, "prediction $q$", ha=side)
     above.set(ylabel="probability", ylim=(0, 1.12))
     colours = [BLUE if value < 0 else ORANGE for value in gradient]
     drawn = below.bar(places, gradient, width=0.6, color=colours)
-    texts = [f"{value:+.2f}" if abs(value) >= 0.005 else "" for value in gradient]
+    texts = [f"{value:+.2f}" if abs(value) >= 0.04 else "" for value in gradient]
     below.bar_label(drawn, texts, padding=2)
     below.axhline(0, color=GREY, lw=1)
     low, high = gradient.min(), gradient.max()
@@ -186,7 +185,7 @@ def gradient_bars(p, q):
     text = "below 0: raise this logit"
     if right < len(p) - 3:
         draw.write(below, right + 0.5, 0.8 * low, text, ha="left", color=BLUE)
-    largest, text = int(gradient.argmax()), "above 0: lower this logit"
+    text = "above 0: lower this logit"
     x, ha = (0.5, "left") if largest < len(p) - 3 else (-0.5, "right")
     draw.write(below, largest + x, 0.8 * high, text, ha=ha, color=ORANGE)
     return figure, (

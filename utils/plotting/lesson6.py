@@ -11,18 +11,18 @@ from utils.plotting.colours import BLACK, BLUE, GREY, ORANGE, PALE, SKY
 @draw.picture
 def training_loop():
     """The deck's six points of training: a loop inside a loop."""
-    figure, axes = draw.canvas(10, 4.2)
+    figure, axes = draw.canvas(draw.WIDE, 4.2)
     loop = {"fill": False, "edgecolor": GREY, "linestyle": "--", "lw": 1.2}
-    draw.rectangle(axes, 2.75, -1.75, 9.2, 6.1, **loop)
-    draw.rectangle(axes, 3.1, -0.95, 8.5, 5.05, **loop)
+    draw.rectangle(axes, 2.5, -1.75, 9.7, 6.1, **loop)
+    draw.rectangle(axes, 2.8, -0.95, 9.1, 5.05, **loop)
     random, batch, error, gradients, update = (
         draw.node(axes, x, y, text, colour)
         for x, y, text, colour in (
-            (1.1, 3, "1\nfirst weights,\nat random", GREY),
-            (4.9, 3, "2\na batch of images\ngoes forward", BLUE),
-            (9.8, 3, "3\ncompute the\ntotal error", BLUE),
-            (9.8, 0.3, "4 a\nbackpropagation:\ncompute gradients", BLUE),
-            (4.9, 0.3, "4 b\ngradient descent:\nupdate weights", ORANGE),
+            (1.0, 3, "1\nfirst weights,\nat random", GREY),
+            (4.5, 3, "2\na batch of images\ngoes forward", BLUE),
+            (9.95, 3, "3\ncompute the\ntotal error", BLUE),
+            (9.95, 0.3, "4 a\nbackpropagation:\ncompute gradients", BLUE),
+            (4.5, 0.3, "4 b\ngradient descent:\nupdate weights", ORANGE),
         )
     )
     for start, end, text in (
@@ -35,7 +35,7 @@ def training_loop():
         draw.arrow(axes, start, end, text=text)
     draw.write(axes, 7.3, -0.7, "5   until all images have passed: one epoch")
     draw.write(axes, 7.3, -1.4, "6   repeat for a few more epochs")
-    draw.blank(axes, (-0.1, 12), (-1.85, 4.45))
+    draw.blank(axes, (-0.3, 12.3), (-1.85, 4.45))
     return figure, (
         "What happens in training, as a loop: 1 first weights at random; 2 a batch "
         "of images goes forward; 3 compute the total error; 4a backpropagation "
@@ -54,7 +54,7 @@ def chain_rule(names, values, slopes, nudge=0.001):
     if not 1 < len(names) == len(values) == len(slopes) + 1:
         given = f"{len(names)} names, {len(values)} values and {len(slopes)} slopes"
         raise ValueError(f"{given}; wanted two names or more, and one slope fewer")
-    figure, axes = draw.canvas(10, 2.1)
+    figure, axes = draw.canvas(draw.WIDE, 2.4)
     moves = nudge * np.cumprod([1, *slopes])
     quantities = enumerate(zip(names, values, moves, strict=True))
     nodes = [_moving(axes, number, 0, *quantity) for number, quantity in quantities]
@@ -78,7 +78,7 @@ def two_paths(names, values, slopes, nudge=0.001):
     names, values: first, upper middle, lower middle, last; slopes: two pairs, the
     upper path and the lower path, each in the order of the arrows.
     """
-    figure, axes = draw.canvas(10, 3.4)
+    figure, axes = draw.canvas(draw.WIDE, 3.7)
     totals = [first * second for first, second in slopes]
     moves = nudge * np.array([1, slopes[0][0], slopes[1][0], sum(totals)])
     places = (0, 0), (1, 1), (1, -1), (2, 0)
@@ -90,7 +90,7 @@ def two_paths(names, values, slopes, nudge=0.001):
     products = [f"{_short(a)} $\\times$ {_short(b)}" for a, b in slopes]
     text = f"  {products[0]}\n+ {products[1]}\n= {_short(sum(totals))}"
     draw.write(axes, 2.28, 0, text, ha="left")
-    draw.blank(axes, (-0.2, 2.7), (-1.9, 1.4))
+    draw.blank(axes, (-0.2, 2.7), (-2.1, 1.4))
     first, upper, lower, last = (_words(name) for name in names)
     return figure, (
         f"{first} reaches {last} on two paths: over {upper} {_short(slopes[0][0])} "
@@ -102,8 +102,8 @@ def two_paths(names, values, slopes, nudge=0.001):
 
 def _moving(axes, x, y, name, value, move):
     """A quantity in a box, and below it how far it moves; returns the box."""
-    draw.write(axes, x, y - 0.65, f"moves by {_plain(move)}", color=ORANGE)
-    return draw.node(axes, x, y, f"${name}$ = {_short(value)}", BLUE)
+    draw.write(axes, x, y - 0.7, f"moves by\n{_plain(move)}", color=ORANGE)
+    return draw.node(axes, x, y, f"${name}$\n{_short(value)}", BLUE)
 
 
 @draw.picture
@@ -113,7 +113,7 @@ def slope_at(curve, at, slope, name, zoom=0.5):
     curve: a function of one number; slope: its slope at `at`; zoom: how far the view
     from near goes to each side.
     """
-    figure, ((far, near),) = draw.canvas(10, 3.5, 1, 2)
+    figure, ((far, near),) = draw.canvas(draw.WIDE, 3.5, 1, 2)
     here = float(curve(at))
     for panel, width in ((far, 6.0), (near, zoom)):
         x = np.linspace(at - width, at + width, 201)
@@ -197,7 +197,7 @@ def there_and_back(x, t, W1, W2, b1, b2):
 
 
 # Where the network's inputs, hidden units, outputs, errors and total error stand.
-COLUMN = {"x": 0, "h": 4, "o": 8, "E": 11, "T": 13.6}
+COLUMN = {"x": 0, "h": 4.3, "o": 8.6, "E": 11.6, "T": 14.1}
 ROW = 2.1, -2.1
 
 
@@ -207,7 +207,7 @@ def _network(texts, W1, W2, b1, b2, number=None):
     texts: {"x": what two units show, ..., "T": what the total error shows}. Returns
     (figure, axes).
     """
-    figure, axes = draw.canvas(10, 4.3)
+    figure, axes = draw.canvas(draw.WIDE, 4.3)
     lit = _lit(number)
 
     def colour(on, normal=BLACK):
@@ -240,7 +240,7 @@ def _network(texts, W1, W2, b1, b2, number=None):
         draw.write(axes, COLUMN[name], 3.75, text, color=GREY)
     for name, text in (("h", f"$b_1$ = {b1:.2f}"), ("o", f"$b_2$ = {b2:.2f}")):
         draw.write(axes, COLUMN[name], 0, f"bias {text}", bbox=draw.WHITE_GROUND)
-    draw.blank(axes, (-0.8, 14.4), (-2.9, 4))
+    draw.blank(axes, (-0.8, 15.2), (-2.9, 4))
     return figure, axes
 
 
@@ -326,7 +326,8 @@ def descents(loss, slope, start, learning_rates, steps=8, reach=(-2, 8), marks=N
         low, high = reach
         raise ValueError(f"start is {start:g}; wanted {low:g} to {high:g}")
     count = len(learning_rates)
-    figure, (axes,) = draw.canvas(max(4.6, 3.35 * count), 3.8, 1, count, sharey=True)
+    width = min(draw.WIDE, 3.35 * count)
+    figure, (axes,) = draw.canvas(width, 3.8, 1, count, sharey=True)
     said = []
     for panel, (word, rate) in zip(axes, learning_rates.items(), strict=True):
         path = [start]
@@ -341,7 +342,7 @@ def descents(loss, slope, start, learning_rates, steps=8, reach=(-2, 8), marks=N
         panel.plot(path, heights, "o", color=ORANGE, markersize=5)
         panel.plot(start, heights[0], "o", color=BLACK, markersize=8, zorder=5)
         left = start < sum(reach) / 2
-        offset, va = ((-9, -9), "top") if left else ((-8, 8), "baseline")
+        offset, va = ((-5, -9), "top") if left else ((-8, 8), "baseline")
         draw.note(panel, "start", (start, heights[0]), offset, ha="right", va=va)
         for name, w in (marks or {}).items():
             draw.note(
@@ -353,14 +354,15 @@ def descents(loss, slope, start, learning_rates, steps=8, reach=(-2, 8), marks=N
                 va="top",
             )
         end = f"ends at {path[-1]:.2f}"
-        title = f"after {steps} steps: $w$ = {path[-1]:.2f}"
+        title = f"after {steps} steps:\n$w$ = {path[-1]:.2f}"
         if gone:
-            end = title = f"leaves the picture at step {len(path) - 1}"
+            end = f"leaves the picture at step {len(path) - 1}"
+            title = end.replace(" at", "\nat")
         else:
             ring = {"markeredgecolor": BLACK, "markeredgewidth": 2, "markersize": 9}
             panel.plot(path[-1], heights[-1], "o", color="white", zorder=6, **ring)
         panel.set_title(f"$\\lambda$ = {rate:g}: {word}\n{title}")
-        panel.set(xlabel="weight $w$", xlim=reach, ylim=(-0.3 * top, top), yticks=[])
+        panel.set(xlabel="weight $w$", xlim=reach, ylim=(-0.4 * top, top), yticks=[])
         said.append(f"{rate:g}, {word}, {end}")
     axes[0].set_ylabel("loss")
     return figure, (
@@ -370,39 +372,36 @@ def descents(loss, slope, start, learning_rates, steps=8, reach=(-2, 8), marks=N
 
 
 @draw.picture
-def valley_paths(loss, paths, reach=(-5, 5), height=(-2, 2)):
-    """Paths through a valley, a loss of two weights, seen from above: a dot a step.
+def valley_path(loss, path, name, reach=(-5, 5), height=(-2, 2)):
+    """A path through a valley, a loss of two weights, seen from above: a dot a step.
 
-    loss: a function of an array (2, ...); paths: {name: array (steps + 1, 2)}.
+    loss: a function of an array (2, ...); path: an array (steps + 1, 2).
     """
-    figure, (axes,) = draw.canvas(max(4.6, 3.35 * len(paths)), 3.6, 1, len(paths))
+    figure, axes = draw.canvas(6, 3.6)
     ground = np.meshgrid(np.linspace(*reach, 201), np.linspace(*height, 121))
     levels = loss(np.array(ground))
     lines = levels.max() * np.linspace(0.05, 1, 7) ** 2
-    said = []
-    for panel, (name, path) in zip(axes, paths.items(), strict=True):
-        path = np.asarray(path, float)
-        low, high = np.transpose([reach, height])
-        outside = ((path < low) | (path > high)).any(axis=1)
-        end = f"after {len(path) - 1} steps: loss {loss(path[-1]):.2f}"
-        if outside.any():  # the first step outside is drawn, to the edge
-            path = path[: outside.argmax() + 1]
-            end = f"leaves the picture at step {len(path) - 1}"
-        panel.contour(*ground, levels, lines, colors=SKY, linewidths=1)
-        panel.plot(0, 0, "*", color=BLUE, markersize=13, zorder=3)
-        look = {"color": BLUE, "bbox": {**draw.WHITE_GROUND, "pad": 0.5}}
-        draw.note(panel, "minimum", (0, 0), (0, -10), ha="center", va="top", **look)
-        panel.plot(*path.T, "o-", color=ORANGE, lw=1.5, ms=4, zorder=4)
-        panel.plot(*path[0], "o", color=BLACK, markersize=8, zorder=5)
-        panel.set_title(f"{name}\n{end}")
-        panel.set(xlim=reach, ylim=height, xlabel="weight $w_a$", xticks=[], yticks=[])
-        panel.spines[:].set_visible(True)
-        plain = name.replace("$", "").replace("\\", "")  # "$\\lambda$" is "lambda"
-        said.append(f"{plain}, {end}")
-    axes[0].set_ylabel("weight $w_b$")
-    x, y = next(iter(paths.values()))[0]
-    alt = f"Paths through a valley with its minimum at 0, 0, from {x:g}, {y:g}: "
-    return figure, f"{alt}{'; '.join(said)}."
+    path = np.asarray(path, float)
+    low, high = np.transpose([reach, height])
+    outside = ((path < low) | (path > high)).any(axis=1)
+    end = f"after {len(path) - 1} steps: loss {loss(path[-1]):.2f}"
+    if outside.any():  # the first step outside is drawn, to the edge
+        path = path[: outside.argmax() + 1]
+        end = f"leaves the picture at step {len(path) - 1}"
+    axes.contour(*ground, levels, lines, colors=SKY, linewidths=1)
+    axes.plot(0, 0, "*", color=BLUE, markersize=13, zorder=3)
+    look = {"color": BLUE, "bbox": {**draw.WHITE_GROUND, "pad": 0.5}}
+    draw.note(axes, "minimum", (0, 0), (0, -10), ha="center", va="top", **look)
+    axes.plot(*path.T, "o-", color=ORANGE, lw=1.5, ms=4, zorder=4)
+    axes.plot(*path[0], "o", color=BLACK, markersize=8, zorder=5)
+    axes.set(xlim=reach, ylim=height, xticks=[], yticks=[])
+    axes.set(title=f"{name}\n{end}", xlabel="weight $w_a$", ylabel="weight $w_b$")
+    axes.spines[:].set_visible(True)
+    plain = name.replace("$", "").replace("\\", "")  # "$\\lambda$" is "lambda"
+    return figure, (
+        f"A path through a valley with its minimum at 0, 0, from {path[0, 0]:g}, "
+        f"{path[0, 1]:g}: {plain}, {end}."
+    )
 
 
 @draw.picture
@@ -412,7 +411,7 @@ def epoch_of_batches(images, batch_size, shown=3):
     if steps < shown + 2:
         raise ValueError(f"{steps} batches; wanted {shown + 2} or more")
     rest = images - (steps - 1) * batch_size
-    figure, axes = draw.canvas(10, 3.9)
+    figure, axes = draw.canvas(draw.WIDE, 3.9)
     sizes = [batch_size] * shown + [None, rest]  # None: those that are not drawn
     for epoch, y, order in ((1, 0, "shuffled"), (2, -2.7, "shuffled anew")):
         left = 0.0
@@ -423,9 +422,8 @@ def epoch_of_batches(images, batch_size, shown=3):
                 continue
             step = (epoch - 1) * steps + (number if number <= shown else steps)
             wide = 1.75 * max(0.55, size / batch_size)
-            text = f"{size} images" if wide > 1.5 else f"{size}"
             middle = left + wide / 2
-            draw.rectangle(axes, left, y, wide, 0.7, text, fc=SKY, ec=BLUE, lw=1.5)
+            draw.rectangle(axes, left, y, wide, 0.7, size, fc=SKY, ec=BLUE, lw=1.5)
             draw.arrow(axes, (middle, y - 0.06), (middle, y - 0.55))
             draw.write(axes, middle, y - 0.82, f"step {step:,}", color=ORANGE)
             left += wide + 0.12
@@ -446,7 +444,7 @@ def batch_gradients(batches, mean):
 
     batches: (batches, biases), mean: (biases,), the gradients.
     """
-    figure, axes = draw.canvas(10, 3.8)
+    figure, axes = draw.canvas(draw.WIDE, 3.8)
     places = np.arange(len(mean))
     axes.bar(places, mean, width=0.8, color=SKY)
     for shift, batch in zip(np.linspace(-0.3, 0.3, len(batches)), batches, strict=True):
@@ -473,7 +471,7 @@ def time_by_layer(names, forward, backward):
     total = forward.sum() + backward.sum()
     forward, backward = 100 * forward / total, 100 * backward / total
     both = forward + backward
-    figure, axes = draw.canvas(9, 0.6 + 0.42 * len(names))
+    figure, axes = draw.canvas(draw.WIDE, 0.6 + 0.42 * len(names))
     rows, most = range(len(names)), int(both.argmax())
     parts = ("forward", forward, 0, BLUE), ("backward", backward, forward, ORANGE)
     for word, shares, left, colour in parts:

@@ -14,7 +14,7 @@ def class_counts(labels, names=None):
     """How many images there are of each class. labels: class numbers, shape (n,)."""
     counts = np.bincount(labels, minlength=0 if names is None else len(names))
     names = [str(name) for name in (range(len(counts)) if names is None else names)]
-    figure, axes = draw.canvas(7.5, 2.6)
+    figure, axes = draw.canvas(draw.WIDE, 2.6)
     draw.columns(axes, counts, [f"{count:,}" for count in counts], SKY)
     axes.set_xticks(range(len(names)), names)
     axes.set_ylabel("images")
@@ -34,7 +34,7 @@ def fits(histories):
 
     histories: {title: {"loss": [...], "val_loss": [...]}}, as Keras's History has them.
     """
-    figure, (panels,) = draw.canvas(10, 3.1, 1, len(histories), sharey=True)
+    figure, (panels,) = draw.canvas(draw.WIDE, 3.1, 1, len(histories), sharey=True)
     highest = max(max(h["loss"] + h["val_loss"]) for h in histories.values())
     # Room for what a network that knows nothing has (ln 10 = 2.3), and no more.
     top = min(2.6, 1.1 * highest)
@@ -66,7 +66,7 @@ def disagreement(pairs):
     pairs: {name: (only the old one, only the new one)}, a row each. The grey band is
     two times the root of their sum, to both sides of equal.
     """
-    figure, axes = draw.canvas(8.5, 0.9 + 0.5 * len(pairs))
+    figure, axes = draw.canvas(draw.WIDE, 0.9 + 0.5 * len(pairs))
     said, reach = [], 1
     for row, (name, (only_old, only_new)) in enumerate(pairs.items()):
         difference, noise = only_new - only_old, 2 * np.sqrt(only_old + only_new)
@@ -98,8 +98,9 @@ def found_digits(photo, boxes, images):
     each; images: (n, 28, 28).
     """
     rows, (height, width) = -(-len(images) // 10), photo.shape
-    tall = [min(5, 9 * height / width), 0.9 * rows]
-    figure, ((above,), (below,)) = draw.canvas(9, sum(tall), 2, 1, height_ratios=tall)
+    tall = [min(5, draw.WIDE * height / width), 0.8 * rows]
+    size = draw.WIDE, sum(tall)
+    figure, ((above,), (below,)) = draw.canvas(*size, 2, 1, height_ratios=tall)
     # In blocks, for its noise would make the notebook large.
     step = -(-width // 400)
     blocks = np.asarray(Image.fromarray(photo).reduce(step), float)
@@ -130,7 +131,7 @@ def to_convention(drawing, shrunk, converted, example):
     """
     images = [np.asarray(one, float) for one in (drawing, shrunk, converted, example)]
     titles = "what you\ndrew", "made\nsmaller", "the way\nof MNIST", "for\ntraining"
-    figure, (axes,) = draw.canvas(9, 2.9, 1, 4)
+    figure, (axes,) = draw.canvas(draw.WIDE, 2.9, 1, 4)
     frame = {"fill": False, "edgecolor": SKY, "linestyle": "--", "lw": 2}
     for panel, title, image in zip(axes, titles, images, strict=True):
         draw.show_matrix(panel, image)
@@ -151,7 +152,7 @@ def with_and_without(accuracies):
 
     accuracies: {kind: (without, with)}, numbers from 0 to 1.
     """
-    figure, axes = draw.canvas(8, 0.4 + 0.75 * len(accuracies))
+    figure, axes = draw.canvas(draw.WIDE, 0.4 + 0.75 * len(accuracies))
     rows, values = np.arange(len(accuracies)), np.array([*accuracies.values()])
     for column, shift, colour, name in (
         (0, -0.19, SKY, "  as they are"),

@@ -17,7 +17,7 @@ def digits(images, labels=None, columns=10):
     """Images in a grid, each with its label above. images: (n, height, width)."""
     images = _flat(images)
     rows = -(-len(images) // columns)
-    figure, axes = draw.canvas(columns, 1.3 * rows, rows, columns)
+    figure, axes = draw.canvas(0.72 * columns, rows, rows, columns)
     titles = None if labels is None else [str(label) for label in labels]
     draw.show_images(axes, images, titles, limit=images.max())
     named = ": " + " ".join(titles) if titles else ", shown without labels"
@@ -36,8 +36,8 @@ def read_digits(images, probabilities, labels=None, logits=None):
     labels = [None] * len(images) if labels is None else labels
     values = {} if logits is None else {"logits": np.asarray(logits)}
     values["probabilities"] = np.asarray(probabilities)
-    size = 1.6 + 3.5 * len(values), 0.5 + 1.45 * len(images)
-    widths = [1, *[2.2] * len(values)]
+    size = 1.6 + 2.8 * len(values), 0.5 + 1.45 * len(images)
+    widths = [1, *[1.75] * len(values)]
     figure, axes = draw.canvas(*size, len(images), len(widths), width_ratios=widths)
     said = []
     rows = zip(axes, images, labels, *values.values(), strict=True)
@@ -72,7 +72,7 @@ def learning_curve(curves, x_label="epoch", y_label="loss", x=None):
     colours = [ORANGE, BLUE, BLACK, GREY, GREEN, PINK]
     if len(curves) > len(colours):
         raise ValueError(f"there are {len(curves)} curves; wanted at most six")
-    figure, axes = draw.canvas(7.5, 3.6)
+    figure, axes = draw.canvas(draw.WIDE, 3.6)
     lowest = min(curves, key=lambda name: curves[name][-1])
     said = []
     for (name, values), colour in zip(curves.items(), colours, strict=False):
@@ -94,7 +94,7 @@ def learning_rate(schedule, steps):
     """The learning rate at every step. schedule: a function of the step."""
     places = np.arange(0, steps + 1, max(1, steps // 200))
     rates = np.array([float(schedule(int(step))) for step in places])
-    figure, axes = draw.canvas(7.5, 2.8)
+    figure, axes = draw.canvas(draw.WIDE, 2.8)
     axes.plot(places, rates, color=BLUE)
     top = int(rates.argmax())
     for place, y in ((0, 0), (top, 9), (-1, 0)):
@@ -148,7 +148,7 @@ def worst_predictions(images, labels, probabilities, count=10):
     sure = np.where(predictions == labels, 0, probabilities.max(axis=1))
     worst = np.argsort(-sure, kind="stable")[: min(count, int((sure > 0).sum()))]
     rows = max(1, -(-len(worst) // 5))
-    figure, axes = draw.canvas(9, 2.15 * rows, rows, 5)
+    figure, axes = draw.canvas(draw.WIDE, 1.9 * rows, rows, 5)
     names = [f"{labels[number]} read as {predictions[number]}" for number in worst]
     sure_of = zip(names, sure[worst], strict=True)
     draw.show_images(axes, images[worst], [f"{name}\n({p:.1%})" for name, p in sure_of])

@@ -177,28 +177,28 @@ class SmallNetwork(Figure):
     step = traitlets.Int(0, min=0, max=20).tag(sync=True)
 
     def still(self):
-        return plotting.there_and_back(
-            self.x, self.t, self.W1, self.W2, self.b1, self.b2
-        )
+        net = self.x, self.t, self.W1, self.W2, self.b1, self.b2
+        return (plotting.there_and_back if self.step else plotting.small_network)(*net)
 
 
 class Softmax(Figure):
     """Lessons 3 and 5: softmax, its overflow, the surprise of the true class.
 
-    logits: two to ten; temperature: they are divided by it; truth: the true class;
-    shift: is added to all; stable: whether the largest is taken away first.
+    logits: two to ten; temperature: they are divided by it; truth: the true class, or
+    None (lesson 3 knows no surprise); shift: is added to all; stable: whether the
+    largest is taken away first.
     """
 
     module, lesson = "softmax.js", 3
     logits = Numbers([2, 1, -2], shape=[(2, 10)])
     temperature = traitlets.Float(1, min=0.1).tag(sync=True)
-    truth = traitlets.Int(0, min=0).tag(sync=True)
+    truth = traitlets.Int(None, min=0, allow_none=True).tag(sync=True)
     shift = traitlets.Float(0).tag(sync=True)
     stable = traitlets.Bool(False).tag(sync=True)
 
     @traitlets.validate("truth")
     def _is_a_class(self, proposal):
-        if proposal.value >= len(self.logits):
+        if (proposal.value or 0) >= len(self.logits):
             raise traitlets.TraitError(
                 f"truth: given {proposal.value}; wanted 0 to {len(self.logits) - 1}"
             )
@@ -206,7 +206,7 @@ class Softmax(Figure):
 
     def still(self):
         logits = self.logits + self.shift
-        truth = min(self.truth, len(logits) - 1)
+        truth = None if self.truth is None else min(self.truth, len(logits) - 1)
         return plotting.softmax_steps(logits, self.temperature, truth)
 
 
@@ -246,8 +246,8 @@ class Valley(Figure):
 
     def still(self):
         name = f"{self.optimizer}, $\\lambda$ = {self.learning_rate:g}"
-        return plotting.valley_paths(
-            lambda w: w[0] ** 2 / 2 + 10 * w[1] ** 2, {name: self.path}
+        return plotting.valley_path(
+            lambda w: w[0] ** 2 / 2 + 10 * w[1] ** 2, self.path, name
         )
 
 

@@ -59,7 +59,7 @@ export default figure((el, state) => {
 
   function draw() {
     const logits = state.logits.map((z) => z + state.shift);
-    const truth = Math.min(state.truth, logits.length - 1);
+    const truth = state.truth === null ? -1 : Math.min(state.truth, logits.length - 1);
     const { powers, p } =
       (state.stable ? softmax : plainSoftmax)(logits, state.temperature);
     rows.forEach((row, k) => {
@@ -72,9 +72,11 @@ export default figure((el, state) => {
     write(total, large(sum(powers)));
     taken.checked = state.stable;
     const { nats, bits } = surprise(p[truth]);
-    write(said, Number.isNaN(nats)
+    const largest = p.indexOf(Math.max(...p));
+    write(said, p.some(Number.isNaN)
       ? `exp(${short(Math.max(...logits) / state.temperature)}) is too large for float32: `
         + "it becomes Infinity, and Infinity / Infinity is no number (NaN)."
+      : truth < 0 ? `largest probability: ${fixed(p[largest], 4)}, of class ${largest}`
       : `surprise of class ${truth}: −ln ${fixed(p[truth], 4)} = ${
         fixed(nats, 4)} nats = ${fixed(bits, 4)} bits`);
   }

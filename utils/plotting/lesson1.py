@@ -215,11 +215,11 @@ def error_by_year(networks):
     return figure, f"Error on the same test images: {'; '.join(said)}."
 
 
-# Where a label stands beside its mark: (offset in points, ha, va).
+# Where a label stands beside its mark: (offset in points, ha, va, after its comma).
 SIDES = {
-    "right": ((11, -3), "left", "top"),
-    "left": ((-11, 6), "right", "center"),
-    "below": ((36, -12), "right", "top"),
+    "right": ((11, -3), "left", "top", ", "),
+    "left": ((-11, 6), "right", "center", ", "),
+    "below": ((-8, -18), "left", "top", ",\n"),
 }
 
 
@@ -240,8 +240,9 @@ def growth(machines, datasets):
         values = [row[key] for row in rows]
         panel.plot(years, values, shape, color=colour, lw=1, markersize=9, zorder=4)
         for row in rows:
-            offset, ha, va = SIDES[row.get("side", "right")]
-            text = f"{row['label']}\n{_power_words(row[key])}"
+            offset, ha, va, gap = SIDES[row.get("side", "right")]
+            label = row["label"].replace(", ", gap)
+            text = f"{label}\n{_power_words(row[key])}"
             style = {"ha": ha, "va": va, "bbox": {**draw.WHITE_GROUND, "pad": 0.5}}
             draw.note(panel, text, (row["year"], row[key]), offset, **style)
         panel.set_yscale("log")

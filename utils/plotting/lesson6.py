@@ -21,8 +21,8 @@ def training_loop():
             (1.1, 3, "1\nfirst weights,\nat random", GREY),
             (4.9, 3, "2\na batch of images\ngoes forward", BLUE),
             (9.8, 3, "3\ncompute the\ntotal error", BLUE),
-            (9.8, 0.3, "4 a\nbackpropagation:\ncompute gradients", BLUE),
-            (4.9, 0.3, "4 b\ngradient descent:\nupdate weights", ORANGE),
+            (9.8, 0.3, "4a\nbackpropagation:\ncompute gradients", BLUE),
+            (4.9, 0.3, "4b\ngradient descent:\nupdate weights", ORANGE),
         )
     )
     for start, end, text in (

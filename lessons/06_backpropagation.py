@@ -8,7 +8,7 @@
 # it, and at the end you train the whole CNN with code that you can read line
 # by line.
 #
-# **Time.** Alone about 55 minutes, the optional end 7 more; in a room 71
+# **Time.** Alone about 55 minutes, the optional end 7 more; in a room 74
 # minutes. **You make:** the loop that trains a network, and with it the CNN
 # of lesson 4, without any framework.
 #
@@ -695,7 +695,7 @@ print(f"{4 * 128 * numbers / 1e6:.0f} MB for a batch of 128 (float32)")
 # the next one has read it.
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 6 min, exercises 5 min, must (exercise 5: should).
+# **Instructor.** Talk 7 min, exercises 5 min, must (exercise 5: should).
 #
 # - Two pens: blue for activations from left to right, orange for signals from
 #   right to left. "Source times destination" is the sentence to remember.
@@ -950,7 +950,7 @@ plotting.descents(
 # largest one leaves the picture.
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 4 min, exercises 1 min, must.
+# **Instructor.** Talk 5 min, exercises 1 min, must.
 #
 # - First the three panels: do one step of each with the room.
 #   From 0.5 the slope is -10; times 0.2 is a move of 2; times 0.52 is 5.2.
@@ -1179,7 +1179,7 @@ print(f"validation accuracy: {accuracy(net, x_val, y_val):.1%}")
 # this loop inside.
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 2 min, exercises 5 min, must.
+# **Instructor.** Talk 3 min, exercises 5 min, must.
 #
 # - Left out the section before? Its cells make `rng` and `x_train`: everybody runs
 #   them first. The bullets above exercise 9 say what `net` and the others do.

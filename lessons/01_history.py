@@ -44,8 +44,8 @@ pad = DigitPad(read)
 pad
 
 # %% [markdown]
-# Each bar says how sure the program is of this digit. Nobody told it how a 7
-# looks. It is a **neural network**, in short a network: many simple parts that
+# <slide>Each bar says how sure the program is of this digit. Nobody told it how a 7
+# looks.</slide> It is a **neural network**, in short a network: many simple parts that
 # have learned together, from 60,000 handwritten digits.
 #
 # **Today you build this.** In lesson 4 you train such a network, and in lesson
@@ -133,12 +133,14 @@ from utils.table import Table
 # **Exercise 1** (2 minutes, a guess). Put these six events in order, from the
 # oldest to the newest.
 #
-# - A: the chess computer Deep Blue beats the champion Garry Kasparov
-# - B: an artificial nerve cell learns from examples
-# - C: a paper makes it popular to train many such cells together
-# - D: AlphaGo beats the Go champion Lee Sedol
-# - E: a book proves that one row of such cells cannot do everything
-# - F: AlexNet, running on two graphics cards, wins a contest in seeing
+# | | event |
+# |---|---|
+# | A | the chess computer Deep Blue beats the champion Garry Kasparov |
+# | B | an artificial nerve cell learns from examples |
+# | C | a paper makes it popular to train many such cells together |
+# | D | AlphaGo beats the Go champion Lee Sedol |
+# | E | a book proves that one row of such cells cannot do everything |
+# | F | AlexNet, running on two graphics cards, wins a contest in seeing |
 #
 # Replace each `...` and run the cell. The cell below it checks your answer. Are
 # you stuck? Then write one of these three into the cell of the check, and run it:
@@ -180,17 +182,18 @@ plotting.timeline(events, facts.load("era"))
 # %%
 facts.Sources(events, title="Sources of the timeline")
 
-# %% [markdown] tags=["slide"]
+# %% [markdown]
 # This workshop grew from the slides of a talk, the **deck**. Some slides
 # simplify too much; then a box like the next one says what the slide says, and
-# what is right.
+# what is right. The first one is about this. <slide>When was there much money and
+# hope, and when did both go away?</slide>
 #
 # > **The slide says:** the 1970s and the 1990s were AI winters.
 # >
 # > **In fact** the winters were shorter. Their dates are not sharp: historians
 # > agree on them only roughly.
 
-# %%
+# %% tags=["slide"]
 Table(
     [
         {"What": era["label"], "When": era["date"]}
@@ -198,7 +201,7 @@ Table(
     ]
 )
 
-# %% [markdown] tags=["slide"]
+# %% [markdown]
 # > **The slide says:** "2006: University of Toronto develops Deep Learning".
 # >
 # > **In fact** networks that learn in many stages are older. In 2006 Hinton and
@@ -296,9 +299,10 @@ for x in X:
 # NOT has one input, `x[:1]`, and a *negative* weight: without $x_1$ the sum is
 # 0.5, with it -0.5.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # **Exercise 2** (2 minutes). Find the numbers of a neuron that fires when
-# $x_1$ is 1, *but not* $x_2$. So it fires for one pair only: 1, 0.
+# $x_1$ is 1, *but not* $x_2$. So it fires for one pair only: 1, 0. (It fires
+# where $x_1 w_1 + x_2 w_2 + b > 0$.)
 
 # %% tags=["exercise"]
 my_neuron = [..., ..., ...]  # w1, w2, b
@@ -313,7 +317,7 @@ w1, w2, b = ex.q2.use(my_neuron)
 # %%
 plotting.perceptron_lines(X, [0, 0, 1, 0], [([w1, w2], b)])
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # The axes are the two inputs; the number in each point is the output that we
 # want, the **target**. The neuron fires in the blue part. So the weights and
 # the bias draw *one straight line*. On the line the sum is 0, which is not
@@ -322,16 +326,16 @@ plotting.perceptron_lines(X, [0, 0, 1, 0], [([w1, w2], b)])
 # Here a person chose the numbers. Rosenblatt let the neuron find them, from
 # examples. His rule, in today's form:
 #
-# - The answer is right: change nothing.
+# <slide>- The answer is right: change nothing.
 # - It is silent and should fire: *add* the inputs to the weights, and 1 to the
 #   bias.
-# - It fires and should be silent: *subtract* them.
+# - It fires and should be silent: *subtract* them.</slide>
 #
 # The **correction** is the target minus the output. It is 0, 1 or -1. So the
 # three cases are one: add the correction times the inputs.
 
-# %% [markdown]
-# **Exercise 3** (3 minutes). Write this rule, for one example. `w` and `x` are
+# %% [markdown] tags=["slide"]
+# **Exercise 3** (3 minutes). Write Rosenblatt's rule, for one example. `w` and `x` are
 # arrays of the same length; `b` is a number.
 
 
@@ -376,7 +380,7 @@ def perceptron(X, targets, passes):
 # %% [markdown]
 # With zeros it knows nothing. We show it OR, ten times.
 
-# %%
+# %% tags=["slide"]
 steps = perceptron(X, targets=[0, 1, 1, 1], passes=10)
 plotting.perceptron_lines(X, [0, 1, 1, 1], steps)
 
@@ -389,8 +393,8 @@ plotting.perceptron_lines(X, [0, 1, 1, 1], steps)
 #
 # *Perceptrons*
 #
-# **XOR** means: either, but not both. It looks as easy as OR. How well can one
-# neuron do it? Here are the weights after four changes, and after the next
+# <slide>**XOR** means: either, but not both. It looks as easy as OR. How well can one
+# neuron do it?</slide> Here are the weights after four changes, and after the next
 # five.
 
 # %%
@@ -455,8 +459,8 @@ print(f"{41**3:,} neurons, the best has {best} of 4")
 # layer can read the outputs of the first.
 
 # %% [markdown]
-# **Exercise 5** (3 minutes). XOR from three neurons. Two of them are ready, and
-# the third one reads their outputs. Which numbers does it need? (The check
+# **Exercise 5** (3 minutes). <slide>XOR from three neurons. Two of them are ready, and
+# the third one reads their outputs. Which numbers does it need?</slide> (The check
 # looks at the four answers only.)
 
 
@@ -511,10 +515,10 @@ for x1, x2 in X:
 #
 # *Learning Representations by Back-Propagating Errors*
 #
-# What is the target of a neuron in the middle? The answer was found more than
+# <slide>What is the target of a neuron in the middle?</slide> The answer was found more than
 # once, and became popular with Rumelhart, Hinton and Williams: it needs no
-# target. Ask instead: if this neuron's output grows a little, does the *last*
-# output become better or worse, and by how much?
+# target. <slide>Ask instead: if this neuron's output grows a little, does the *last*
+# output become better or worse, and by how much?</slide>
 #
 # A hard jump has no answer to that: a little more changes nothing, or
 # everything.
@@ -593,8 +597,8 @@ forward(X, *weights)[1].round(2)
 # %% [markdown]
 # ## Four networks, one task
 #
-# What did each idea bring? Four networks from six decades learn the same task:
-# to read **MNIST**, 70,000 handwritten digits of 28 x 28 pixels. (Without an
+# <slide>What did each idea bring? Four networks from six decades learn the same task:
+# to read **MNIST**, 70,000 handwritten digits of 28 x 28 pixels.</slide> (Without an
 # internet connection scikit-learn's *small digits* take its place.) They learn
 # from **training images**. Then they read **test images**, which they have never
 # seen. To be quick we take only a part of both.
@@ -606,7 +610,7 @@ test_size = min(2_000, len(test[0]))
 train = data.stratified_part(*train, size=train_size)
 test = data.stratified_part(*test, size=test_size)
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "slide"]
 images, labels = train
 plotting.digits(images[:10], labels[:10])
 
@@ -669,10 +673,10 @@ networks += [four_networks.run(1998, train, test)]
 networks += [four_networks.run(2014, train, test)]
 
 # %% [markdown]
-# And now the history of deep learning, measured by you. The seconds are those of
+# <slide>And now the history of deep learning, measured by you.</slide> The seconds are those of
 # the machine that ran the cells.
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "slide"]
 plotting.error_by_year(networks)
 
 # %% [markdown]
@@ -721,8 +725,9 @@ plotting.error_by_year(networks)
 # 2. R1 of 1982
 # 3. Deep Blue of 1997
 # 4. LeNet-5 of 1998
-# 5. a program for noughts and crosses (three in a row win) that looks at every
-#    possible game
+# 5. a program for noughts and crosses that looks at every possible game
+#
+# (In noughts and crosses, three in a row win.)
 
 # %% tags=["exercise"]
 my_kinds = [..., ..., ..., ..., ...]  # such as "rules"
@@ -750,8 +755,8 @@ ex.q6.check(my_kinds)  # stuck? ex.q6.hint() or ex.q6.solution()
 # %% [markdown]
 # ## Why now?
 #
-# The CNN is from the 1980s, and so is the way to train it. Why did the boom
-# begin in 2012? Two things had grown: computers and data. Each mark on the
+# <slide>The CNN is from the 1980s, and so is the way to train it. Why did the boom
+# begin in 2012? Two things had grown: computers and data.</slide> Each mark on the
 # upright axis is 100 times the one below: a **logarithmic** axis.
 
 # %%

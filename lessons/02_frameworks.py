@@ -42,8 +42,9 @@ from utils.table import Table
 # Theano, Caffe, MXNet and PaddlePaddle.
 
 # %% [markdown]
-# **Exercise 1** (1 minute, a guess). One of these four others is still
-# developed today. Which one? Write its name, in quotes.
+# **Exercise 1** (1 minute, a guess). One of these four is still developed
+# today: Theano, Caffe, MXNet or PaddlePaddle. Which one? Write its name, in
+# quotes.
 
 # %% tags=["exercise"]
 my_guess = ...
@@ -56,8 +57,8 @@ ex.q1.check(my_guess)  # stuck? ex.q1.hint() or ex.q1.solution()
 
 # %% [markdown]
 # Here are the seven, and JAX, which is younger than the others. The thin bars are
-# relatives, up to the year in which the next one took over. An arrow means: became,
-# or gave its ideas to. Blue is still developed, grey has ended.
+# relatives, up to the year in which the next one took over. <slide>An arrow means: became,
+# or gave its ideas to. Blue is still developed, grey has ended.</slide>
 
 # %%
 frameworks = facts.load("framework")
@@ -134,11 +135,12 @@ print("C:  ", (headers / "c" / "c_api.h").exists())
 # >
 # > **In fact** its core is written in C++. It is called ATen: folder
 # > `aten` in [PyTorch's repository](https://github.com/pytorch/pytorch).
-#
+
+# %% [markdown]
 # **Keras** is an *interface*: it has layers and a training loop, and leaves
 # the computing to a **backend**, another framework.
 
-# %%
+# %% tags=["slide"]
 plotting.keras_backends(facts.load("backend"))
 
 # %% [markdown]
@@ -184,7 +186,8 @@ print(double_or_halve(tf.constant(-3.0)).numpy())
 # the whole computation as a formula, the **graph**. The inputs are
 # **placeholders**: names without a value. Later the graph runs, as often as
 # you want. This style is called **define-and-run**.</define> You will not need its
-# code; read what it prints.
+# code; read what it prints. (`with` opens something for the lines below it that are
+# moved to the right, here the graph, and closes it after them.)
 
 # %%
 graph = tf.Graph()
@@ -197,8 +200,9 @@ y.op.type
 # `y` has no value: it is the operation "multiply", which waits for its input.
 
 # %% [markdown]
-# **Exercise 2** (1 minute, a guess). Now we call `double_or_halve(x)` with the
-# placeholder. What happens? Write `"doubles"`, `"halves"` or `"error"`.
+# **Exercise 2** (1 minute, a guess). `double_or_halve(x)` asks `if x > 0`. Now its
+# `x` is the placeholder, a name without a value. What happens? Write `"doubles"`,
+# `"halves"` or `"error"`.
 
 # %% tags=["exercise"]
 my_guess = ...
@@ -209,6 +213,10 @@ my_guess = "error"
 # %% tags=["check"]
 ex.q2.check(my_guess)  # stuck? ex.q2.hint() or ex.q2.solution()
 
+# %% [markdown]
+# (`try` runs its lines. If they raise the error that `except` names, Python does not
+# stop: it goes on there.)
+
 # %%
 with graph.as_default():
     try:
@@ -218,7 +226,8 @@ with graph.as_default():
 
 # %% [markdown]
 # A formula is neither true nor false, so Python's `if` cannot choose. The
-# graph needs an `if` of its own, with *both* branches in it: `tf.cond`.
+# graph needs an `if` of its own, with *both* branches in it: `tf.cond`. (`lambda`
+# makes a function without a name: this one takes nothing, and returns `2 * x`.)
 
 # %%
 with graph.as_default():
@@ -335,8 +344,8 @@ for key, row in recorded.items():
 #   says where the loss grows, so they go the other way, downhill.
 # - <define>An **epoch** is one pass over all examples.</define>
 #
-# Here are 64 points near the line $y = 2x + 1$. The model is not told the 2
-# and the 1: it has to find them.
+# <slide>Here are 64 points near the line $y = 2x + 1$. The model is not told the 2
+# and the 1: it has to find them.</slide>
 
 # %%
 x, y = reference.points()
@@ -415,7 +424,7 @@ ex.q4.check(my_steps)  # stuck? ex.q4.hint() or ex.q4.solution()
 # %% [markdown]
 # ## Which one today?
 #
-# This is our opinion, of 2026:
+# This is our opinion, of 2026.
 #
 # | you want to ... | look at | because |
 # |---|---|---|
@@ -424,7 +433,7 @@ ex.q4.check(my_steps)  # stuck? ex.q4.hint() or ex.q4.solution()
 # | write unusual mathematics, run on many accelerators | JAX | functions of functions, one compiler |
 # | bring a model to phones or the browser | TensorFlow and Keras | its exports: LiteRT, TensorFlow.js |
 # | work with partners who use it, often in China | PaddlePaddle | many ready models from Baidu |
-# | read old code | Theano, Caffe, MXNet | the last part of this notebook shows how |
+# | read old code | Theano, Caffe, MXNet | the end of lesson 2 shows how |
 #
 # The choice matters less than it seems: the ideas are the same. This workshop
 # uses Keras.
@@ -814,6 +823,9 @@ for key in ["keras", "keras-torch", "keras-jax"]:
 # %% [markdown]
 # ## What we have seen
 #
+# - Define-and-run writes a graph first; define-by-run computes at once.
+# - A framework gets the gradient from your formula. A training loop takes batch after
+#   batch: loss, gradients, step.
 # - One network, eight styles: five questions are enough to read a new one.
 # - The same CNN with the same weights gives the same answer everywhere; only
 #   the order of the axes differs, and flatten is the trap.

@@ -31,9 +31,9 @@ from utils.exercises import lesson3 as ex
 # %% [markdown]
 # ## One neuron
 #
-# <define>A **neuron**, also called a **unit**, has some **inputs** $x$. It has one
+# <slide><define>A **neuron**, also called a **unit**, has some **inputs** $x$. It has one
 # **weight** $w$ for each input, and one extra number, the **bias**
-# $b$.</define> Lesson 1 had the same unit, in its function `fires`. Here are a
+# $b$.</define></slide> Lesson 1 had the same unit, in its function `fires`. Here are a
 # few small numbers to work with.
 
 # %%
@@ -77,8 +77,8 @@ plotting.neuron(x, w, b)
 # no more than this: multiply, add, and apply one simple function.
 
 # %% [markdown]
-# **Exercise 1** (1 minute). Another neuron has the inputs 2, 1, -1, the weights
-# 0.5, -1, -3 and the bias -0.5. It uses ReLU. What is its activation? Write
+# **Exercise 1** (1 minute). <slide>Another neuron has the inputs 2, 1, -1, the weights
+# 0.5, -1, -3 and the bias -0.5. It uses ReLU. What is its activation?</slide> Write
 # the number, or the code that computes it, instead of the `...`.
 
 # %% tags=["exercise"]
@@ -250,8 +250,8 @@ ex.q3.check(my_count)  # stuck? ex.q3.hint() or ex.q3.solution()
 # %% [markdown]
 # ## Activation functions
 #
-# You know ReLU. Two older functions are still in use. The **sigmoid** makes of
-# any number one between 0 and 1; **tanh** makes one between -1 and 1. (`np.exp`
+# You know ReLU. Two older functions are still in use. <slide>The **sigmoid** makes of
+# any number one between 0 and 1; **tanh** makes one between -1 and 1.</slide> (`np.exp`
 # is the **exponential**, $\exp(z)$: 2.718 to the power of $z$. It is always
 # above 0.)
 
@@ -336,9 +336,9 @@ ex.q4.check(my_merged_bias)  # stuck? ex.q4.hint() or ex.q4.solution()
 # %% [markdown]
 # ## A dense network reads digits
 #
-# **MNIST** is a set of handwritten digits, 28 x 28 pixels each. The
+# <slide>**MNIST** is a set of handwritten digits, 28 x 28 pixels each. The
 # **training images** are for learning. The **test images** are kept apart, to
-# see how well the network reads digits that are new to it.
+# see how well the network reads digits that are new to it.</slide>
 
 # %% tags=["nbval-ignore-output"]
 train_set, test_set = data.load_mnist()
@@ -422,7 +422,8 @@ model.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
 #
 # `fit` gets the images and their labels. In one **step** the network sees a
 # **batch** of 32 images, and changes its parameters a little. (Without
-# `batch_size` it is 32, too.) When it has seen all training images once, one
+# `batch_size` it is 32, too.) Before each epoch it **shuffles** the images: it puts
+# them into a new random order. When it has seen all training images once, one
 # **epoch** is over. After each epoch it reads the `validation_data`, without
 # learning from them.
 
@@ -531,9 +532,9 @@ print("label:", labels_test[0])
 logits = np.array([2.0, 1.0, -2.0])
 
 # %% [markdown]
-# We want probabilities: no negative number, and a sum of 1. <define>**Softmax** turns
-# logits into probabilities. It takes the exponential of every logit, and
-# divides by the sum of all exponentials:</define>
+# We want probabilities: no negative number, and a sum of 1. <define><slide>**Softmax** turns
+# logits into probabilities. It takes the exponential of every logit, and divides each
+# by their sum.</slide> As a formula:</define>
 #
 # $$\text{softmax}(z)_i = \frac{\exp(z_i)}{\sum_j \exp(z_j)}$$
 
@@ -613,8 +614,8 @@ first_softmax(z - z.max()).round(4)
 # uses the stable softmax on its own.
 
 # %% [markdown]
-# **Exercise 6** (6 minutes). Write a stable softmax for a batch: `z` has the
-# shape `(examples, classes)`, and each row becomes probabilities. Which `axis`
+# **Exercise 6** (6 minutes). <slide>Write a stable softmax for a batch: `z` has the
+# shape `(examples, classes)`, and each row becomes probabilities.</slide> Which `axis`
 # runs along a row ([NumPy in ten lines](01_history.ipynb#numpy-in-ten-lines))?
 # With `z.max(axis=..., keepdims=True)` each maximum stays beside its row, and
 # can be subtracted from it.
@@ -641,11 +642,11 @@ softmax = ex.q6.use(my_softmax)
 # %% [markdown]
 # ## See it read
 #
-# Here is the first test image again. The left bars are its ten logits. Your
-# softmax of exercise 6, or ours until yours is right, makes the right bars of
-# them: the ten probabilities.
+# Here is the first test image again. <slide>The left bars are its ten logits, the
+# right bars its ten probabilities.</slide> Your softmax of exercise 6 makes them, or
+# ours until yours is right.
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "slide"]
 plotting.read_digits(
     images_test[:1],
     softmax(one_logits),
@@ -706,8 +707,8 @@ with np.errstate(all="ignore"):
 # %% [markdown]
 # ## Your own network
 #
-# **Exercise 7** (8 minutes). Now you train a smaller one: at most 30,000
-# parameters, a hidden layer or two, each with an activation function. Copy
+# **Exercise 7** (8 minutes). <slide>Now you train a smaller one: at most 30,000
+# parameters, a hidden layer or two, each with an activation function.</slide> Copy
 # `Sequential`, `compile` and `fit` from above and change what you like: the
 # units, `"relu"` or `"tanh"`, the epochs, the learning rate
 # (`optimizer=keras.optimizers.Adam(learning_rate=0.002)`; with `"adam"` it is
@@ -765,8 +766,8 @@ reader = ex.q7.use(mine)[1] or model
 # %% [markdown]
 # ### Draw a digit for it
 #
-# Now your handwriting. Draw with the mouse or with a finger; the ten bars move
-# while you draw. *Clear* empties the pad.
+# <slide>Now your handwriting. Draw with the mouse or with a finger; the ten bars move
+# while you draw.</slide> *Clear* empties the pad.
 
 # %% tags=["nbval-ignore-output"]
 from utils import drawing
@@ -904,8 +905,8 @@ plotting.decision_boundaries(
 # %% [markdown]
 # ### More units, a better boundary
 #
-# How many hidden units do two rings need? Make a guess before you go on: 1, 2,
-# 4 or 16? We train the three smaller networks.
+# <slide>How many hidden units do two rings need? Make a guess before you go on: 1, 2,
+# 4 or 16?</slide> We train the three smaller networks.
 
 # %%
 keras.utils.set_random_seed(0)
@@ -997,9 +998,9 @@ first_softmax(np.array([4.0, 3.0, 2.0, 1.0]) / 1000).round(2)
 # %% [markdown]
 # ## What the network does not know
 #
-# Back to the network with 128 units, `model`. Each hidden unit has 784 weights,
+# Back to the network with 128 units, `model`. <slide>Each hidden unit has 784 weights,
 # one for each pixel. So we can draw the weights of a unit as an image. Orange
-# weights are positive: the unit likes ink there. Purple weights are negative.
+# weights are positive: the unit likes ink there. Purple weights are negative.</slide>
 
 # %% tags=["nbval-ignore-output"]
 weights = model.layers[1].get_weights()[0]
@@ -1037,10 +1038,10 @@ print(f"shifted by 3:   {shifted:.3f}")
 # meets other weights, and these have learned something else.
 
 # %% [markdown]
-# **Exercise 9** (1 minute, a guess). Mix the 784 pixels of the images: put them
-# in a random order, the *same* order for all training and test images. No human
-# can read them now. Then train a new dense network on them. Its test accuracy
-# is `"much lower"`, `"about the same"` or `"much higher"` than before?
+# **Exercise 9** (1 minute, a guess). <slide>Mix the 784 pixels: put them in a random
+# order, the *same* for all images.</slide> No human can read them now. <slide>Then train
+# a new network on them. Is its test accuracy `"much lower"`, `"about the same"` or
+# `"much higher"`?</slide>
 
 # %% tags=["exercise"]
 my_prediction = ...

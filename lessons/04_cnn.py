@@ -63,8 +63,10 @@ print("sum:", (window * kernel).sum())
 # window, and the next. Each sum becomes one number of the output.
 
 # %% [markdown]
-# **Exercise 1** (1 minute). The kernel has moved down. It stands at row 2,
-# column 0: it covers rows 2, 3, 4 and columns 0, 1, 2. Which sum do you expect?
+# **Exercise 1** (1 minute). The kernel, three rows of -1, 0, 1, has moved down. It
+# covers rows 2, 3, 4 and columns 0, 1, 2 of the image, three rows of 0, 0, 9. Which
+# sum do you expect?
+#
 # Compute it in your head, write it instead of the `...`, and run both cells.
 
 # %% tags=["exercise"]
@@ -95,8 +97,8 @@ figure
 # where in the image the feature is.
 
 # %% [markdown]
-# **Exercise 2** (5 minutes). Write the convolution yourself. The two loops
-# visit every window; only the line in the middle is missing. The check tries
+# **Exercise 2** (5 minutes). <slide>Write the convolution yourself. The two loops
+# visit every window; only the line in the middle is missing.</slide> The check tries
 # kernels of other sizes, too.
 
 
@@ -207,9 +209,10 @@ print("the deck:", output_size(n=output_size(n=28, k=3), k=3))
 # pixels become 26, and then 24.
 
 # %% [markdown]
-# **Exercise 3** (1 minute). In the figure above 7 x 7 pixels become 7 x 7. With
-# which padding and which stride do they become 4 x 4? Drag both, or use the
-# formula. (`sizes.padding` and `sizes.stride` have what you have set.)
+# **Exercise 3** (1 minute). <slide>With a border of one zero, 7 x 7 pixels stay 7 x 7.
+# With which padding and which stride do they become 4 x 4?</slide> Drag both in the
+# figure, or use the formula. (`sizes.padding` and `sizes.stride` have what you have
+# set.)
 
 # %% tags=["exercise"]
 my_setting = ...  # [padding, stride]
@@ -231,8 +234,8 @@ ex.q3.check(my_setting)  # stuck? ex.q3.hint() or ex.q3.solution()
 # %% [markdown]
 # ## Kernels that find edges
 #
-# Now a real image. Four kernels, four questions: where does ink begin from the
-# left, from the right, from above, from below? The convolution is the one that
+# Now a real image. <slide>Four kernels, four questions: where does ink begin from the
+# left, from the right, from above, from below?</slide> The convolution is the one that
 # exercise 2 left us with.
 
 # %% tags=["nbval-ignore-output"]
@@ -259,8 +262,8 @@ plotting.edge_kernels(digit, edges, convolution)
 # ## Max pooling
 #
 # A feature map says where a feature is. Often "about here" is enough.
-# **Max pooling** cuts the map into blocks of 2 x 2 and keeps the largest
-# number of each block.
+# <slide>**Max pooling** cuts the map into blocks of 2 x 2 and keeps the largest
+# number of each block.</slide>
 
 # %%
 features = np.array(
@@ -377,8 +380,8 @@ print(f"Conv_2: {conv_2:,}   Fully Connected: {dense:,}")
 print(f"the whole network: {model.count_params():,}")
 
 # %% [markdown]
-# The work is counted differently. A dense layer uses each weight once for an
-# image. A convolution uses each weight at *every place* of its output:
+# The work is counted differently. <slide>A dense layer uses each weight once for an
+# image. A convolution uses each weight at *every place* of its output.</slide>
 # Conv_2 has few weights, and uses each of them 24 x 24 = 576 times.
 
 # %%
@@ -515,8 +518,8 @@ first = model.fit(
 )
 
 # %% [markdown]
-# `val_accuracy` is measured at the end of the epoch, and `accuracy` is a mean
-# over the whole epoch: it still contains the first batches, when the network
+# <slide>`val_accuracy` is measured at the end of the epoch, and `accuracy` is a mean
+# over the whole epoch.</slide> It still contains the first batches, when the network
 # knew nothing. This is why it is the smaller one.
 #
 # `fit` goes on from the weights that are there. Once more over the same images:
@@ -653,10 +656,10 @@ plotting.network_race(
 # %% [markdown]
 # ## Now you train
 #
-# **Exercise 8** (3 minutes). `build_small()` builds the network of exercise 7,
-# with at most 400,000 parameters: a third. *Guess first*: which `val_accuracy`
-# will it have after one epoch over `x_part`? Then build it, compile it and
-# train it as above. Any other network of this size may be handed over, too.
+# **Exercise 8** (3 minutes). <slide>`build_small()` builds a smaller network, that of
+# exercise 7: it has at most 400,000 parameters, a third. *Guess first*: which
+# `val_accuracy` will it have after one epoch over `x_part`, 20,000 images?</slide> Then
+# build it, compile it and train it as above. Any other network of this size may be handed over, too.
 
 # %% tags=["exercise"]
 my_guess = ...  # from 0 to 1, written before the training
@@ -822,8 +825,8 @@ plotting.worst_predictions(images_test, labels_test, probabilities)
 # %% [markdown]
 # ## What happens when a digit moves?
 #
-# Lesson 3 moved the digits a little, and the dense network failed. The CNN
-# has never seen a moved digit either. We take the first 1,000 test images.
+# Lesson 3 moved the digits a little, and the dense network failed. <slide>How many
+# moved digits does the CNN read? It has never seen one in training.</slide> We take the first 1,000 test images.
 
 
 # %% tags=["nbval-ignore-output"]
@@ -855,9 +858,9 @@ plotting.learning_curve(
 # %% [markdown]
 # ## Your network reads your handwriting
 #
-# Draw a digit on the pad. Your network of exercise 8 reads it while you draw.
+# <slide>Draw a digit on the pad. Your network of exercise 8 reads it while you draw.</slide>
 # (If that is not right yet: the large one, `model`.) *Clear* empties the pad.
-# Try a digit that is crossed, tilted or in a corner: when does it fail?
+# <slide>Try a digit that is crossed, tilted or in a corner: when does it fail?</slide>
 
 # %% tags=["live"]
 from utils.pad import DigitPad

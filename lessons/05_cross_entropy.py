@@ -49,8 +49,8 @@ plotting.predictions(predictions, truth=1)
 # than B, and C is very sure of a wrong class. A good penalty sees this.
 
 # %% [markdown]
-# **Exercise 1** (1 minute, a guess). Give each network a penalty. 0 means
-# perfect; there is no upper limit. Replace the `...` by a list of three
+# **Exercise 1** (1 minute, a guess). <slide>Give each network a penalty. 0 means
+# perfect; there is no upper limit.</slide> Replace the `...` by a list of three
 # numbers: for A, for B, for C.
 
 # %% tags=["exercise"]
@@ -69,9 +69,9 @@ ex.q1.check(my_penalties)  # stuck? ex.q1.hint() or ex.q1.solution()
 # %% [markdown]
 # ## Surprise, counted in coins
 #
-# You toss one coin: heads. This is no great surprise. You toss four coins, and
+# You toss one coin: heads. This is no great surprise. <slide>You toss four coins, and
 # all show heads: this is more surprising. Let us say: each coin adds *one
-# unit* of surprise.
+# unit* of surprise.</slide>
 
 # %%
 plotting.surprise_in_coins()
@@ -417,10 +417,10 @@ Softmax(logits=z, truth=1)
 
 # %% [markdown]
 # **Exercise 5** (1 minute). The figure shows this network: logits, softmax, and the
-# surprise of the true class. (It calls the network's probabilities $p$.) Lower the
-# logit of class 1 by 1, and again, and again: drag it, or use the arrow keys (with
-# *Shift* it moves by 1). By how many nats does the surprise grow each time? Two
-# decimals are enough.
+# surprise of the true class. (It calls the network's probabilities $p$.) <slide>Lower the
+# logit of class 1 by 1, and again, and again.</slide> (Drag it, or use the arrow keys;
+# with *Shift* it moves by 1.) <slide>By how many nats does the surprise grow each
+# time?</slide> Two decimals are enough.
 
 # %% tags=["exercise"]
 my_growth = ...
@@ -697,8 +697,8 @@ print("loss of class 1:", np.round(loss_of_logits(z, 1), 2))
 # $$\frac{\partial L}{\partial z_i} = q_i - p_i$$
 #
 # ($\partial$ is read "d" and means: only this one logit moves.) Let us look at
-# ten logits, such as lesson 4's network could give. The image is a 3, but it
-# looks like a 5.
+# ten logits, such as lesson 4's network could give. <slide>The image is a 3, but it
+# looks like a 5.</slide>
 
 # %%
 z = np.array([-2, -1, 0.5, 2, -3, 3, -1.5, 0, 1, -0.5])

@@ -8,7 +8,7 @@
 # it, and at the end you train the whole CNN with code that you can read line
 # by line.
 #
-# **Time.** Alone about 55 minutes, the optional end 7 more; in a room 71
+# **Time.** Alone about 55 minutes, the optional end 7 more; in a room 74
 # minutes. **You make:** the loop that trains a network, and with it the CNN
 # of lesson 4, without any framework.
 #
@@ -38,7 +38,7 @@ from utils.table import Table
 #
 # The slide with this title has six points. Together they form a loop.
 
-# %%
+# %% tags=["slide"]
 plotting.training_loop()
 
 # %% [markdown]
@@ -50,7 +50,7 @@ plotting.training_loop()
 # > **The slide says:** "Use Back Propagation to update our gradients (weights)
 # > via Gradient Descent".
 # >
-# > **In fact** there are two actions here, 4 a and 4 b. Backpropagation
+# > **In fact** there are two actions here, 4a and 4b. Backpropagation
 # > *computes* gradients. What follows it *updates* the weights. A gradient is
 # > computed anew in each step, used once, and forgotten; a weight stays.
 
@@ -70,9 +70,9 @@ def error(w):
 
 w = 0.5  # point 1: a first weight
 for _ in range(4):  # points 5 and 6: again and again
-    slope = (error(w + 0.001) - error(w - 0.001)) / 0.002  # 4 a
+    slope = (error(w + 0.001) - error(w - 0.001)) / 0.002  # 4a
     print(f"w = {w:.2f}   error {error(w):5.2f}   slope {slope:6.2f}")
-    w = w - 0.1 * slope  # 4 b: the update
+    w = w - 0.1 * slope  # 4b: the update
 
 # %% [markdown]
 # The slope is new in each line. The weight keeps what it has learned: it comes
@@ -84,7 +84,7 @@ for _ in range(4):  # points 5 and 6: again and again
 #
 # - Draw the loop on the board and leave it there for the whole lesson. Point
 #   at the box you are in.
-# - Ask: "Which of the boxes changes the weights?" Expected: 4 b only. Usual
+# - Ask: "Which of the boxes changes the weights?" Expected: 4b only. Usual
 #   wrong answer: backpropagation. This is what the slide suggests.
 # - Ask: "What would happen with `w + 0.1 * slope`?" Expected: the error grows.
 
@@ -101,8 +101,8 @@ for x in (2, 2.001):
     print(f"x = {x:.3f}   u = {u:.3f}   y = {y:.3f}")
 
 # %% [markdown]
-# $x$ moved by 0.001. Then $u$ moved by 0.003, three times as much. Then $y$
-# moved by 0.036, which is twelve times as much as $u$.
+# <slide>$x$ moved by 0.001. Then $u = 3x$ moved by 0.003, three times as much. Then
+# $y = u^2$ moved by 0.036, which is twelve times as much as $u$.</slide>
 
 # %% tags=["slide"]
 plotting.chain_rule(
@@ -118,7 +118,21 @@ plotting.chain_rule(
 # the slides:</define>
 #
 # $$\frac{dy}{dx} = \frac{dy}{du} \times \frac{du}{dx} = 12 \times 3 = 36$$
-#
+
+# %% [markdown] tags=["slide"]
+# **Exercise 1** (1 minute). Another chain: $\frac{du}{dx} = -0.5$ and
+# $\frac{dy}{du} = 4$. Now $x$ moves by +0.01. By how much does $y$ move?
+
+# %% tags=["exercise"]
+my_change = ...
+
+# %% tags=["solution", "q1"]
+my_change = 0.01 * -0.5 * 4  # first from x to u, then from u to y
+
+# %% tags=["check"]
+ex.q1.check(my_change)  # stuck? ex.q1.hint() or ex.q1.solution()
+
+# %% [markdown]
 # The nudge must be small, because the slope of $u^2$ is not 12 everywhere.
 # Other functions have other slopes. We measure two, each at one place, beside
 # the formula.
@@ -152,19 +166,6 @@ Table(
         {"function": "s = sigmoid(z)", "slope": "s (1 - s)"},
     ]
 )
-
-# %% [markdown] tags=["slide"]
-# **Exercise 1** (1 minute). Another chain: $\frac{du}{dx} = -0.5$ and
-# $\frac{dy}{du} = 4$. Now $x$ moves by +0.01. By how much does $y$ move?
-
-# %% tags=["exercise"]
-my_change = ...
-
-# %% tags=["solution", "q1"]
-my_change = 0.01 * -0.5 * 4  # first from x to u, then from u to y
-
-# %% tags=["check"]
-ex.q1.check(my_change)  # stuck? ex.q1.hint() or ex.q1.solution()
 
 # %% [markdown]
 # ### Two paths
@@ -264,10 +265,11 @@ print(f"E_o1 = {E_o1:.9f}")
 print(f"E_o2 = {E_o2:.9f}")
 print(f"E_T  = {total_error(W1, W2):.9f}")
 
-# %% [markdown]
-# **Exercise 2** (1 minute, a guess). You raise $w_5$ a little. All else stays.
-# What does the total error do? Write `"rises"`, `"falls"` or `"stays"`. Guess first;
-# then drag $w_5$ in the figure.
+# %% [markdown] tags=["slide"]
+# **Exercise 2** (1 minute, a guess). Output 1 is 0.751 and should be 0.01; output 2
+# is 0.773 and should be 0.99. You raise $w_5$ a little. What does the total error
+# $E_T = \tfrac{1}{2} (o_1 - t_1)^2 + \tfrac{1}{2} (o_2 - t_2)^2$ do? Write
+# `"rises"`, `"falls"` or `"stays"`. Guess first; then drag $w_5$ in the figure.
 
 # %% tags=["exercise"]
 my_guess = ...
@@ -290,8 +292,8 @@ ex.q2.check(my_guess)  # stuck? ex.q2.hint() or ex.q2.solution()
 # %% [markdown]
 # ## How much does $w_5$ change the error?
 #
-# The slides ask for $\frac{\partial E_T}{\partial w_5}$: how many times as much
-# as $w_5$ does the total error move? First a picture. We let $w_5$ run, and
+# <slide>The slides ask for $\frac{\partial E_T}{\partial w_5}$: how many times as much
+# as $w_5$ does the total error move?</slide> First a picture. We let $w_5$ run, and
 # all other weights stay.
 
 
@@ -318,12 +320,12 @@ plotting.slope_at(error_at, at=0.40, slope=measured, name="w_5")
 plotting.weight_paths(x, t, W1, W2, b1, b2, number=5)
 
 # %% [markdown]
-# So there are three slopes to multiply:
+# <slide>So there are three slopes to multiply:
 #
 # $$\frac{\partial E_T}{\partial w_5} =
 # \frac{\partial E_T}{\partial o_1} \times
 # \frac{\partial o_1}{\partial z_{o1}} \times
-# \frac{\partial z_{o1}}{\partial w_5}$$
+# \frac{\partial z_{o1}}{\partial w_5}$$</slide>
 #
 # Each of them is in the table above.
 #
@@ -401,9 +403,10 @@ three = [by_hand, measured, w5_by_tape]
 agree = max(three) - min(three) < 1e-9
 print("VERDICT: all three agree to 1e-9:", agree)
 
-# %% [markdown]
-# Three ways, one number: $\frac{\partial E_T}{\partial w_5} = 0.082167041$. The
-# framework does what you did by hand.
+# %% [markdown] tags=["slide"]
+# By hand, with a nudge, by TensorFlow: three ways, and one number,
+# $\frac{\partial E_T}{\partial w_5} = 0.082167041$. The framework does what you did
+# by hand.
 
 # %% [markdown] tags=["slide"]
 # **Exercise 3** (4 minutes). A network has many weights. All slopes together
@@ -439,7 +442,8 @@ measured_gradient = ex.q3.use(my_gradient)
 # **Instructor.** Talk 8 min, exercises 4 min, must.
 #
 # - This is the heart of the lesson. Write the three fractions on the board,
-#   and below each its number: 0.741, 0.187, 0.593.
+#   and below each its number: 0.741, 0.187, 0.593. In the picture they stand in the
+#   opposite order, from the weight to the error.
 # - Ask: "Where is $w_6$ in $\partial z_{o1} / \partial w_5$?" Expected: it does
 #   not move, so it adds nothing.
 # - Ask: "Why not nudge by 0.000000000000001?" Expected: rounding.
@@ -453,7 +457,7 @@ measured_gradient = ex.q3.use(my_gradient)
 # The error rises with $w_5$, so $w_5$ should become smaller. By how much? We
 # multiply the slope by a small number, the **learning rate** $\lambda$.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # > **The slide says:**
 # > $\text{New } W_5 = -\lambda \times \frac{dE_T}{dW_5}$
 # >
@@ -510,19 +514,22 @@ update = ex.q4.use(my_update)
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 3 min, exercises 1 min, must.
 #
-# - Show the slide, and ask the room to find what is missing before you show
-#   the box. With a gradient of 0 the slide's new weight is 0: is it good?
+# - Ask the room to find what is missing before you show the second half of the
+#   slide; leave it there for exercise 4. With a gradient of 0 the slide's new weight is 0: is it good?
 # - Ask: "Why minus?" Expected: the gradient points to where the error grows.
 # - Likely wrong answers in exercise 4: the slide's formula; plus.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## All eight weights
 #
-# The weights $w_5$ to $w_8$ all work in the same way. The first two factors
-# belong to the output, not to the weight. We compute them once for each output
-# and call the product its **error signal** $\delta$ (read "delta"):
+# The weights $w_5$ to $w_8$ all work in the same way. <slide>The first two factors
+# belong to the output. We call their product its **error signal** $\delta$ (read
+# "delta"):
 #
 # $$\delta_{o1} = (o_1 - t_1) \times o_1 (1 - o_1)$$
+#
+# The slope in a weight is the activation at its **source**, times the signal at
+# its **destination**.</slide> In $w_5$ it is $h_1 \times \delta_{o1}$.
 
 # %%
 delta_o = (o - t) * o * (1 - o)
@@ -530,9 +537,6 @@ print("error signals of the outputs:", delta_o.round(6))
 print(f"slope of E_T in w5: {h[0] * delta_o[0]:.9f}")
 
 # %% [markdown]
-# The slope in a weight is the activation at its **source**, times the signal at
-# its **destination**.
-#
 # And the biases? A bias is added to the weighted sum: when it moves, the sum
 # moves as much. So its slope is the signal itself, times 1. Here both outputs
 # have the *same* bias $b_2$. It reaches the error on two paths, so we add up.
@@ -548,10 +552,10 @@ print(f"slope of E_T in b2: {delta_o.sum():.9f}")
 print(f"          measured: {measure(error_at_bias, b2):.9f}")
 
 # %% [markdown]
-# And $w_1$? It ends at the hidden unit $h_1$, so we need a signal there. From
-# $h_1$ two paths lead to the error. You know the rule: add up the paths.
+# <slide>And $w_1$? It ends at the hidden unit $h_1$, so we need a signal there. From
+# $h_1$ two paths lead to the error. You know the rule: add up the paths.</slide>
 
-# %%
+# %% tags=["slide"]
 plotting.weight_paths(x, t, W1, W2, b1, b2, number=1)
 
 # %%
@@ -648,6 +652,7 @@ print("outputs:", forward(A, B)[1].round(3), " targets:", t)
 #
 # The slides show a long caption, "Figure 7.1": to compute the derivatives, we
 # "need to calculate and store the activations". Here is why, with our numbers.
+# <slide>Which of the eight weights has the largest slope?</slide>
 
 # %%
 net = SmallNetwork(x=x, t=t, W1=W1, W2=W2, b1=b1, b2=b2, step=7)
@@ -655,8 +660,8 @@ net
 
 # %% [markdown]
 # The forward pass is done. Press *Next*: the slopes come back, one at a time, each
-# with how it is made. Which of the eight weights has the largest slope? ($w_6$.) Drag a blue number: and now? (`net.W2` has the weights as you have set
-# them.)
+# with how it is made. The largest slope is that of $w_6$. Drag a blue number: and now?
+# (`net.W2` has the weights as you have set them.)
 #
 # The **backward pass** computes the slopes, from right to left. For $w_5$ it
 # needs $h_1$, and $h_1$ comes from the forward pass. So the forward pass must
@@ -691,7 +696,7 @@ print(f"{4 * 128 * numbers / 1e6:.0f} MB for a batch of 128 (float32)")
 # the next one has read it.
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 6 min, exercises 5 min, must (exercise 5: should).
+# **Instructor.** Talk 7 min, exercises 5 min, must (exercise 5: should).
 #
 # - Two pens: blue for activations from left to right, orange for signals from
 #   right to left. "Source times destination" is the sentence to remember.
@@ -704,9 +709,9 @@ print(f"{4 * 128 * numbers / 1e6:.0f} MB for a batch of 128 (float32)")
 # %% [markdown]
 # ## An engine that does it alone
 #
-# Nobody writes `backward` by hand for a large network. An **autograd** engine
+# Nobody writes `backward` by hand for a large network. <slide>An **autograd** engine
 # (automatic gradient) records every operation, and then computes all slopes by
-# itself. Ours has about 150 lines; you find it in `utils/autograd.py`. Here are
+# itself.</slide> Ours has about 150 lines; you find it in `utils/autograd.py`. Here are
 # its main parts, to be read aloud.
 #
 # In the file you see Python's word `class`: it begins a plan for things of one
@@ -847,8 +852,8 @@ print(f"x^3 x = {y.data:g}, its slope at x = 2: {x_1.grad:g}")
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 5 min, exercises 3 min, should.
 #
-# - Let a student read `backward` aloud, line by line, and say what it does to
-#   the graph. Cover the grads in the picture and fill them in together.
+# - In the notebook: let a student read `backward` aloud, line by line, and say what
+#   it does to the graph. Cover the grads in the picture and fill them in together.
 # - Ask: "What goes wrong with `=` instead of `+=`?" Expected: of several paths
 #   only one is counted. In the last picture `a` would get 1 or 3, not 7.
 # - Likely wrong answers in exercise 6: $x^2$, $3x$, $x^3$.
@@ -858,11 +863,11 @@ print(f"x^3 x = {y.data:g}, its slope at x = 2: {x_1.grad:g}")
 # ## The learning rate
 #
 # Back to the smallest network: one weight, and its error from the first
-# section. The best weight is 3; the slope of the error is $4 (w - 3)$. How far
-# should one step go?
+# section. <slide>The best weight is 3; the slope of the error is $4 (w - 3)$. How far
+# should one step go?</slide>
 
 
-# %%
+# %% tags=["slide"]
 def slope_of_error(w):
     return 4 * (w - 3)
 
@@ -890,8 +895,9 @@ Valley(start=[-4, 0], learning_rate=0.2, steps=8)
 # is 0 already, so only $w_a$ moves. Its slope is $w_a$ itself.
 
 # %% [markdown] tags=["slide"]
-# **Exercise 7** (1 minute). Drag the learning rate in the figure, or use the arrow
-# keys. With which one is the loss below 0.01 after a *single* step?
+# **Exercise 7** (1 minute). <slide>The first dot is at $w_a = -4$; the slope there is
+# -4, too. With which learning rate is the loss below 0.01 after a *single* step?</slide>
+# Drag it in the figure, or use the arrow keys.
 
 # %% tags=["exercise"]
 my_rate = ...
@@ -945,9 +951,9 @@ plotting.descents(
 # largest one leaves the picture.
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 4 min, exercises 1 min, must.
+# **Instructor.** Talk 5 min, exercises 1 min, must.
 #
-# - First the three panels, in the notebook: do one step of each with the room.
+# - First the three panels: do one step of each with the room.
 #   From 0.5 the slope is -10; times 0.2 is a move of 2; times 0.52 is 5.2.
 # - Ask: "The loss of your project suddenly becomes NaN. What do you try
 #   first?" Expected: a smaller learning rate.
@@ -1102,8 +1108,9 @@ def cut(images, labels, batch_size):
 
 
 # %% [markdown]
-# **Exercise 9** (5 minutes). Write the loop of the first picture: fill in the
-# points 2, 3, 4 a and 4 b. `batches` is what `cut` gives.
+# **Exercise 9** (5 minutes). Write the loop of the first picture: fill in 2, the
+# images go forward; 3, the loss; 4a, its signal goes back through the network; 4b, one
+# step of the optimiser. `batches` is what `cut` gives.
 
 
 # %% tags=["exercise"]
@@ -1112,9 +1119,9 @@ def my_training(net, loss, optimizer, batches):
     for images, labels in batches:
         logits = ...  # 2: forward
         value = ...  # 3: the loss
-        signal = loss.backward()  # 4 a begins: q - p
-        ...  # 4 a goes on: the signal goes back through the network
-        ...  # 4 b: one step
+        signal = loss.backward()  # 4a begins: q - p
+        ...  # 4a goes on: the signal goes back through the network
+        ...  # 4b: one step
         losses.append(value)
     return losses
 
@@ -1173,12 +1180,12 @@ print(f"validation accuracy: {accuracy(net, x_val, y_val):.1%}")
 # this loop inside.
 
 # %% [markdown] tags=["instructor"]
-# **Instructor.** Talk 2 min, exercises 5 min, must.
+# **Instructor.** Talk 3 min, exercises 5 min, must.
 #
 # - Left out the section before? Its cells make `rng` and `x_train`: everybody runs
 #   them first. The bullets above exercise 9 say what `net` and the others do.
 # - Point at the picture of the loop while they write: one line for each box.
-# - Ask: "What happens if 4 b comes before 4 a?" Expected: there is no gradient
+# - Ask: "What happens if 4b comes before 4a?" Expected: there is no gradient
 #   yet; the optimiser says so.
 # - Likely wrong answers in exercise 9: the brackets of `step` forgotten; the
 #   loss goes back instead of its signal; `return` inside of the loop.
@@ -1220,8 +1227,8 @@ count = sum(weight.size for weight in net.weights)
 print(f"{count:,} parameters")
 
 # %% [markdown]
-# Your loop trains it as it is: only the network is another one. It sees 20,000 of
-# MNIST's images, each once: less than half of an epoch. (Where fewer are loaded, the
+# <slide>Your loop trains it as it is: only the network is another one. It sees 20,000 of
+# MNIST's images, each once: less than half of an epoch.</slide> (Where fewer are loaded, the
 # next cell says how many it sees.) The training takes about half a minute, on a slow
 # machine some minutes; the bar shows how far it is. The learning rate falls, in ten parts: large steps first, small ones at
 # the end. The validation images have served to choose the rates.
@@ -1410,8 +1417,8 @@ ex.progress()
 # ## What we have seen
 #
 # - A small change is multiplied along a path; several paths are added up.
-# - $\frac{\partial E_T}{\partial w_5} = 0.082167041$: by hand, with a nudge, by
-#   TensorFlow and by our engine.
+# - $\frac{\partial E_T}{\partial w_5} = 0.082167041$: by hand, with a nudge and by
+#   TensorFlow. Our engine says the same.
 # - The slope in a weight is the activation at its source times the signal at
 #   its destination. So the forward pass must keep the activations.
 # - New weight = *old weight* $- \lambda \times$ slope. A learning rate that is

@@ -209,8 +209,8 @@ def build():
 
 # %% [markdown]
 # A **callback** is a helper that Keras calls after each epoch.
-# `EarlyStopping` ends the training when the validation loss has not improved
-# for a while: `patience` says how many epochs. `SaveBest` saves the best
+# <slide>`EarlyStopping` ends the training when the validation loss has not improved
+# for a while: `patience` says how many epochs.</slide> `SaveBest` saves the best
 # weights so far: after a dead battery `project.load_model(folder / "new.keras")`
 # still has them, until the next training writes over it. (It is ours. Keras's `ModelCheckpoint` can leave half a file.)
 # `restore_best_weights` goes back to the best epoch at the end.
@@ -418,9 +418,9 @@ print(f"B, {stop} epochs: {run.history['val_loss'][-1]:.2f}")
 # counts are the others.
 
 # %% [markdown]
-# **Exercise 6** (3 minutes). `old` and `new` are True where a network is
-# right. Count the images that *only the old* network reads, and those that
-# *only the new* one reads. (For arrays, *and* is `&`, and *not* is `~`.)
+# **Exercise 6** (3 minutes). For each image, `old` is True where the old network is
+# right, and `new` where the new one is. Count the images that *only the old* network
+# reads, and those that *only the new* one reads. (For arrays, *and* is `&`, and *not* is `~`.)
 
 
 # %% tags=["exercise"]
@@ -442,7 +442,8 @@ ex.q6.check(disagreement)  # stuck? ex.q6.hint() or ex.q6.solution()
 count = ex.q6.use(disagreement)
 
 # %% [markdown]
-# If both were equally good, each of these images would be a coin toss. The
+# <slide>If both networks were equally good, each image that only one of them reads
+# would be a coin toss.</slide> The
 # numbers of heads and of tails rarely differ by more than twice the square root
 # of the number of tosses (McNemar's test, 1947). We try the rule on a case that
 # is clear: from the nearest mean to your network.
@@ -456,9 +457,9 @@ plotting.disagreement(clear)
 # new network is better by more than that.
 
 # %% [markdown]
-# **Your turn** (10 minutes). The next six cells are yours. Change *one* thing:
+# **Your turn** (10 minutes). The next six cells are yours. <slide>Change *one* thing:
 # with two, you will not know which one helped. *Guess first*: how many images
-# more? Write your guess into the note. Then run the six cells, and begin again.
+# more?</slide> Write your guess into the note. Then run the six cells, and begin again.
 # A try that is not kept: undo its change before the next one.
 #
 # - In `build()`: more filters, 32 and 64; a third convolution after the second
@@ -629,9 +630,9 @@ else:
     print("Here is a 7 of ours. Draw yours above, and run this again.")
 
 # %% [markdown]
-# Your drawing is large, and somewhere on the pad. MNIST's digits were all
+# Your drawing is large, and somewhere on the pad. <slide>MNIST's digits were all
 # made the same way: scaled to a box of 20 x 20 pixels, in soft greys, and
-# moved so that the **centre of mass** of the ink is in the middle of 28 x 28.
+# moved so that the **centre of mass** of the ink is in the middle of 28 x 28.</slide>
 # The network has never seen anything else.
 
 # %% tags=["nbval-ignore-output"]
@@ -725,7 +726,7 @@ plotting.with_and_without(pairs)
 # - Likely wrong answer in exercise 7: the middle of the box, or ink that is
 #   not weighted.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## A page to take home
 #
 # Your network in one file that opens in every browser, without

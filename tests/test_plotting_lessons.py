@@ -456,9 +456,9 @@ def test_the_loop_of_training_runs_forward():
         a.split("\n")[0]: [b.split("\n")[0] for b in to]
         for a, to in links(axes).items()
     }
-    assert steps == {"1": ["2"], "2": ["3"], "3": ["4 a"], "4 a": ["4 b"], "4 b": ["2"]}
+    assert steps == {"1": ["2"], "2": ["3"], "3": ["4a"], "4a": ["4b"], "4b": ["2"]}
     assert label_of(axes, "2\n", "3\n") == "predictions"
-    assert label_of(axes, "4 a", "4 b") == "gradients"
+    assert label_of(axes, "4a", "4b") == "gradients"
 
 
 def test_a_chain_has_its_slopes_on_their_arrows():

@@ -9,7 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from PIL import Image
 
-from tools import lessons, slides
+from tools import lessons, runsheet, slides
 from utils.plotting import base
 from utils.touch import SlidingKernel
 
@@ -102,7 +102,10 @@ def test_a_section_is_its_first_picture_with_its_first_sentences(deck):
         says("## B\n\nSecond."),
         draws("green"),
     )
-    assert looks(found) == [("A", "Look here.", "blue"), ("B", "Second.", "green")]
+    assert looks(found) == [
+        ("A", "It is blue. Look here.", "blue"),
+        ("B", "Second.", "green"),
+    ]
     assert "It is blue. Look here." in found[0].notes
     assert "After it." in found[0].notes
 
@@ -121,6 +124,33 @@ def test_an_exercise_has_the_last_picture_before_it(deck):
     for said in ("```python\nx = 3\n```", "Three is odd."):
         assert said in exercise.notes
         assert said not in section.notes
+
+
+STARTER = "def f(x):\n    y = ...\n    return y"
+
+
+def test_an_exercise_has_its_own_code_or_table(deck):
+    def shown(starter, text="**Exercise 3** (2 minutes). Do it."):
+        given = runs(starter, tags=["exercise"])
+        cells = [draws("b"), says(text), given, *EXERCISE[2:], draws("c")]
+        *_, exercise = deck(says("## A\n\nB."), *cells)
+        assert exercise.words == "Do it."
+        return exercise
+
+    assert ">return</span>" in shown(STARTER).figure
+    assert STARTER not in "".join(shown(STARTER).notes)
+    for other in ("x = 1\nx = ...", "x = 1\n" * 8 + "x = ..."):
+        assert 'alt="b"' in shown(other).figure
+    listed = shown(STARTER, f"{EXERCISE[0].source}\n\n| A |\n|---|\n| z |\n\nRun it.")
+    assert "<td>z</td>" in listed.figure
+    assert "Run it." in listed.notes
+
+
+def test_an_exercise_has_no_code_of_another(deck):
+    first = says("**Exercise 2** (1 minute). First.")
+    given = runs(STARTER, tags=["exercise"])
+    _, exercise = deck(says("## A"), first, given, *EXERCISE)
+    assert exercise.figure == ""
 
 
 def test_a_picture_stands_after_the_exercise_that_it_would_give_away(deck):
@@ -153,8 +183,9 @@ def test_tagged_cells_are_the_slides_of_their_section(deck):
         says("The point.", "slide"),
         runs("x = 1\nx", new_output("stream", text="<1>"), tags=["slide"]),
     )
+    assert {"B.", EXERCISE[0].source} < {*found[0].notes}
     assert [(s.heading, s.words) for s in found] == [
-        ("Part", "Step one."),
+        ("Part", "So. Step one."),
         ("Part", "The point."),
         ("Part", "The point."),
     ]
@@ -231,20 +262,24 @@ def test_the_instructors_lines_go_to_the_slides_of_which_they_speak(deck):
     ("source", "shown"),
     [
         ("One two. Three four five. Six.", "One two. Three four five."),
-        ("In the table above. Two.", "Two."),
-        ("Run the cell again. Two.", "Two."),
-        ("See the picture below. Two.", "Two."),
-        ("So it is. Two. So it is.", "Two. So it is."),
         ("One.\n\nIt has:\n\n- a\n- b", "One.\n\nIt has:\n\n- a\n- b"),
-        ("One.\n\nIt has:", "One."),
-        ("This long sentence has seven words here. Two.", "Two."),
+        ("One.\n\nIt has:\n\n- a\n- b c d", "One.\n\nIt has:"),
+        ("This long sentence has seven words here. Two.", ""),
+        (
+            "In the table. <slide>One, two, three, four, five, six.</slide> Seven.",
+            "One, two, three, four, five, six.",
+        ),
+        (
+            "<slide>One\n\n$$x$$</slide> Two. <slide>Three.</slide>",
+            "One\n\n$$x$$ Three.",
+        ),
         (
             "A formula: $a + b + c + d + e$ is $f$.",
             "A formula: $a + b + c + d + e$ is $f$.",
         ),
     ],
 )
-def test_the_first_sentences_that_make_sense_alone(source, shown):
+def test_a_slide_has_what_is_marked_or_the_first_sentences(source, shown):
     assert slides.shorten(source, room=5) == shown
 
 
@@ -282,9 +317,9 @@ def test_the_wrong_options_of_a_vote_come_from_the_bank(lesson):
 
 def test_stale_notebook_is_refused(monkeypatch):
     lesson = slides.LESSONS[0]
-    changed = slides.notebooks.assemble(lesson)
-    changed.cells[2].source = "new"
-    monkeypatch.setattr(slides.notebooks, "assemble", lambda lesson: changed)
+    changed = lessons.read(lesson)
+    changed[2][1].source = "new"
+    monkeypatch.setattr(lessons, "read", lambda lesson: changed)
     with pytest.raises(SystemExit, match="carry the change into the lesson first"):
         slides.cells_with_outputs(lesson)
 
@@ -296,6 +331,24 @@ def test_a_day_has_few_slides():
     }
     assert sum(counts.values()) <= DAY, counts
     assert max(counts.values()) <= LESSON, counts
+
+
+# What the notebook has and the slide has not; "above 0" is a number.
+LOST = re.compile(
+    r"(?<!from )\b(above|below)\b(?! [\d$])|\b(next|this|the) cells?\b|:$"
+    r"|\b(notebook|click|press|run (it|them|the)|figure shows)\b",
+    re.IGNORECASE,
+)
+
+
+@every_lesson
+def test_no_slide_speaks_of_what_is_not_on_it(lesson):
+    """A sentence about the notebook, or one that announces what does not come."""
+    for slide in slides.deck(lesson):
+        lost = LOST.search(slide.words)
+        assert not lost, f"{slide.heading}: {slide.words!r}; mark <slide>others</slide>"
+        if slide.kind.startswith(("Exercise", "Your turn", "box")):
+            assert slide.words, f"{slide.heading}: its first sentence is too long"
 
 
 # --- in the browser -------------------------------------------------------------
@@ -379,6 +432,7 @@ LOOK = r"""() => {
 @every_lesson
 def test_every_slide_of_the_deck(lesson, opened):
     page = opened(lesson)
+    page.evaluate("Reveal.configure({fragments: false})")  # all of a slide at once
     shown, more = [], True
     while more:
         shown.append(page.evaluate(LOOK))
@@ -410,6 +464,39 @@ def test_every_slide_of_the_deck(lesson, opened):
         assert spoken or ", could" in head, head
 
 
+def test_what_is_right_comes_after_what_the_slide_says(opened):
+    page = opened(slides.LESSONS[5])
+    page.evaluate("""Reveal.slide(Reveal.getIndices(
+        document.querySelector(".slides section.box")).h)""")
+    says, right = (
+        page.locator(f"section.present .words p:has-text('{text}')")
+        for text in ("The slide says", "In fact")
+    )
+    assert says.is_visible()
+    assert not right.is_visible()
+    page.keyboard.press("ArrowRight")
+    assert right.is_visible()
+
+
+@every_lesson
+def test_what_the_day_leaves_out_says_so(lesson, opened):
+    found, titles = runsheet.all_lessons()
+    _, _, days = next(runsheet.editions(found, titles))
+    taught = runsheet.sections_of(days)
+    ours = found[str(int(lesson.name[:2]))]
+    wanted = [
+        slide.part is not None and ours[slide.part] not in taught
+        for slide in slides.deck(lesson)
+    ]
+    page = opened(lesson)
+    marked = page.evaluate(
+        """[...document.querySelectorAll('.slides section')].map(
+        slide => slide.querySelector('.evening')?.innerText == 'evening')"""
+    )
+    assert marked == wanted
+    assert any(marked) == (lesson.name[:2] != "07")
+
+
 def test_presenter_view_shows_the_notes(opened):
     page = opened(slides.LESSONS[0])
     with page.expect_popup() as popup:
@@ -439,8 +526,8 @@ def test_printed_deck_has_a_page_a_slide(opened):
 def test_slides_are_accessible(opened, serious):
     """axe-core on the title, and on a slide with each kind of thing."""
     for number, kinds in (
-        (0, ["img", ".vote"]),
-        (5, ["table", ".box", "mjx-container"]),
+        (0, ["img", "table", ".evening", ".vote"]),
+        (5, [".highlight", ".box", "mjx-container"]),
     ):
         page = opened(slides.LESSONS[number])
         assert not serious(page)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import start
-from tools import stick
+from tools import lessons, stick
 from utils import doctor
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -121,6 +121,13 @@ def test_a_wheel_that_is_missing_for_another_machine_is_seen(
         wheel.unlink()
     with pytest.raises(SystemExit, match=r"Failed: .* install .* --dry-run"):
         stick.fetch(wheels, "windows", "3.12", tmp_path)
+
+
+def test_its_page_leads_to_lesson_1(made):
+    page = (made / "READ-ME-FIRST.md").read_text("utf-8")
+    install, after = page.split("workshop/start.py\n", 1)
+    assert "cp -r /media/stick/workshop ." in install
+    assert f"double-click\n`{lessons.LESSONS[0].stem}.ipynb`" in after
 
 
 @pytest.mark.parametrize("platform", ["linux", "windows"])

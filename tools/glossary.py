@@ -41,7 +41,7 @@ def blocks(lesson):
     for line, cell in read(lesson):
         if cell.cell_type != "markdown" or "instructor" in tags(cell):
             continue
-        source = re.sub(r"^> ?", "", cell.source, flags=re.MULTILINE)
+        source = re.sub("(?m)^> ?|</?slide>", "", cell.source)
         source = FORMULA.sub(r": $\2$.\1", source)
         for block in re.split(r"\n\s*\n|\n(?=- )", source):
             if block.startswith("##"):

@@ -24,7 +24,7 @@ TAGS += " nbval-ignore-output"
 PARTS = {"exercise", "solution", "check"}
 KNOWN = {"tags", "lines_to_next_cell"}  # the last is jupytext's own
 NAME = re.compile(r"q\d+")  # of an exercise
-MARK = re.compile(r"</?define>")
+MARK = re.compile("</?(?:define|slide)>")
 
 
 class LessonError(SystemExit):

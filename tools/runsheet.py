@@ -190,9 +190,14 @@ def faults(found, titles):
                     yield f"{name}: {sitting} minutes without a break: {what}."
 
 
+def sections_of(days):
+    """All sections that these days teach."""
+    return {section for day in days for row in day for section in row.sections}
+
+
 def missing(days, found, titles):
     """The names of what must be there, and is on none of these days."""
-    there = {s for day in days for row in day for s in row.sections}
+    there = sections_of(days)
     names = []
     for lesson, ours in found.items():
         must = [s for s in ours if s.level == "must"]
@@ -208,7 +213,7 @@ def late_rows(found, titles):
     Raises LessonError for what is not taught there, or stands in `keep`.
     """
     _, edition, days = next(editions(found, titles))
-    there = [s for day in days for row in day for s in row.sections]
+    there = sections_of(days)
     keep = [named(name, found) for name in PLAN["keep"]]
     rows, together = [], 0
     for line in PLAN["late"]:

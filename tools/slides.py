@@ -3,7 +3,8 @@
 A slide is what the room looks at while somebody speaks: a heading, at most 40 words,
 one picture. lessons/README.md says of what there is one; before the summary comes the
 lesson's question from guide/votes.md. What is not shown is said: prose, solutions and
-the instructor's lines are the speaker notes of the slide to which they belong.
+the instructor's lines are the speaker notes of the slide to which they belong. What the
+first day of guide/plan.toml leaves out has "evening" in its corner.
 
 Nothing is executed: the solved notebook has saved what each cell shows. How large
 things are is left to the browser (web/slides/slides.css). This makes a PDF:
@@ -18,7 +19,7 @@ import re
 import sys
 import tempfile
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from pathlib import Path
 
 import jinja2
@@ -26,8 +27,8 @@ import nbformat
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments.formatters import HtmlFormatter
 
-from tools import lessons, notebooks, site
-from tools.lessons import LESSONS, ROOT, WORKSHOP, LessonError, key, tags, title
+from tools import lessons, notebooks, runsheet, site
+from tools.lessons import LESSONS, MARK, ROOT, WORKSHOP, LessonError, key, tags, title
 from utils import touch
 
 WEB = ROOT / "tools" / "web"
@@ -35,21 +36,12 @@ VOTES = ROOT / "guide" / "votes.md"
 
 WORDS, WITH_A_PICTURE, CODE_LINES, ROWS = 40, 26, 8, 9  # at most, on a slide
 
-EXERCISE = re.compile(r"\*\*(Exercise \d+)\*\* *(\([^)]*\))?[.:]?\s*")
+EXERCISE = re.compile(r"\*\*(Exercise \d+|Your turn)\*\* *(\([^)]*\))?[.:]?\s*")
 KINDS = {"heading": re.compile("#"), "box": re.compile(r"> \*\*The slide says")}
 KINDS |= {"exercise": EXERCISE, "figure": re.compile(r"\|")}
 SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z\"$*`(])|(?<=[.?!]\))\s+")
 WHOLE = re.compile(r"- |\d+\. |\$\$|```")  # paragraphs that are never cut
-# Sentences about the notebook, or about what the slide does not show.
-LOST = re.compile(
-    r"\b(above|below|cells?|runs? (it|them)|run the|click|press|notebook|scroll|again"
-    r"|next|first a|three more|left us|lines?|you know|here (is|are))\b|:$|^\*[^*]+\*$",
-    re.IGNORECASE,
-)
-# Sentences that need the one before them.
-LEANS = re.compile(
-    r"(And|But|So|Then|Yes|No|These|Those|They|This|That|There|It|Its|Both|Now)\b"
-)
+MARKED = re.compile("<slide>(.+?)</slide>", re.DOTALL)
 
 
 # Where the page to take home stands; it is made only for a deck that is written.
@@ -60,7 +52,7 @@ INSIDE = '<iframe data-touch="page"></iframe>'
 class Piece:
     """What a lesson has to show, or to say: Markdown, HTML of a figure, or both.
 
-    kind: "heading", "text", "box", "exercise", "figure", or "said" and never shown.
+    kind: "heading", "text", "box", "exercise", "starter", its code, "figure" or "said".
     """
 
     kind: str
@@ -93,31 +85,33 @@ class Slide:
 def cells_with_outputs(lesson):
     """All cells of a lesson; those of the solved notebook with its saved outputs."""
     path = notebooks.path_of(lesson, "solved")
-    saved = iter(nbformat.read(path, as_version=4).cells)
-    cells = notebooks.assemble(lesson).cells
+    saved = nbformat.read(path, as_version=4).cells
+    saved = iter([cell for cell in saved if cell.id != "set-up"])
+    cells = [cell for _, cell in lessons.read(lesson)]
     for cell in cells:
         if tags(cell) & notebooks.NOT_SOLVED:
             continue
         twin = next(saved, None)
-        if twin is None or not twin.source.startswith(cell.source):
+        if twin is None or not twin.source.startswith(MARK.sub("", cell.source)):
             sys.exit(notebooks.differs(lesson, path))
         cell.outputs = twin.get("outputs", [])
     return cells
 
 
 def text_pieces(cell):
-    """The pieces of a Markdown cell. An exercise and a box go on to the cell's end."""
+    """The pieces of a Markdown cell. A box has all to its end, an exercise no table."""
     pieces = [Piece("")]
     for block in re.split(r"\n\n+", cell.source):
         kinds = [name for name, begin in KINDS.items() if begin.match(block)]
         kind, last = [*kinds, "text"][0], pieces[-1]
-        if last.kind in ("box", "exercise") or last.kind == kind == "text":
+        more = last.kind == "exercise" and kind != "figure"
+        if more or last.kind == "box" or last.kind == kind == "text":
             last.source += f"\n\n{block}"
         else:
             table = markdown(block) if kind == "figure" else ""
             pieces.append(Piece(kind, block, table))
     shown = [piece for piece in pieces if piece.kind in ("box", "exercise", "figure")]
-    for piece in shown or [piece for piece in pieces if piece.kind == "text"]:
+    for piece in (shown or [piece for piece in pieces if piece.kind == "text"])[:1]:
         piece.tagged = "slide" in tags(cell)
     return pieces[1:]
 
@@ -127,6 +121,10 @@ def code_pieces(cell):
     outputs, tagged = cell.get("outputs", []), "slide" in tags(cell)
     if cell.source.startswith("Page("):
         return [Piece("figure", "", INSIDE, tagged)]
+    lines = cell.source.count("\n") + 1
+    if "exercise" in tags(cell):
+        code = markdown(fenced(cell.source))
+        return [Piece("starter", "", code)] if 2 < lines <= CODE_LINES else []
     if "solution" in tags(cell):
         return [Piece("said", fenced(cell.source))]
     if tags(cell) & {"check", "progress"}:
@@ -144,7 +142,7 @@ def code_pieces(cell):
             return [Piece("figure", "", found, tagged, still)]
     if not tagged:
         return []
-    if cell.source.count("\n") >= CODE_LINES:
+    if lines > CODE_LINES:
         raise LessonError(
             f"the cell that begins {cell.source.partition(chr(10))[0]!r} is tagged "
             f"`slide`: wanted at most {CODE_LINES} lines of code."
@@ -157,29 +155,22 @@ def code_pieces(cell):
 # --- from pieces to slides --------------------------------------------------------
 
 
-def shorten(source, room=WORDS, alone=True):
-    """The first sentences of Markdown, up to so many words.
+def shorten(source, room=WORDS):
+    """What is marked in Markdown, <slide>so</slide>, or else its first sentences.
 
-    alone: without those that make no sense on a slide.
+    room: how many words the sentences may have. A list or a formula is one sentence.
     """
-    units = []  # (paragraph, what is shown whole or not at all)
-    for number, block in enumerate(re.split(r"\n\n+", source)):
-        if not WHOLE.match(block):
-            sentences = SENTENCE.split(block.replace("\n", " "))
-            units += [(number, sentence) for sentence in sentences]
-        elif units and units[-1][1].endswith(":"):  # it announces this block
-            units[-1] = (number, f"{units[-1][1]}\n\n{block}")
-        else:
-            units.append((number, block))
-    taken, last, follows = "", 0, not alone
-    for number, unit in units:
-        if alone:
-            follows = not LOST.search(unit) and (follows or not LEANS.match(unit))
-        if follows and words(unit) <= room:
-            taken += ("\n\n" if number > last else " ") + unit
-            last, room = number, room - words(unit)
-        elif follows and taken:
-            break
+    if marked := MARKED.findall(source):
+        return " ".join(marked)
+    taken = ""
+    for block in re.split(r"\n\n+", source):
+        whole = WHOLE.match(block)
+        for unit in [block] if whole else SENTENCE.split(block.replace("\n", " ")):
+            room -= words(unit)
+            if room < 0:
+                return taken.strip()
+            taken += f"{unit} "
+        taken = f"{taken.strip()}\n\n"
     return taken.strip()
 
 
@@ -193,7 +184,7 @@ def section_slides(heading, pieces):
     begin = [n for n, piece in enumerate(pieces) if piece.tagged]
     if pieces and not begin:
         begin = [n for n, p in enumerate(pieces) if p.kind in ("box", "exercise")]
-        figures = [n for n, piece in enumerate(pieces) if piece.figure]
+        figures = [n for n, piece in enumerate(pieces) if piece.kind == "figure"]
         if begin and figures and begin[0] < figures[0]:
             begin.append(figures[0])  # alone, after what it would give away
         begin.append(0)
@@ -203,6 +194,8 @@ def section_slides(heading, pieces):
             if piece.kind == "heading" and (pieces[start].tagged or piece is pieces[0]):
                 heading = piece.source.lstrip("# ")
         slides.append(slide(heading, pieces, start, end))
+    if slides:  # what comes before the first tagged piece is said with it
+        slides[0].notes[:0] = [p.source for p in pieces[: min(begin)] if p.source]
     return slides
 
 
@@ -212,24 +205,24 @@ def slide(heading, pieces, start, end):
     if first.kind == "exercise":
         kind, minutes = EXERCISE.match(first.source).groups()
         heading = f"{kind} {minutes or ''}"
-        text = shorten(EXERCISE.sub("", first.source), alone=False)
-        figures = (p.still or p.figure for p in pieces[start::-1] if p.figure)
-        figure = next(figures, "")
+        text = shorten(EXERCISE.sub("", first.source))
+        # What it has before its solution, or else the last picture before it.
+        near = [*takewhile(lambda piece: piece.kind != "said", ours)]
+        near += [piece for piece in pieces[start::-1] if piece.kind == "figure"]
+        figure = next((p.still or p.figure for p in near if p.figure), "")
     elif first.kind == "box":
         quote = re.sub("^> ?", "", first.source, flags=re.MULTILINE)
-        text, kind = shorten(quote, alone=False), "box"
+        text, kind = shorten(quote), "box"
     elif first.kind == "text" and first.tagged:
         text = shorten(first.source)
-    else:  # a picture with what is said before it, or else after it
-        at = next((n for n in range(start, end) if pieces[n].figure), end)
+    else:  # a picture, with what is said before it
+        at = next((n for n in range(start, end) if pieces[n].kind == "figure"), end)
         figure = pieces[at].figure if at < end else ""
-        before = [p.source for p in pieces[:at] if p.kind == "text"][-1:]
-        if start < at:
-            before = [p.source for p in pieces[start:at] if p.kind == "text"]
-        after = [p.source for p in pieces[at:end] if p.kind == "text"][:1]
-        told = (shorten("\n\n".join(t), WITH_A_PICTURE) for t in (before, after))
-        alone = not figure or "data-touch" in figure
-        text = "" if alone else next(filter(None, told), "")
+        before = pieces[start:at] or pieces[:at]
+        told = [p.source for p in before if p.kind == "text"]
+        told = "\n\n".join(told if start < at else told[-1:])
+        drawn = figure and "data-touch" not in figure
+        text = shorten(told, WITH_A_PICTURE if drawn else 0)
     said = [piece.source for piece in ours if piece.source]
     return Slide(heading, text, figure, kind, first.tagged, notes=said)
 
@@ -315,8 +308,9 @@ def deck(lesson):
 
 
 def markdown(source):
-    """HTML of Markdown; formulas stay as they are, for MathJax."""
-    return MarkdownWithMath(renderer=IPythonRenderer(escape=False)).render(source)
+    """HTML of Markdown without our marks; formulas stay as they are, for MathJax."""
+    renderer = IPythonRenderer(escape=False)
+    return MarkdownWithMath(renderer=renderer).render(MARK.sub("", source))
 
 
 def inline(source):
@@ -355,10 +349,14 @@ def main(folder=ROOT / "build" / "slides"):
     pages.globals |= dict(workshop=WORKSHOP, day=day, read=read, code_style=style)
     folder.mkdir(parents=True, exist_ok=True)
     template, decks = pages.get_template("index.html.j2"), {}
-    for lesson in LESSONS:
+    found, titles = runsheet.all_lessons()
+    _, _, days = next(runsheet.editions(found, titles))
+    taught = runsheet.sections_of(days)
+    for lesson, ours in zip(LESSONS, found.values(), strict=True):
         slides, name = deck(lesson), f"{lesson.stem}.html"
         decks[name] = title(lesson)
-        page = template.render(slides=slides, title=title(lesson))
+        evening = [n for n, section in enumerate(ours) if section not in taught]
+        page = template.render(slides=slides, title=title(lesson), evening=evening)
         if INSIDE in page:
             page = page.replace(INSIDE, inside())
         (folder / name).write_text(page, "utf-8")

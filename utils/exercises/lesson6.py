@@ -527,8 +527,8 @@ q9 = Exercise(
     tolerance=1e-6,
     hints=[
         "Each point is one line. The list above the exercise says who does what.",
-        "2 is done by the network, 3 by the loss, the rest of 4 a by the network, "
-        "4 b by the optimiser. What does each of them take?",
+        "2 is done by the network, 3 by the loss, the rest of 4a by the network, "
+        "4b by the optimiser. What does each of them take?",
         "Four functions, and three of them take something: the images, then the logits "
         "with the labels, then the signal. A function that takes nothing has empty "
         "brackets.",

@@ -217,11 +217,11 @@ def error_by_year(networks):
     return figure, f"Error on the same test images: {'; '.join(said)}."
 
 
-# Where a label stands beside its mark: (offset in points, ha, va).
+# Where a label stands beside its mark: (offset in points, ha, va, after its comma).
 SIDES = {
-    "right": ((11, -3), "left", "top"),
-    "left": ((-11, 6), "right", "center"),
-    "below": ((36, -12), "right", "top"),
+    "right": ((11, -3), "left", "top", ", "),
+    "left": ((-11, 6), "right", "center", ", "),
+    "below": ((-8, -18), "left", "top", ",\n"),
 }
 
 
@@ -236,8 +236,8 @@ def growth(rows, key, title):
     years, values = [row["year"] for row in rows], [row[key] for row in rows]
     axes.plot(years, values, "o-", color=BLUE, lw=1, markersize=9, zorder=4)
     for row in rows:
-        offset, ha, va = SIDES[row.get("side", "right")]
-        text = f"{row['label']}\n{_power_words(row[key])}"
+        offset, ha, va, gap = SIDES[row.get("side", "right")]
+        text = f"{row['label'].replace(', ', gap)}\n{_power_words(row[key])}"
         style = {"ha": ha, "va": va, "bbox": {**draw.WHITE_GROUND, "pad": 0.5}}
         draw.note(axes, text, (row["year"], row[key]), offset, **style)
     axes.set_yscale("log")

@@ -21,8 +21,8 @@ def training_loop():
             (1.0, 3, "1\nfirst weights,\nat random", GREY),
             (4.5, 3, "2\na batch of images\ngoes forward", BLUE),
             (9.95, 3, "3\ncompute the\ntotal error", BLUE),
-            (9.95, 0.3, "4 a\nbackpropagation:\ncompute gradients", BLUE),
-            (4.5, 0.3, "4 b\ngradient descent:\nupdate weights", ORANGE),
+            (9.95, 0.3, "4a\nbackpropagation:\ncompute gradients", BLUE),
+            (4.5, 0.3, "4b\ngradient descent:\nupdate weights", ORANGE),
         )
     )
     for start, end, text in (

@@ -118,9 +118,11 @@ def confusion_matrix(labels, predictions, classes=10):
     counts = np.zeros((classes, classes), int)
     np.add.at(counts, (np.asarray(labels), np.asarray(predictions)), 1)
     wrong = counts * (1 - np.eye(classes, dtype=int))
-    figure, axes = draw.canvas(5.2, 4.3)
-    axes.imshow(wrong, cmap="Oranges", vmax=max(wrong.max(), 1) * 1.6)
-    axes.imshow(np.where(np.eye(classes), 0.14, np.nan), cmap="gray_r", vmin=0, vmax=1)
+    figure, axes = draw.canvas(8, 4.3)
+    wide = {"aspect": "auto"}  # a cell has room for 1,114
+    axes.imshow(wrong, cmap="Oranges", vmax=max(wrong.max(), 1) * 1.6, **wide)
+    right = np.where(np.eye(classes), 0.14, np.nan)
+    axes.imshow(right, cmap="gray_r", vmin=0, vmax=1, **wide)
     for row, column in np.argwhere(counts):
         colour = GREY if row == column else BLACK
         draw.write(axes, column, row, counts[row, column], color=colour)

@@ -232,14 +232,31 @@ def test_from_the_first_click_to_a_right_answer(tab):
     page.context.set_offline(True)  # once Python has started, nothing else is fetched
     right = answer(page, "my_penalties =", "my_penalties = [0.2, 0.5, 3.0]")
     assert right.startswith("✓ Correct.")
-    page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
-    page.wait_for_function(
-        "() => !window.jupyterapp.shell.currentWidget.context.model.dirty"
-    )
+    with page.expect_download() as download:  # which saves it, too
+        page.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename == "05_cross_entropy.ipynb"
+    assert "[0.2, 0.5, 3.0]" in download.value.path().read_text("utf-8")
     page.context.set_offline(False)
     page.reload()
     page.wait_for_function(SHOWN)
     assert place(page, "my_penalties = [0.2, 0.5, 3.0]") > 0
+
+
+@all_of_it
+def test_a_third_visit_needs_no_network(tab, server):
+    """The first one starts the cache, the second one fills it."""
+    page = tab("05_cross_entropy.ipynb")
+    for _ in range(2):
+        page.reload()
+        page.wait_for_function(SHOWN)
+        page.wait_for_function(IDLE)
+        server.shutdown()
+        server.server_close()
+    run(page, 0, place(page, "my_penalties = ..."))
+    right = answer(page, "my_penalties =", "my_penalties = [0.2, 0.5, 3.0]")
+    assert right.startswith("✓ Correct.")
+    loaded = run(page, 0, place(page, "data.load()") + 1)  # SciPy, scikit-learn
+    assert not failed(loaded)
 
 
 # --- at length ------------------------------------------------------------------------

@@ -55,9 +55,10 @@ UNUSED = "tfjs", "requirements", "__pycache__"  # folders of utils
 FIRST = """\
 > **In this tab** nothing is installed, and you need no account. {here}
 >
-> Your work stays in this browser, on this machine: the button *Download*, above, makes
-> a file of it. A cell does not end? *Kernel*, *Restart Kernel*. The images are the small
-> digits of scikit-learn. [Colab]({colab}) has MNIST and TensorFlow, for an account."""
+> Your work stays in this browser, on this machine: the button *Download*, above,
+> makes a file of it. A cell does not end? *Kernel*, *Restart Kernel*. The images are
+> the small digits of scikit-learn. [Colab]({colab}) has MNIST and TensorFlow, for an
+> account."""
 WHOLE = "A cell about TensorFlow says so; all others run."
 TRAINS = (
     "It has no TensorFlow yet: here you can read this lesson, and do the exercises "
@@ -140,7 +141,7 @@ def pyodide(folder):
 
 
 def with_what_they_need(names, known):
-    """The names of these packages, and of all that Pyodide's list says they depend on."""
+    """The names of these packages and of all that they depend on, after Pyodide's list."""
     found = list(names)
     for name in found:  # it grows
         depends = [more.replace("_", "-").lower() for more in known[name]["depends"]]
@@ -149,7 +150,7 @@ def with_what_they_need(names, known):
 
 
 def compile_ahead(folder):
-    """Compile all Python there, in Pyodide: that halves the time a tab takes to start."""
+    """Compile all Python there, in Pyodide: a tab then starts in half the time."""
     node = ["node", "-e", IN_PYODIDE, folder, HERE / "compile_ahead.py"]
     beside = Path(sys.executable).parent  # where the Makefile puts a Node of its own
     path = os.pathsep.join([os.environ["PATH"], str(beside)])

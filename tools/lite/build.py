@@ -141,7 +141,7 @@ def pyodide(folder):
 
 
 def with_what_they_need(names, known):
-    """The names of these packages and of all that they depend on, after Pyodide's list."""
+    """The names of these packages and of what they depend on, by Pyodide's list."""
     found = list(names)
     for name in found:  # it grows
         depends = [more.replace("_", "-").lower() for more in known[name]["depends"]]

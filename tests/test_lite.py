@@ -11,6 +11,7 @@ import functools
 import hashlib
 import http.server
 import importlib.util
+import json
 import os
 import re
 import subprocess
@@ -218,6 +219,17 @@ def test_only_the_listed_files_of_pyodide_are_taken(tmp_path, monkeypatch):
     (tmp_path / "to").mkdir()
     build.fetch("a.whl", hashlib.sha256(b"other").hexdigest(), tmp_path / "to")
     assert (tmp_path / "to" / "a.whl").read_bytes() == b"other"
+
+
+@all_of_it
+def test_another_content_has_another_address(folder):
+    """Else a browser's cache could mix two versions, and Python would not start."""
+    there = folder / "static" / "pyodide"
+    listed = json.loads((there / build.LOCK).read_text("utf-8"))["packages"]
+    for one in listed.values():
+        content = (there / one["file_name"]).read_bytes()
+        assert one["sha256"] == hashlib.sha256(content).hexdigest()
+        assert one["sha256"] in one["file_name"]
 
 
 @all_of_it

@@ -28,8 +28,7 @@ CORE = HERE / "node_modules" / "pyodide"
 VERSION = json.loads((HERE / "package.json").read_text())["dependencies"]["pyodide"]
 RELEASE = f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full"
 LOCK = "pyodide-lock.json"
-CORE_FILES = "pyodide.js", "pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm"
-CORE_FILES += "python_stdlib.zip", LOCK
+NOT_CORE = shutil.ignore_patterns("*.map", "*.ts", "*.html", "*.md", "package.json")
 
 PACKAGES = ["numpy", "matplotlib", "pillow"]
 LATER = ["scipy", "scikit-learn"]  # see later.py
@@ -43,12 +42,11 @@ require("pyodide").loadPyodide().then((pyodide) => {
 });"""
 # Not in Pyodide's release: the kernel's own wheels, and from PyPI in this environment's
 # versions, which the extensions of JupyterLab that lie beside them belong to.
-SHIPPED = Path(sys.prefix, "share/jupyter/labextensions/@jupyterlite")
-SHIPPED = SHIPPED / "pyodide-kernel-extension/static/pypi"
+RUNNER = "@jupyterlite/pyodide-kernel-extension"
+SHIPPED = Path(sys.prefix, "share/jupyter/labextensions", RUNNER, "static/pypi")
 FROM_KERNEL = ["pyodide_kernel", "ipykernel", "piplite"]
 FROM_PYPI = ["comm", "ipywidgets", "anywidget", "psygnal", "typing_extensions"]
-EXTENSIONS = "@jupyter-widgets/jupyterlab-manager", "anywidget"
-EXTENSIONS += ("@jupyterlite/pyodide-kernel-extension",)
+EXTENSIONS = RUNNER, "@jupyter-widgets/jupyterlab-manager", "anywidget"
 IN_PYTHON = ["later", "in_the_tab"]  # loaded by IPython there
 UNUSED = "tfjs", "requirements", "__pycache__"  # folders of utils
 
@@ -91,9 +89,7 @@ def contents(folder):
 
 def pyodide(folder):
     """Write Python for the tab there: core, packages, widgets, utils, their list."""
-    folder.mkdir(parents=True)
-    for name in CORE_FILES:
-        shutil.copy(CORE / name, folder)
+    shutil.copytree(CORE, folder, ignore=NOT_CORE)
     lock = json.loads((folder / LOCK).read_text("utf-8"))
     known, others = lock["packages"], folder / "others"
     wanted = with_what_they_need([*PACKAGES, *KERNEL], known)
@@ -120,9 +116,6 @@ def pyodide(folder):
             "file_name": f"others/{wheel.name}",
             "imports": [module],
             "depends": [],
-            "install_dir": "site",
-            "package_type": "package",
-            "unvendored_tests": False,
         }
     for name in UNNEEDED:  # who asks for it gets an empty one
         lock["packages"][name] = lock["packages"]["comm"]
@@ -135,8 +128,12 @@ def pyodide(folder):
                     made.writestr(file, packed.read(file))
             archive.unlink()
     for one in lock["packages"].values():
-        content = (folder / one["file_name"]).read_bytes()
-        one["sha256"] = hashlib.sha256(content).hexdigest()
+        file = folder / one["file_name"]
+        one["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
+        # Another content, another address: a browser's cache never mixes two versions.
+        one["file_name"] = f"{one['sha256']}/{file.name}"
+        (folder / one["sha256"]).mkdir(exist_ok=True)
+        file.rename(folder / one["file_name"])
     (folder / LOCK).write_text(json.dumps(lock), "utf-8")
 
 
@@ -152,9 +149,7 @@ def with_what_they_need(names, known):
 def compile_ahead(folder):
     """Compile all Python there, in Pyodide: a tab then starts in half the time."""
     node = ["node", "-e", IN_PYODIDE, folder, HERE / "compile_ahead.py"]
-    beside = Path(sys.executable).parent  # where the Makefile puts a Node of its own
-    path = os.pathsep.join([os.environ["PATH"], str(beside)])
-    if subprocess.run(node, cwd=HERE, env=os.environ | {"PATH": path}).returncode:
+    if subprocess.run(node, cwd=HERE).returncode:
         sys.exit("The packages were not compiled: Node says why above.")
 
 
@@ -215,7 +210,7 @@ def settings():
         "appName": WORKSHOP["title"],
         "exposeAppInBrowser": True,  # the tests ask it
         "enableServiceWorkerCache": "true",  # no network: what was loaded still runs
-        "litePluginSettings": {"@jupyterlite/pyodide-kernel-extension:kernel": kernel},
+        "litePluginSettings": {f"{RUNNER}:kernel": kernel},
     }
     return {"jupyter-lite-schema-version": 0, "jupyter-config-data": data}
 
@@ -245,12 +240,10 @@ def main(to):
         (folder / "jupyter-lite.json").write_text(json.dumps(settings()), "utf-8")
         (folder / "overrides.json").write_text(json.dumps(OVERRIDES), "utf-8")
         shutil.rmtree(to, ignore_errors=True)
-        words = ["lite", "build", "--lite-dir", folder, "--output-dir", to.resolve()]
-        words += ["--contents", folder / "contents", "--no-sourcemaps"]
-        words += [word for app in ("notebooks", "tree") for word in ("--apps", app)]
-        if subprocess.run(
-            [sys.executable, "-m", "jupyter", *words], cwd=folder
-        ).returncode:
+        lite = [sys.executable, "-m", "jupyter", "lite", "build", "--no-sourcemaps"]
+        lite += ["--lite-dir", folder, "--contents", folder / "contents"]
+        lite += ["--output-dir", to.resolve(), "--apps", "notebooks", "--apps", "tree"]
+        if subprocess.run(lite, cwd=folder).returncode:
             sys.exit("JupyterLite was not built: it says why above.")
     only_ours(to / "jupyter-lite.json")
     size = sum(file.stat().st_size for file in to.rglob("*") if file.is_file())

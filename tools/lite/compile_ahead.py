@@ -15,14 +15,11 @@ for archive in [*Path("/archives").rglob("*.whl"), Path("/archives/python_stdlib
     ours = archive.name.startswith("utils-")
     with tempfile.TemporaryDirectory() as folder:
         shutil.unpack_archive(archive, folder, "zip")
+        mode = PycInvalidationMode.UNCHECKED_HASH  # no look at the sources' dates
+        where = site.getsitepackages()[0]
         compileall.compile_dir(
-            folder,
-            ddir=site.getsitepackages()[0],
-            quiet=2,
-            legacy=not ours,
-            invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
+            folder, ddir=where, quiet=2, legacy=not ours, invalidation_mode=mode
         )
-        for compiled in Path(folder).rglob("*.pyc"):
-            if not ours:
-                compiled.with_suffix(".py").unlink()
+        for compiled in [] if ours else Path(folder).rglob("*.pyc"):
+            compiled.with_suffix(".py").unlink()
         shutil.move(shutil.make_archive(f"{folder}-made", "zip", folder), archive)

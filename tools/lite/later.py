@@ -5,34 +5,32 @@ them. They are unpacked at their first import, which fetches them where it comes
 """
 
 import asyncio
+import contextlib
 import ctypes
 import importlib.util
 import io
-import os
 import site
 import sys
 import zipfile
 
+from js import XMLHttpRequest, location
+from pyodide.http import pyfetch
+
+URL = location.href.partition("/extensions/")[0] + "/static/pyodide/later.zip"
 MODULES = "scipy", "sklearn"
 
 
 class Later:
     """Python asks this finder for a module that it does not have (sys.meta_path)."""
 
-    def __init__(self, url):
-        self.url, self.content = url, None
-        self.coming = asyncio.ensure_future(self.fetch())
+    content = None
 
     async def fetch(self):
-        from pyodide.http import pyfetch
-
-        self.content = await (await pyfetch(self.url)).bytes()
+        self.content = await (await pyfetch(URL)).bytes()
 
     def fetch_now(self):
-        from js import XMLHttpRequest
-
         ask = XMLHttpRequest.new()
-        ask.open("GET", self.url, False)
+        ask.open("GET", URL, False)
         ask.responseType = "arraybuffer"
         ask.send()
         return ask.response.to_bytes()
@@ -41,19 +39,17 @@ class Later:
         if name not in MODULES:
             return None
         sys.meta_path.remove(self)
-        folder, here = site.getsitepackages()[0], os.getcwd()
-        with zipfile.ZipFile(io.BytesIO(self.content or self.fetch_now())) as later:
-            later.extractall(folder)
-        os.chdir(folder)  # SciPy's other libraries look for this one by its bare name
-        ctypes.CDLL("libopenblas.so", ctypes.RTLD_GLOBAL)
-        os.chdir(here)
+        content, folder = self.content or self.fetch_now(), site.getsitepackages()[0]
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            archive.extractall(folder)
+        with contextlib.chdir(folder):  # SciPy looks for this one by its bare name
+            ctypes.CDLL("libopenblas.so", ctypes.RTLD_GLOBAL)
         importlib.invalidate_caches()
         return importlib.util.find_spec(name)
 
 
 def load_ipython_extension(shell):
-    from js import location
-
-    root = location.href.partition("/extensions/")[0]
-    sys.meta_path.append(Later(f"{root}/static/pyodide/later.zip"))
-    shell.Completer.use_jedi = False  # there is none: Python's own names are enough
+    later = Later()
+    sys.meta_path.append(later)
+    later.coming = asyncio.ensure_future(later.fetch())
+    shell.Completer.use_jedi = False  # not here: Python itself knows names enough

@@ -30,9 +30,8 @@ RELEASE = f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full"
 LOCK = "pyodide-lock.json"
 NOT_CORE = shutil.ignore_patterns("*.map", "*.ts", "*.html", "*.md", "package.json")
 
-PACKAGES = ["numpy", "matplotlib", "pillow"]
+PACKAGES = ["numpy", "matplotlib", "pillow", "micropip", "ipython", "sqlite3"]
 LATER = ["scipy", "scikit-learn"]  # see later.py
-KERNEL = ["micropip", "ipython", "sqlite3"]
 # Listed as needed, by matplotlib for PDF, by the kernel for what no lesson does.
 UNNEEDED = ["fonttools", "pytz", "jedi", "ssl"]
 IN_PYODIDE = """\
@@ -58,10 +57,8 @@ FIRST = """\
 > the small digits of scikit-learn. [Colab]({colab}) has MNIST and TensorFlow, for an
 > account."""
 WHOLE = "A cell about TensorFlow says so; all others run."
-TRAINS = (
-    "It has no TensorFlow yet: here you can read this lesson, and do the exercises "
-    "that need only NumPy. Run the rest in Colab."
-)
+TRAINS = """It has no TensorFlow yet: here you can read this lesson, and do
+> the exercises that need only NumPy. Run the rest in Colab."""
 IN_PART = {  # lesson: what one can do with it here
     "02_frameworks": TRAINS,
     "03_dense_layers": "All runs that comes before *Build it*: the training itself "
@@ -92,7 +89,7 @@ def pyodide(folder):
     shutil.copytree(CORE, folder, ignore=NOT_CORE)
     lock = json.loads((folder / LOCK).read_text("utf-8"))
     known, others = lock["packages"], folder / "others"
-    wanted = with_what_they_need([*PACKAGES, *KERNEL], known)
+    wanted = with_what_they_need(PACKAGES, known)
     later = with_what_they_need(LATER, known) - wanted
     for name in wanted | later:
         fetch(known[name]["file_name"], known[name]["sha256"], folder)
@@ -191,14 +188,7 @@ def settings():
         "pyodideUrl": "./static/pyodide/pyodide.js",
         "disablePyPIFallback": True,
         "loadPyodideOptions": {
-            "packages": [
-                *PACKAGES,
-                *KERNEL,
-                *UNNEEDED,
-                *FROM_KERNEL,
-                *FROM_PYPI,
-                "utils",
-            ],
+            "packages": [*PACKAGES, *UNNEEDED, *FROM_KERNEL, *FROM_PYPI, "utils"],
             "env": {
                 "HOME": "/home/pyodide",
                 "WORKSHOP_DATA": "digits",

@@ -84,6 +84,8 @@ site: .venv/web  ## build the website: build/site/index.html
 	rm -rf build/pages && $(BIN)/python -m tools.site build/pages
 	$(BIN)/python -m sphinx -q -n -W -c tools/web -d build/doctrees build/pages build/site
 
+lite lite-test: export PATH := $(PATH):$(CURDIR)/$(BIN)
+
 lite: .venv/lite  ## build the workshop for a browser's tab: build/lite; LITE_PYODIDE=
 	$(BIN)/python -m tools.lite.build build/lite
 

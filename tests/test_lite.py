@@ -11,6 +11,7 @@ import functools
 import hashlib
 import http.server
 import importlib.util
+import json
 import os
 import re
 import subprocess
@@ -221,6 +222,17 @@ def test_only_the_listed_files_of_pyodide_are_taken(tmp_path, monkeypatch):
 
 
 @all_of_it
+def test_another_content_has_another_address(folder):
+    """Else a browser's cache could mix two versions, and Python would not start."""
+    there = folder / "static" / "pyodide"
+    listed = json.loads((there / build.LOCK).read_text("utf-8"))["packages"]
+    for one in listed.values():
+        content = (there / one["file_name"]).read_bytes()
+        assert one["sha256"] == hashlib.sha256(content).hexdigest()
+        assert one["sha256"] in one["file_name"]
+
+
+@all_of_it
 def test_from_the_first_click_to_a_right_answer(tab):
     """Lesson 5's first exercise: not attempted, wrong, right; a reload keeps it."""
     page = tab("05_cross_entropy.ipynb")
@@ -232,14 +244,32 @@ def test_from_the_first_click_to_a_right_answer(tab):
     page.context.set_offline(True)  # once Python has started, nothing else is fetched
     right = answer(page, "my_penalties =", "my_penalties = [0.2, 0.5, 3.0]")
     assert right.startswith("✓ Correct.")
-    page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
-    page.wait_for_function(
-        "() => !window.jupyterapp.shell.currentWidget.context.model.dirty"
-    )
+    with page.expect_download() as download:  # which saves it, too
+        page.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename == "05_cross_entropy.ipynb"
+    assert "[0.2, 0.5, 3.0]" in download.value.path().read_text("utf-8")
     page.context.set_offline(False)
     page.reload()
     page.wait_for_function(SHOWN)
     assert place(page, "my_penalties = [0.2, 0.5, 3.0]") > 0
+
+
+@all_of_it
+def test_the_third_visit_needs_no_network(tab, server):
+    """The first one starts the cache, the second one fills it."""
+    page = tab("05_cross_entropy.ipynb")
+    for visit in 2, 3:
+        page.reload()
+        page.wait_for_function(SHOWN)
+        page.wait_for_function(IDLE)
+        if visit == 2:
+            server.shutdown()
+            server.server_close()
+    run(page, 0, place(page, "my_penalties = ..."))
+    right = answer(page, "my_penalties =", "my_penalties = [0.2, 0.5, 3.0]")
+    assert right.startswith("✓ Correct.")
+    at = place(page, "data.load_mnist()")  # which needs SciPy and scikit-learn
+    assert "scikit-learn's digits" in words(run(page, at, at + 1)[0])
 
 
 # --- at length ------------------------------------------------------------------------

@@ -28,33 +28,37 @@ CORE = HERE / "node_modules" / "pyodide"
 VERSION = json.loads((HERE / "package.json").read_text())["dependencies"]["pyodide"]
 RELEASE = f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full"
 LOCK = "pyodide-lock.json"
-CORE_FILES = "pyodide.js", "pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm"
-CORE_FILES += "python_stdlib.zip", LOCK
+NOT_CORE = shutil.ignore_patterns("*.map", "*.ts", "*.html", "*.md", "package.json")
 
-# All is loaded when the tab opens, while one reads; else lesson 5 waits in its midst.
-PACKAGES = ["numpy", "scipy", "matplotlib", "scikit-learn", "pillow"]
-KERNEL = ["micropip", "ipython", "jedi", "sqlite3", "ssl"]
+PACKAGES = ["numpy", "matplotlib", "pillow", "micropip", "ipython", "sqlite3"]
+LATER = ["scipy", "scikit-learn"]  # see later.py
+# Listed as needed, by matplotlib for PDF, by the kernel for what no lesson does.
+UNNEEDED = ["fonttools", "pytz", "jedi", "ssl"]
+IN_PYODIDE = """\
+require("pyodide").loadPyodide().then((pyodide) => {
+  pyodide.mountNodeFS("/archives", process.argv[1]);
+  pyodide.runPython(require("fs").readFileSync(process.argv[2], "utf-8"));
+});"""
 # Not in Pyodide's release: the kernel's own wheels, and from PyPI in this environment's
 # versions, which the extensions of JupyterLab that lie beside them belong to.
-SHIPPED = Path(sys.prefix, "share/jupyter/labextensions/@jupyterlite")
-SHIPPED = SHIPPED / "pyodide-kernel-extension/static/pypi"
+RUNNER = "@jupyterlite/pyodide-kernel-extension"
+SHIPPED = Path(sys.prefix, "share/jupyter/labextensions", RUNNER, "static/pypi")
 FROM_KERNEL = ["pyodide_kernel", "ipykernel", "piplite"]
 FROM_PYPI = ["comm", "ipywidgets", "anywidget", "psygnal", "typing_extensions"]
-EXTENSIONS = "@jupyter-widgets/jupyterlab-manager", "anywidget"
-EXTENSIONS += ("@jupyterlite/pyodide-kernel-extension",)
+EXTENSIONS = RUNNER, "@jupyter-widgets/jupyterlab-manager", "anywidget"
+IN_PYTHON = ["later", "in_the_tab"]  # loaded by IPython there
 UNUSED = "tfjs", "requirements", "__pycache__"  # folders of utils
 
 FIRST = """\
 > **In this tab** nothing is installed, and you need no account. {here}
 >
-> Your work stays in this browser, on this machine: *File*, *Download* makes a file
-> of it. A cell does not end? *Kernel*, *Restart Kernel*. The images are the small
-> digits of scikit-learn. [Colab]({colab}) has MNIST and TensorFlow, for an account."""
+> Your work stays in this browser, on this machine: the button *Download*, above,
+> makes a file of it. A cell does not end? *Kernel*, *Restart Kernel*. The images are
+> the small digits of scikit-learn. [Colab]({colab}) has MNIST and TensorFlow, for an
+> account."""
 WHOLE = "A cell about TensorFlow says so; all others run."
-TRAINS = (
-    "It has no TensorFlow yet: here you can read this lesson, and do the exercises "
-    "that need only NumPy. Run the rest in Colab."
-)
+TRAINS = """It has no TensorFlow yet: here you can read this lesson, and do
+> the exercises that need only NumPy. Run the rest in Colab."""
 IN_PART = {  # lesson: what one can do with it here
     "02_frameworks": TRAINS,
     "03_dense_layers": "All runs that comes before *Build it*: the training itself "
@@ -82,16 +86,14 @@ def contents(folder):
 
 def pyodide(folder):
     """Write Python for the tab there: core, packages, widgets, utils, their list."""
-    folder.mkdir(parents=True)
-    for name in CORE_FILES:
-        shutil.copy(CORE / name, folder)
+    shutil.copytree(CORE, folder, ignore=NOT_CORE)
     lock = json.loads((folder / LOCK).read_text("utf-8"))
-    known, wanted, others = lock["packages"], [*PACKAGES, *KERNEL], folder / "others"
-    for name in wanted:  # it grows
-        depends = [more.replace("_", "-").lower() for more in known[name]["depends"]]
-        wanted += [more for more in depends if more not in wanted]
+    known, others = lock["packages"], folder / "others"
+    wanted = with_what_they_need(PACKAGES, known)
+    later = with_what_they_need(LATER, known) - wanted
+    for name in wanted | later:
         fetch(known[name]["file_name"], known[name]["sha256"], folder)
-    lock["packages"] = {name: known[name] for name in wanted}
+    lock["packages"] = {name: known[name] for name in sorted(wanted)}
     others.mkdir()
     pinned = [f"{name}=={importlib.metadata.version(name)}" for name in FROM_PYPI]
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *pinned]
@@ -109,14 +111,43 @@ def pyodide(folder):
             "name": name,
             "version": version,
             "file_name": f"others/{wheel.name}",
-            "sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
             "imports": [module],
             "depends": [],
-            "install_dir": "site",
-            "package_type": "package",
-            "unvendored_tests": False,
         }
+    for name in UNNEEDED:  # who asks for it gets an empty one
+        lock["packages"][name] = lock["packages"]["comm"]
+    compile_ahead(folder)
+    with zipfile.ZipFile(folder / "later.zip", "w", zipfile.ZIP_DEFLATED) as made:
+        for name in sorted(later):
+            archive = folder / known[name]["file_name"]
+            with zipfile.ZipFile(archive) as packed:
+                for file in packed.namelist():
+                    made.writestr(file, packed.read(file))
+            archive.unlink()
+    for one in lock["packages"].values():
+        file = folder / one["file_name"]
+        one["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
+        # Another content, another address: a browser's cache never mixes two versions.
+        one["file_name"] = f"{one['sha256']}/{file.name}"
+        (folder / one["sha256"]).mkdir(exist_ok=True)
+        file.rename(folder / one["file_name"])
     (folder / LOCK).write_text(json.dumps(lock), "utf-8")
+
+
+def with_what_they_need(names, known):
+    """The names of these packages and of what they depend on, by Pyodide's list."""
+    found = list(names)
+    for name in found:  # it grows
+        depends = [more.replace("_", "-").lower() for more in known[name]["depends"]]
+        found += [more for more in depends if more not in [*found, *UNNEEDED]]
+    return set(found)
+
+
+def compile_ahead(folder):
+    """Compile all Python there, in Pyodide: a tab then starts in half the time."""
+    node = ["node", "-e", IN_PYODIDE, folder, HERE / "compile_ahead.py"]
+    if subprocess.run(node, cwd=HERE).returncode:
+        sys.exit("The packages were not compiled: Node says why above.")
 
 
 def fetch(name, sha256, folder):
@@ -141,12 +172,13 @@ def pack(wheel):
         for path in sorted((ROOT / "utils").rglob("*")):
             if path.is_file() and not set(UNUSED) & set(path.parts):
                 made.write(path, path.relative_to(ROOT))
-        made.write(HERE / "in_the_tab.py", "in_the_tab.py")
+        for name in IN_PYTHON:
+            made.write(HERE / f"{name}.py", f"{name}.py")
         info = "utils-1.dist-info"
         made.writestr(f"{info}/METADATA", "Name: utils\nVersion: 1\n")
         made.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
         made.writestr(f"{info}/RECORD", "")
-        config = "c.InteractiveShellApp.extensions = ['in_the_tab']\n"
+        config = f"c.InteractiveShellApp.extensions = {IN_PYTHON}\n"
         made.writestr("utils-1.data/data/etc/ipython/ipython_config.py", config)
 
 
@@ -156,7 +188,7 @@ def settings():
         "pyodideUrl": "./static/pyodide/pyodide.js",
         "disablePyPIFallback": True,
         "loadPyodideOptions": {
-            "packages": [*PACKAGES, *KERNEL, *FROM_KERNEL, *FROM_PYPI, "utils"],
+            "packages": [*PACKAGES, *UNNEEDED, *FROM_KERNEL, *FROM_PYPI, "utils"],
             "env": {
                 "HOME": "/home/pyodide",
                 "WORKSHOP_DATA": "digits",
@@ -167,7 +199,8 @@ def settings():
     data = {
         "appName": WORKSHOP["title"],
         "exposeAppInBrowser": True,  # the tests ask it
-        "litePluginSettings": {"@jupyterlite/pyodide-kernel-extension:kernel": kernel},
+        "enableServiceWorkerCache": "true",  # no network: what was loaded still runs
+        "litePluginSettings": {f"{RUNNER}:kernel": kernel},
     }
     return {"jupyter-lite-schema-version": 0, "jupyter-config-data": data}
 
@@ -181,8 +214,12 @@ def only_ours(path):
     path.write_text(json.dumps(made), "utf-8")
 
 
-# Saved every ten seconds of work, not every two minutes: tabs close without a word.
-OVERRIDES = {"@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 10}}
+BUTTON = {"name": "download", "command": "docmanager:download", "label": "Download"}
+OVERRIDES = {
+    # Every ten seconds of work, not every two minutes: tabs close without a word.
+    "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 10},
+    "@jupyterlab/notebook-extension:panel": {"toolbar": [BUTTON | {"rank": 11}]},
+}
 
 
 def main(to):
@@ -193,12 +230,10 @@ def main(to):
         (folder / "jupyter-lite.json").write_text(json.dumps(settings()), "utf-8")
         (folder / "overrides.json").write_text(json.dumps(OVERRIDES), "utf-8")
         shutil.rmtree(to, ignore_errors=True)
-        words = ["lite", "build", "--lite-dir", folder, "--output-dir", to.resolve()]
-        words += ["--contents", folder / "contents", "--no-sourcemaps"]
-        words += [word for app in ("notebooks", "tree") for word in ("--apps", app)]
-        if subprocess.run(
-            [sys.executable, "-m", "jupyter", *words], cwd=folder
-        ).returncode:
+        lite = [sys.executable, "-m", "jupyter", "lite", "build", "--no-sourcemaps"]
+        lite += ["--lite-dir", folder, "--contents", folder / "contents"]
+        lite += ["--output-dir", to.resolve(), "--apps", "notebooks", "--apps", "tree"]
+        if subprocess.run(lite, cwd=folder).returncode:
             sys.exit("JupyterLite was not built: it says why above.")
     only_ours(to / "jupyter-lite.json")
     size = sum(file.stat().st_size for file in to.rglob("*") if file.is_file())

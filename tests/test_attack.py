@@ -7,7 +7,8 @@ lessonN.py beside each other
     WRONG = {"q1": [(28, "a part of the message"), ...]}   a beginner's; "" for any
 
 at least eight of each; of a lesson's wrong ones at most a third may get the sentence
-"... is not the answer". Beside them hostile.py. A test is made of each exercise, so a lesson's author adds data only.
+"... is not the answer". Beside them hostile.py. A test is made of each exercise, so a
+lesson's author adds data only.
 """
 
 import builtins

@@ -96,7 +96,7 @@ def main(words):
     sys.stdout.reconfigure(errors="replace")  # an old console lacks some letters
     for key, value in notebooks.WORKSHOP.items():
         print(f"{key:11} {value or '(none)'}")
-    print(f"{len(made)} files are written anew. Look at git diff, then commit and push.")
+    print(f"{len(made)} files are written anew: see git diff; then commit, push.")
 
 
 if __name__ == "__main__":

@@ -25,6 +25,26 @@ def test_each_warm_training_starts_from_nothing():
     assert found["images"] == 4 * 1437
 
 
+def test_the_search_opens_the_test_set_for_the_best_only(monkeypatch):
+    """Chosen on validation images; at most 20,000 images are shown."""
+    read, best = [], bench.SEARCHED[1]
+
+    def attempt(train, images, seed, **recipe):
+        share = recipe.pop("share")
+        assert 19_000 < 3 * int(share * 55_000) <= 20_000
+        read.append((images, seed, recipe))
+        return 1.0, 0.99 if recipe == best else 0.98
+
+    monkeypatch.setattr(bench, "parts", lambda: ((range(55_000), 0), "aside", "test"))
+    monkeypatch.setattr(bench, "attempt", attempt)
+    found = bench.bench_search(range(5))
+    tested = [(seed, recipe) for images, seed, recipe in read if images == "test"]
+    assert tested == [(seed, best) for seed in range(10, 20)]
+    assert read.index(("test", 10, best)) == len(read) - 10  # after all the others
+    assert found["test"]["accuracy"] == 0.99
+    assert found["images"] <= 20_000
+
+
 def test_a_step_is_measured_against_the_peak():
     times = bench.step_times(batch=4, rounds=2)
     assert times["ratio"] == pytest.approx(times["numpy_ms"] / times["keras_ms"], 0.05)

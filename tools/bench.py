@@ -283,8 +283,9 @@ def warm_training(train, test, seeds, epochs=3, batch_size=256):
 def bench_memory(_seeds):
     """The most memory that each notebook takes, in MB.
 
-    Each runs on all images. Ten times a second the resident memory of its kernel, and
-    of all processes that the kernel has started, is added up; the largest sum counts.
+    Each runs on all images. Ten times a second the memory of its kernel, and of all
+    processes that the kernel has started, is added up; the largest sum counts. It is
+    PSS, as in hub/README.md: what several share, TensorFlow's code say, counts once.
     """
     os.environ["WORKSHOP_FAST"] = "0"
     megabytes = {}
@@ -310,7 +311,7 @@ def peak_memory(path):
         total = 0
         for child in process.children(recursive=True):
             with contextlib.suppress(psutil.Error):  # it is gone
-                total += child.memory_info().rss
+                total += child.memory_full_info().pss  # only Linux has it
         peak = max(peak, total)
         time.sleep(0.1)
     if process.returncode:

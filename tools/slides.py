@@ -335,8 +335,7 @@ def inside():
         page = html.escape(site.inside(Path(folder)).read_text("utf-8"))
     pieces = [p for cell in cells_with_outputs(LESSONS[3]) for p in code_pieces(cell)]
     still = next(p.still for p in pieces if 'alt="Feature maps' in p.still)
-    frame = f'<iframe loading="lazy" title="Inside a network" srcdoc="{page}">'
-    return f"{still}{frame}</iframe>"
+    return f'{still}<iframe title="Inside a network" data-page="{page}"></iframe>'
 
 
 def main(folder=ROOT / "build" / "slides"):

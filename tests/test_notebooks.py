@@ -183,17 +183,23 @@ def learner(tmp_path):
     return lesson, mine
 
 
-def test_nbval_runs_a_notebook_in_a_folder_of_its_own():
-    folder = str(ROOT / "notebooks")  # what nbval asks for
+@pytest.mark.parametrize(("edition", "data"), [("", "digits"), ("solutions", None)])
+def test_nbval_runs_a_notebook_in_a_folder_of_its_own(edition, data, monkeypatch):
+    """And with the data that `make test` wants for its edition."""
+    monkeypatch.setenv("WORKSHOP_ATTENDEES", "digits")
+    folder = str(ROOT / "notebooks" / edition)  # what nbval asks for
     manager, client = nbval.kernel.start_new_kernel(kernel_name="python3", cwd=folder)
     try:
         code = {"folder": "__import__('os').getcwd()"}
+        code |= {"data": "__import__('os').environ.get('WORKSHOP_DATA')"}
         reply = client.execute("", user_expressions=code, reply=True, timeout=60)
-        found = reply["content"]["user_expressions"]["folder"]["data"]["text/plain"]
+        said = reply["content"]["user_expressions"]
+        found = {name: said[name]["data"]["text/plain"] for name in code}
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
-    folder = Path(found.strip("'"))
+    assert found["data"] == repr(data)
+    folder = Path(found["folder"].strip("'"))
     assert folder.is_absolute()
     assert not folder.is_relative_to(ROOT)
 

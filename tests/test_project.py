@@ -250,10 +250,7 @@ def test_a_captive_portal_is_no_fashion(fashion, monkeypatch):
 
 
 def test_the_lesson_runs_on_a_folder_of_three_classes(tmp_path):
-    """As its last section says: a small folder of one's own, in place of the digits.
-
-    How long the networks train plays no part here: two epochs instead of 30 and 40.
-    """
+    """As its last section says: a small folder of one's own, in place of the digits."""
     for digit in (1, 3, 7):
         image = drawing.to_mnist(drawing.example(digit))
         for number in range(5):
@@ -263,7 +260,6 @@ def test_the_lesson_runs_on_a_folder_of_three_classes(tmp_path):
         cell.source = cell.source.replace(
             'dataset = "digits"', f"dataset = {str(tmp_path / 'own')!r}"
         )
-        cell.source = re.sub("(?<=else )30$|(?<=epochs=)40", "2", cell.source)
     where = {"metadata": {"path": str(tmp_path)}}
     NotebookClient(notebook, timeout=300, resources=where).execute()
     page = tmp_path / "my_project" / "page" / "index.html"
@@ -387,10 +383,6 @@ def test_a_model_that_is_too_large_is_refused_before_it_is_made(tmp_path, monkey
     with pytest.raises(ValueError, match="has more than 50,000,000 parameters"):
         project.load_model(path)
     assert made == []
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
-        file.writestr("config.json", bytes(10**9))
-    with pytest.raises(ValueError, match="it is too large"):
-        project.load_model(path)
 
 
 def test_rubric_reads_the_table_of_tries(mine):

@@ -402,8 +402,8 @@ def squared_error(z, p):
 
 
 # %% [markdown]
-# Now a network that is **surely wrong**: the right class is 1, and the network
-# gives nearly all probability to class 0.
+# <slide>Now a network that is **surely wrong**: the right class is 1, and the network
+# gives nearly all probability to class 0.</slide>
 
 # %%
 p = np.array([0.0, 1.0, 0.0])

@@ -174,8 +174,8 @@ keras.ops.convert_to_numpy(output)[0, :, :, 0]
 # ## How large is the output?
 #
 # A 3 x 3 window has 4 places in a row of 6 pixels, so 6 became 4. Two settings
-# change this. <slide>**Padding** adds a border of zeros around the image. The
-# **stride** is the number of pixels from one window to the next.</slide> Here is a border
+# change this. **Padding** adds a border of zeros around the image. The
+# **stride** is the number of pixels from one window to the next. Here is a border
 # of one zero on each side, so 7 x 7 pixels become 9 x 9. The framed window begins
 # in the border.
 

@@ -385,7 +385,7 @@ def trained_behaviour(answer):
             f"{read}, as many as by guessing. Did `fit` run on this network? If it "
             "did, the learning rate is much too large or too small."
         )
-    floor = 0.9 if len(labels) > 5000 else 0.8
+    floor = 0.85 if len(labels) > 5000 else 0.8
     if accuracy < floor:
         raise Wrong(
             f"{read}; on these data at least {floor:.0%} is wanted. What else can you "

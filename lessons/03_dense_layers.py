@@ -1028,8 +1028,9 @@ plotting.shifted_digit(images_test[9], one_digit_p, shifts)
 # images, so the columns are axis 2.)
 
 # %% tags=["nbval-ignore-output"]
-x_shifted = np.roll(x_test, shift=3, axis=2)
-_, shifted = model.evaluate(x_shifted, labels_test, verbose=0)
+_, shifted = model.evaluate(
+    np.roll(x_test, shift=3, axis=2), labels_test, verbose=0
+)
 print(f"as they were:   {accuracy:.3f}")
 print(f"shifted by 3:   {shifted:.3f}")
 
@@ -1058,7 +1059,6 @@ ex.q9.check(my_prediction)  # stuck? ex.q9.hint() or ex.q9.solution()
 # %% tags=["nbval-ignore-output"]
 order = np.random.default_rng(seed=0).permutation(784)
 mixed_train = x_train.reshape(-1, 784)[:, order].reshape(x_train.shape)
-mixed_test = x_test.reshape(-1, 784)[:, order].reshape(x_test.shape)
 plotting.digits(mixed_train[:10], y_train[:10])
 
 # %% [markdown]
@@ -1071,6 +1071,7 @@ mixed_model.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
 mixed_history = mixed_model.fit(mixed_train, y_train, epochs=5)
 
 # %% tags=["nbval-ignore-output"]
+mixed_test = x_test.reshape(-1, 784)[:, order].reshape(x_test.shape)
 _, mixed = mixed_model.evaluate(mixed_test, labels_test, verbose=0)
 print(f"as they were:  {accuracy:.3f}")
 print(f"pixels mixed:  {mixed:.3f}")

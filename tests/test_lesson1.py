@@ -22,7 +22,7 @@ NAME = re.compile(r"[A-Z][\w-]*\w(?: \d+)?")  # Rosenblatt, LeNet-5, GTX 580
 
 
 # What cannot run without Keras, or takes long.
-KERAS = ("device.setup", "networks", "operations", "ratio", "q7.", "my_seconds")
+KERAS = ("device.setup", "networks", "operations(", "ratio:", "q7.", "my_seconds")
 
 
 def cells_before(text):

@@ -132,7 +132,7 @@ def test_growth_puts_labels_where_the_facts_say():
         fact | {"label": f"machine {n}"} for n, fact in enumerate(facts.load("machine"))
     ]
     shown = plotting.growth(machines, "flops", "operations")
-    sides = {"right": "left", "left": "right", "below": "right"}
+    sides = {"right": "left", "left": "right", "below": "left"}
     for fact, text in zip(machines, shown.figure.axes[0].texts, strict=True):
         assert text.get_text().startswith(fact["label"])
         assert text.get_ha() == sides[fact.get("side", "right")]

@@ -427,4 +427,4 @@ def test_the_texts_say_what_does_not_add_up(monkeypatch, capsys):
     timed = section()
     guide.main()
     said = capsys.readouterr().out
-    assert "no seconds yet for 1 sections, the first is 'A': " in said
+    assert "no seconds yet for 1 sections, the first is 'A'. " in said

@@ -118,7 +118,7 @@ def confusion_matrix(labels, predictions, classes=10):
     counts = np.zeros((classes, classes), int)
     np.add.at(counts, (np.asarray(labels), np.asarray(predictions)), 1)
     wrong = counts * (1 - np.eye(classes, dtype=int))
-    figure, axes = draw.canvas(8, 4.3)
+    figure, axes = draw.canvas(draw.WIDE, 4.3)
     wide = {"aspect": "auto"}  # a cell has room for 1,114
     axes.imshow(wrong, cmap="Oranges", vmax=max(wrong.max(), 1) * 1.6, **wide)
     right = np.where(np.eye(classes), 0.14, np.nan)

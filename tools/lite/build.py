@@ -30,8 +30,9 @@ RELEASE = f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full"
 LOCK = "pyodide-lock.json"
 NOT_CORE = shutil.ignore_patterns("*.map", "*.ts", "*.html", "*.md", "package.json")
 
-PACKAGES = ["numpy", "matplotlib", "pillow", "micropip", "ipython", "sqlite3"]
-LATER = ["scipy", "scikit-learn"]  # see later.py
+# All is loaded when the tab opens, while one reads; else lesson 5 waits in its midst.
+PACKAGES = ["numpy", "scipy", "matplotlib", "scikit-learn", "pillow"]
+PACKAGES += ["micropip", "ipython", "sqlite3"]
 # Listed as needed, by matplotlib for PDF, by the kernel for what no lesson does.
 UNNEEDED = ["fonttools", "pytz", "jedi", "ssl"]
 IN_PYODIDE = """\
@@ -46,7 +47,6 @@ SHIPPED = Path(sys.prefix, "share/jupyter/labextensions", RUNNER, "static/pypi")
 FROM_KERNEL = ["pyodide_kernel", "ipykernel", "piplite"]
 FROM_PYPI = ["comm", "ipywidgets", "anywidget", "psygnal", "typing_extensions"]
 EXTENSIONS = RUNNER, "@jupyter-widgets/jupyterlab-manager", "anywidget"
-IN_PYTHON = ["later", "in_the_tab"]  # loaded by IPython there
 UNUSED = "tfjs", "requirements", "__pycache__"  # folders of utils
 
 FIRST = """\
@@ -90,8 +90,7 @@ def pyodide(folder):
     lock = json.loads((folder / LOCK).read_text("utf-8"))
     known, others = lock["packages"], folder / "others"
     wanted = with_what_they_need(PACKAGES, known)
-    later = with_what_they_need(LATER, known) - wanted
-    for name in wanted | later:
+    for name in wanted:
         fetch(known[name]["file_name"], known[name]["sha256"], folder)
     lock["packages"] = {name: known[name] for name in sorted(wanted)}
     others.mkdir()
@@ -117,13 +116,6 @@ def pyodide(folder):
     for name in UNNEEDED:  # who asks for it gets an empty one
         lock["packages"][name] = lock["packages"]["comm"]
     compile_ahead(folder)
-    with zipfile.ZipFile(folder / "later.zip", "w", zipfile.ZIP_DEFLATED) as made:
-        for name in sorted(later):
-            archive = folder / known[name]["file_name"]
-            with zipfile.ZipFile(archive) as packed:
-                for file in packed.namelist():
-                    made.writestr(file, packed.read(file))
-            archive.unlink()
     for one in lock["packages"].values():
         file = folder / one["file_name"]
         one["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
@@ -172,13 +164,13 @@ def pack(wheel):
         for path in sorted((ROOT / "utils").rglob("*")):
             if path.is_file() and not set(UNUSED) & set(path.parts):
                 made.write(path, path.relative_to(ROOT))
-        for name in IN_PYTHON:
-            made.write(HERE / f"{name}.py", f"{name}.py")
+        made.write(HERE / "in_the_tab.py", "in_the_tab.py")
         info = "utils-1.dist-info"
         made.writestr(f"{info}/METADATA", "Name: utils\nVersion: 1\n")
         made.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
         made.writestr(f"{info}/RECORD", "")
-        config = f"c.InteractiveShellApp.extensions = {IN_PYTHON}\n"
+        config = "c.InteractiveShellApp.extensions = ['in_the_tab']\n"
+        config += "c.Completer.use_jedi = False\n"  # there is none
         made.writestr("utils-1.data/data/etc/ipython/ipython_config.py", config)
 
 

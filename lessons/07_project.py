@@ -726,7 +726,7 @@ plotting.with_and_without(pairs)
 # - Likely wrong answer in exercise 7: the middle of the box, or ink that is
 #   not weighted.
 
-# %% [markdown] tags=["slide"]
+# %% [markdown]
 # ## A page to take home
 #
 # Your network in one file that opens in every browser, without

@@ -115,7 +115,7 @@ def decision_boundaries(networks, points, classes):
     edge = 1.15 * abs(points).max()
     ticks = np.linspace(-edge, edge, 121)
     grid = np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
-    side = min(2.4, draw.WIDE / len(networks))
+    side = min(3.6, draw.WIDE / len(networks))
     size = side * len(networks), side + 0.7
     figure, (axes,) = draw.canvas(*size, 1, len(networks))
     said = []
@@ -167,7 +167,7 @@ def softmax_steps(logits, temperature=1, truth=None):
         texts = [f"{v:.2f}" if abs(v) < 1e4 else f"{v:.0e}" for v in values]
         draw.columns(panel, values, texts, rotation=90 if len(values) > 5 else 0)
         panel.set(title=title, xlabel="class")
-    said = [f"{name.split(' ')[0]} {_list(steps[name], 2)}" for name in steps]
+    said = [f"{name.split()[0]} {_list(steps[name], 2)}" for name in steps]
     if temperature != 1:
         said.append(f"temperature {temperature:g}")
     if truth is not None:

@@ -564,7 +564,7 @@ def test_a_figures_letters_have_22_pixels_and_on_a_phone_10(opened, lesson):
     for alt, slide, phone in found:
         print(f"{size * slide:5.1f} px {size * phone:5.1f} px at 400  {alt[:60]}")
     assert not [alt for alt, slide, _ in found if size * slide < 22]
-    # The boxes of the engine's graph do not fit in less: a phone shows it held sideways.
+    # The boxes of the engine's graph do not fit in less: a phone is held sideways.
     assert not [
         alt
         for alt, _, phone in found

@@ -111,7 +111,6 @@ def serious():
 
     def findings(page, selector=None):
         options = {"resultTypes": ["violations"]}  # twice as fast as with all else
-        options["iframes"] = False  # from disk they have no origin that axe could ask
         found = Axe().run(page, selector, options).response["violations"]
         return [
             f"{rule['id']}: {rule['help']}: {rule['nodes'][0]['html'][:200]}"

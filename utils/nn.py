@@ -103,7 +103,7 @@ class Conv2D(Layer):
     x [batch, height, width, channels] -> [batch, out height, out width, filters],
     out height = (height - kernel_size) // strides + 1 ("valid" padding). The patches
     of an image become the rows of a matrix: "im2col", Chellapilla, Puri & Simard, 2006.
-    Few images at a time: their patches stay in the processor's cache.
+    One image after the other: so few patches stay in the processor's cache.
     """
 
     def __init__(self, channels, filters, kernel_size, rng, strides=1, dtype="float32"):
@@ -113,51 +113,48 @@ class Conv2D(Layer):
         self.weights = self._first_weights(shape, rng, dtype)
 
     def _patches(self, x):
-        """A view of x: [batch, out height, out width, size, size, channels]."""
-        _, _, size, step = self.sizes
-        patches = sliding_window_view(x, (size, size), axis=(1, 2))[:, ::step, ::step]
-        return patches.transpose(0, 1, 2, 4, 5, 3)  # the order of the kernel
-
-    def _few(self, x):
-        """Slices that cut the batch, four images at a time."""
-        return [slice(start, start + 4) for start in range(0, len(x), 4)]
+        """For each image its patches, a row each, in the order of the kernel."""
+        channels, _, size, step = self.sizes
+        windows = sliding_window_view(x, (size, size), axis=(1, 2))[:, ::step, ::step]
+        # so far a view: [batch, out height, out width, channels, size, size]
+        for image in windows.transpose(0, 1, 2, 4, 5, 3):
+            yield image.reshape(-1, size * size * channels)
 
     def _forward(self, x):
         kernel, bias = self.weights
-        _, filters, size, _ = self.sizes
+        _, filters, size, step = self.sizes
         if min(x.shape[1:3]) < size:
             raise ValueError(f"{self}: input {x.shape} is smaller than the kernel")
-        patches, kernel = self._patches(x), kernel.reshape(-1, filters)
-        out = np.empty((*patches.shape[:3], filters), x.dtype)
-        for few in self._few(x):
-            y = patches[few].reshape(-1, len(kernel)) @ kernel + bias
-            out[few] = y.reshape(out[few].shape)
-        return out
+        height, width = ((length - size) // step + 1 for length in x.shape[1:3])
+        out = np.empty((len(x), height * width, filters), x.dtype)
+        for patches, y in zip(self._patches(x), out, strict=True):
+            y[...] = patches @ kernel.reshape(-1, filters) + bias
+        return out.reshape(len(x), height, width, filters)
 
     def _weight_gradients(self, grad):
-        kernel_gradient, bias_gradient = map(np.zeros_like, self.weights)
-        patches, filters = self._patches(self.x), len(bias_gradient)
-        total = kernel_gradient.reshape(-1, filters)  # the same numbers, a view
+        kernel, bias = self.weights
+        rows = grad.reshape(len(grad), -1, len(bias))
+        kernel_gradient = np.zeros_like(kernel).reshape(-1, len(bias))
         # as in Dense, x being the patches: dL/dW = x^T dL/dy, dL/db = sum of dL/dy
-        for few in self._few(grad):
-            dy = grad[few].reshape(-1, filters)
-            total += patches[few].reshape(-1, len(total)).T @ dy
-            bias_gradient += dy.sum(axis=0)
-        return [kernel_gradient, bias_gradient]
+        for patches, dy in zip(self._patches(self.x), rows, strict=True):
+            kernel_gradient += patches.T @ dy
+        return [kernel_gradient.reshape(kernel.shape), rows.sum(axis=(0, 1))]
 
     def _input_gradient(self, grad):
-        channels, filters, size, step = self.sizes
+        kernel, bias = self.weights
+        channels, _, size, step = self.sizes
         _, height, width, _ = grad.shape
-        kernel, dx = self.weights[0].reshape(-1, filters), np.zeros_like(self.x)
+        rows = grad.reshape(len(grad), -1, len(bias))
+        dx = np.zeros_like(self.x)
         # as in Dense, dL/dx = dL/dy W^T; but a pixel lies in many patches, once in
         # each place (i, j): add up its shares
-        for few in self._few(grad):
-            shares = grad[few].reshape(-1, filters) @ kernel.T
-            shares = shares.reshape(-1, height, width, size, size, channels)
+        for image, dy in zip(dx, rows, strict=True):
+            shares = dy @ kernel.reshape(-1, len(bias)).T
+            shares = shares.reshape(height, width, size, size, channels)
             for i, j in np.ndindex(size, size):
                 down = slice(i, i + step * height, step)
                 right = slice(j, j + step * width, step)
-                dx[few, down, right] += shares[:, :, :, i, j]
+                image[down, right] += shares[:, :, i, j]
         return dx
 
 

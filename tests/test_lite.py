@@ -208,6 +208,14 @@ def test_a_cell_that_needs_what_is_absent_says_so(monkeypatch):
     assert len(said) == 3  # these stay errors
     run("total = 4")
     assert run("total + 1").result == 5
+    monkeypatch.setitem(in_the_tab.ABSENT, "processes", "a second Python")
+    assert run("open('no such file')").error_in_exec is not None
+    run("import errno\nraise OSError(errno.ENOTSUP, 'no processes')")
+    assert said[3].startswith("This cell needs a second Python, which does not run")
+    assert len(said) == 4
+    run("found = {}\nfor n in range(2):\n    found[n] = read()")
+    run("found[1]")  # no KeyError
+    assert said[5].startswith("This cell needs `found` of a cell, which did not run")
 
 
 def test_only_the_listed_files_of_pyodide_are_taken(tmp_path, monkeypatch):
@@ -314,6 +322,16 @@ def test_an_untouched_lesson_runs_to_its_end(tab, name):
     cells = run(tab(f"{name}.ipynb"))
     assert failed(cells) == []
     assert {verdict[:2] for verdict in verdicts(cells).values()} == {"… "}
+
+
+@all_of_it
+@pytest.mark.parametrize("name", build.IN_PART)
+def test_no_cell_of_another_lesson_ends_with_an_error(tab, name):
+    """Above what works here; a cell that does not says so."""
+    cells = run(tab(f"solutions/{name}.ipynb"))
+    assert failed(cells) == []
+    assert any(SAID in words(cell) for cell in cells)
+    assert set(verdicts(cells).values()) <= {"✓ Correct", "… Not attempted"}
 
 
 @all_of_it

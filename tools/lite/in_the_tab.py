@@ -6,6 +6,7 @@ missing, and a later cell that needs that says the same. Other errors stay error
 """
 
 import ast
+import errno
 import linecache
 import os
 import symtable
@@ -20,6 +21,7 @@ ABSENT = {
     "tensorflow": "TensorFlow",
     "torch": "PyTorch",
     "jax": "JAX",
+    "processes": "a second Python",
 }
 SAID = "This cell needs {}, which {} not run in a browser's tab yet. {}"
 EXERCISES = "utils.exercises.lesson"
@@ -27,8 +29,10 @@ missing = set()  # the names that such cells would have set
 
 
 def explain(shell, kind, error, trace, tb_offset=None):
-    """IPython's handler of ImportError and NameError: say what is absent here."""
-    name = (error.name or "").partition(".")[0]
+    """IPython's handler of what such a cell raises: say what is absent here."""
+    name = (getattr(error, "name", "") or "").partition(".")[0]
+    if getattr(error, "errno", None) == errno.ENOTSUP:
+        name = "processes"
     if name not in missing and name not in ABSENT:
         return shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
     for lost in not_set(trace):
@@ -51,7 +55,11 @@ def not_set(trace):
     cell = ast.parse("".join(linecache.getlines(frame.f_code.co_filename)))
     cell.body = [part for part in cell.body if part.end_lineno >= line]
     names = symtable.symtable(ast.unparse(cell), "cell", "exec").get_symbols()
-    return {one.get_name() for one in names if one.is_assigned() or one.is_imported()}
+    found = {one.get_name() for one in names if one.is_assigned() or one.is_imported()}
+    for node in ast.walk(cell):  # by_seed[seed] = ...: by_seed is not as it should be
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            found.add(ast.unparse(node.value))
+    return found
 
 
 def lesson_elsewhere():
@@ -65,4 +73,4 @@ def lesson_elsewhere():
 
 
 def load_ipython_extension(shell):
-    shell.set_custom_exc((ImportError, NameError), explain)
+    shell.set_custom_exc((ImportError, NameError, OSError), explain)

@@ -142,8 +142,9 @@ from utils.table import Table
 # | E | a book proves that one row of such cells cannot do everything |
 # | F | AlexNet, running on two graphics cards, wins a contest in seeing |
 #
-# Replace each `...` and run the cell. The cell below it checks your answer. Are
-# you stuck? Then write one of these three into the cell of the check, and run it:
+# Replace each `...` and run the cell. The cell below it checks your answer. (Is there
+# an error under your cell? Mend it first: until then the check sees what you had
+# before.) Are you stuck? Then write one of these three into the cell of the check, and run it:
 #
 # - `ex.q1.hint()` gives a hint. Run it again for the next hint.
 # - `ex.q1.ask()` gives a text to paste into an AI assistant. It makes the

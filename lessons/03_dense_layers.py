@@ -406,7 +406,7 @@ print(f"{model.count_params():,} parameters")
 #
 # - The **loss** is a number that says how bad the answers are. Lesson 5 explains
 # it, and its long name. `from_logits=True` says that the last layer gives plain
-# sums; what else, you see below.
+# sums; why this matters, you see below.
 # - The **optimiser** (in code `optimizer`) is the rule that changes the parameters
 # so that the loss falls. Its **learning rate** sets by how much they change in
 # a step. `"adam"` is a good first choice. Lesson 6 explains it.
@@ -422,10 +422,10 @@ model.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
 #
 # `fit` gets the images and their labels. In one **step** the network sees a
 # **batch** of 32 images, and changes its parameters a little. (Without
-# `batch_size` it is 32, too.) Before each epoch it **shuffles** the images: it puts
-# them into a new random order. When it has seen all training images once, one
-# **epoch** is over. After each epoch it reads the `validation_data`, without
-# learning from them.
+# `batch_size` it is 32, too.) When it has seen all training images once, one
+# **epoch** is over. After each epoch the network reads the `validation_data`,
+# without learning from them. Before each epoch `fit` **shuffles** the training
+# images: it puts them into a new random order.
 
 # %% tags=["nbval-ignore-output"]
 history = model.fit(
@@ -533,8 +533,8 @@ logits = np.array([2.0, 1.0, -2.0])
 
 # %% [markdown]
 # We want probabilities: no negative number, and a sum of 1. <define><slide>**Softmax** turns
-# logits into probabilities. It takes the exponential of every logit, and divides each
-# by their sum.</slide> As a formula:</define>
+# logits into probabilities. It takes the exponential of every logit, and divides
+# each exponential by the sum of all exponentials.</slide> As a formula:</define>
 #
 # $$\text{softmax}(z)_i = \frac{\exp(z_i)}{\sum_j \exp(z_j)}$$
 
@@ -709,10 +709,10 @@ with np.errstate(all="ignore"):
 #
 # **Exercise 7** (8 minutes). <slide>Now you train a smaller one: at most 30,000
 # parameters, a hidden layer or two, each with an activation function.</slide> Copy
-# `Sequential`, `compile` and `fit` from above and change what you like: the
-# units, `"relu"` or `"tanh"`, the epochs, the learning rate
-# (`optimizer=keras.optimizers.Adam(learning_rate=0.002)`; with `"adam"` it is
-# 0.001).
+# `Sequential`, `compile` and `fit` from above, call the network `my_model` in all
+# three (`model` stays the large one), and change what you like: the units, `"relu"` or
+# `"tanh"`, the epochs, the learning rate
+# (`optimizer=keras.optimizers.Adam(learning_rate=0.002)`; with `"adam"` it is 0.001).
 #
 # *First* write your guess: which validation accuracy will it reach? Then train.
 # A guess is good if it is at most 0.05 away.
@@ -928,20 +928,23 @@ plotting.decision_boundaries(networks, points, inner)
 # bias. So the black boundary can lie beside a dashed line, and a line can lie
 # outside of the picture.)
 #
-# Why does one unit with tanh draw a good line, and the network without activation
-# a useless one? A bare sum grows with the distance: far points would get very sure
+# Why does one unit with tanh draw a better line than sixteen without activation? A bare
+# sum grows with the distance from the line: the farthest points would get the surest
 # answers, and many of them wrong ones. tanh is never above 1.
 
 # %% [markdown]
 # Now train one yourself, here in the picture. A point can be dragged; a unit can be
 # added or taken away. What is the smallest number of units with which *Train* gets
-# all 24 points right? And with the activation `none`? (Three with tanh, from most
-# starts. With `none`, never.)
+# all 24 points right? And with the activation `none`?
 
 # %%
 from utils.touch import Playground
 
 Playground()
+
+# %% [markdown]
+# With tanh three units are enough, from most starts. With `none` no number of units
+# is: many layers are one.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 5 min, exercises 0 min, should.
@@ -1035,13 +1038,14 @@ print(f"as they were:   {accuracy:.3f}")
 print(f"shifted by 3:   {shifted:.3f}")
 
 # %% [markdown]
-# The accuracy falls a lot: with all of MNIST, to about one half. The ink now
+# The accuracy falls a lot: with MNIST, to about one half. The ink now
 # meets other weights, and these have learned something else.
 
 # %% [markdown]
-# **Exercise 9** (1 minute, a guess). <slide>Mix the 784 pixels: put them in a random
-# order, the *same* for all images.</slide> No human can read them now. <slide>Then train
-# a new network on them. Is its test accuracy `"much lower"`, `"about the same"` or
+# **Exercise 9** (1 minute, a guess). <slide>Mix the 784 pixels of all training and
+# test images: put them in a random order, the *same* for all.</slide> No human can read
+# such an image. <slide>Then train a new dense network on the mixed images. Compared
+# with before, is its test accuracy `"much lower"`, `"about the same"` or
 # `"much higher"`?</slide>
 
 # %% tags=["exercise"]

@@ -85,7 +85,7 @@ figure = SlidingKernel(image=image, kernel=kernel)
 figure
 
 # %% [markdown]
-# Here are all windows, and your sum. Move over the image: with the mouse, with
+# Here are all windows, and all sums: yours is in the third row. Move over the image: with the mouse, with
 # a finger, or with the arrow keys. A click changes a pixel; a blue number can be
 # dragged. Try it: which kernel that is not 0 makes both *middle rows* of the
 # output 0?
@@ -204,7 +204,7 @@ print("stride 2:", output_size(n=7, k=3, s=2))
 print("the deck:", output_size(n=output_size(n=28, k=3), k=3))
 
 # %% [markdown]
-# The deck is the slides that this workshop grew from. Its network reads 28 x 28
+# The **deck** is the slides that this workshop grew from. Its network reads 28 x 28
 # pixels, and has two layers of 3 x 3 kernels, both `"valid"` with stride 1: 28
 # pixels become 26, and then 24.
 
@@ -283,26 +283,26 @@ features.reshape(2, 2, 2, 2).max(axis=(1, 3))
 
 # %% [markdown]
 # **Exercise 4** (2 minutes). There is another kind of pooling. Write
-# `mean_pool`: the *mean* of each 2 x 2 block instead of its maximum.
+# `my_mean_pool`: the *mean* of each 2 x 2 block instead of its maximum.
 
 
 # %% tags=["exercise"]
-def mean_pool(features):
+def my_mean_pool(features):
     rows, columns = features.shape
     blocks = features.reshape(rows // 2, 2, columns // 2, 2)
     return ...
 
 
 # %% tags=["solution", "q4"]
-def mean_pool(features):
+def my_mean_pool(features):
     rows, columns = features.shape
     blocks = features.reshape(rows // 2, 2, columns // 2, 2)
     return blocks.mean(axis=(1, 3))
 
 
 # %% tags=["check"]
-ex.q4.check(mean_pool)  # stuck? ex.q4.hint() or ex.q4.solution()
-mean_pool = ex.q4.use(mean_pool)
+ex.q4.check(my_mean_pool)  # stuck? ex.q4.hint() or ex.q4.solution()
+mean_pool = ex.q4.use(my_mean_pool)
 
 # %% [markdown]
 # Both, on the left edges of the real digit. As in a network, ReLU sets negative
@@ -486,9 +486,10 @@ build_small = ex.q7.use(small_model)
 # ## Training
 #
 # First the images. As in lesson 3 some training images are set aside as validation
-# images, to see how the network reads images that it does not train on. Their pixels
-# go from 0 to 1 now; those of the others do when a network needs them. The **test
-# set** stays closed until the networks are finished: we choose nothing by it.
+# images, to see how the network reads images that it does not train on. `prepare`
+# makes numbers from 0 to 1 of the pixels, here and wherever a network gets images.
+# The **test set** stays closed until the networks are finished: we choose nothing
+# by it.
 
 # %% tags=["nbval-ignore-output"]
 (pixels, y_train), (pixels_val, y_val) = data.split_validation(
@@ -507,9 +508,9 @@ loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 model.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
 
 # %% [markdown]
-# Now train. An image costs this network a hundred times the work of lesson 3's
-# network, so we take 20,000 images at most. One **epoch**: each image is seen
-# once, in batches of 32. This takes 10 to 30 seconds on a laptop.
+# Now train, on 20,000 images at most, as in lesson 3. But an image costs this network
+# a hundred times the work of lesson 3's network. So we begin with one **epoch**: each
+# image is seen once, in batches of 32. This takes 10 to 30 seconds on a laptop.
 
 # %% tags=["nbval-ignore-output"]
 x_part, y_part = data.prepare(pixels[:20_000]), y_train[:20_000]
@@ -550,8 +551,8 @@ _, new = model.evaluate(x_val, y_val, verbose=0)
 print(f"seen: {seen:.3f}   new: {new:.3f}")
 
 # %% [markdown]
-# A difference of 0.01 is one image in a hundred: overfitting has begun, and
-# does no harm yet. More epochs make the difference larger; more images make it
+# Each 0.01 of difference is one image in a hundred: overfitting has begun, and does
+# little harm yet. More epochs make the difference larger; more images make it
 # smaller. Another help is **dropout**: in training, some numbers are set to
 # zero at random. Lesson 7 uses it.
 
@@ -606,8 +607,8 @@ plotting.read_digits(
 # %% [markdown]
 # ## Against the dense network
 #
-# Is that good? Here is the dense network of lesson 3, trained on the same images:
-# five epochs, as in lesson 3.
+# Is that good? Here is the dense network of lesson 3. It sees the same images as the
+# CNN, and sees them in five epochs.
 
 # %% tags=["nbval-ignore-output"]
 dense_net = keras.Sequential(
@@ -640,9 +641,9 @@ plotting.network_race(
 )
 
 # %% [markdown]
-# With all of MNIST, the CNN makes fewer mistakes, although it has seen each
-# image only twice: it knows which pixels are neighbours, and need not learn it. It
-# pays with more work for each image. (With a small data set the two may be
+# With MNIST, the CNN makes fewer mistakes, although it has seen each image only twice,
+# the dense network five times: the CNN knows which pixels are neighbours, and need not
+# learn it. It pays with more work for each image. (With a small data set the two may be
 # equally good.)
 
 # %% [markdown] tags=["instructor"]
@@ -657,15 +658,16 @@ plotting.network_race(
 # ## Now you train
 #
 # **Exercise 8** (3 minutes). <slide>`build_small()` builds a smaller network, that of
-# exercise 7: it has at most 400,000 parameters, a third. *Guess first*: which
-# `val_accuracy` will it have after one epoch over `x_part`, 20,000 images?</slide> Then
-# build it, compile it and train it as above. Any other network of this size may be handed over, too.
+# exercise 7: it has at most 400,000 parameters, a third of the large one's. *Guess
+# first*: which `val_accuracy` will it have after one epoch over `x_part`?</slide> A guess
+# is good if it is at most 0.1 off (0.2 with the small digits). Then build it, compile it
+# and train it as above. Any other network of this size may be handed over, too.
 
 # %% tags=["exercise"]
 my_guess = ...  # from 0 to 1, written before the training
-my_network = (
-    ...
-)  # build it; then compile and fit, each on a line of its own
+my_network = ...  # build it; then two lines more:
+# my_network.compile(...)
+# my_network.fit(...)
 
 # %% tags=["solution", "q8", "nbval-ignore-output"]
 my_guess = 0.95
@@ -681,7 +683,6 @@ ex.q8.check(mine)  # stuck? ex.q8.hint() or ex.q8.solution()
 reader = ex.q8.use(mine)[1] or model
 
 # %% [markdown]
-# A guess is good here if it is at most 0.1 off (0.2 with the small digits).
 # With MNIST, the small network is at most 0.015 behind the large one after one
 # epoch. Parameters alone do not make a network good.
 
@@ -689,7 +690,8 @@ reader = ex.q8.use(mine)[1] or model
 # **Exercise 9** (3 minutes). The **learning rate** says how far one step moves
 # the weights (lesson 6). `"adam"` is short for
 # `keras.optimizers.Adam(learning_rate=0.001)`. What happens if it is 100 times
-# as large? *Guess first*, then train `build_small()` once with 0.1.
+# as large? *Guess first*, then train a new `build_small()`
+# once with 0.1.
 
 # %% tags=["exercise"]
 my_second_guess = ...  # from 0 to 1, before the training
@@ -830,8 +832,8 @@ plotting.worst_predictions(images_test, labels_test, probabilities)
 
 
 # %% tags=["nbval-ignore-output"]
-def accuracy_moved(network, pixels, count=1000):
-    moved = np.roll(images_test[:count], shift=pixels, axis=2)
+def accuracy_moved(network, shift, count=1000):
+    moved = np.roll(images_test[:count], shift=shift, axis=2)
     x = data.prepare(moved)
     outputs = network.predict(x, verbose=0)
     return (outputs.argmax(axis=1) == labels_test[:count]).mean()
@@ -850,8 +852,8 @@ plotting.learning_curve(
 )
 
 # %% [markdown]
-# With MNIST, at three pixels the dense network reads about half of the images,
-# and the CNN more than six of ten. Convolution and pooling help. But after
+# With MNIST, at three pixels the dense network reads half of the images or fewer, and
+# the CNN more of them. Convolution and pooling help. But after
 # flatten comes a dense layer, and it has other weights for each place: so the
 # CNN fails, too, when the digit moves farther.
 
@@ -886,7 +888,7 @@ plotting.read_digits(images_test[3:4], probabilities[3:4])
 # ## Four tricks, fewer mistakes (optional)
 #
 # Four tricks give a better network, and none of them needs more images: the CNN of
-# each row sees 27,498, half of the training images. (For the last row a small dense
+# each row of the table saw 27,498, half of MNIST's training images. (For the last row a small dense
 # network reads all of them first.) It begins plain:
 # Adam, and batches of 128. Each row has one trick more than the row above. (The
 # seconds differ as much from run to run; read the accuracies.)

@@ -267,7 +267,7 @@ print(f"E_T  = {total_error(W1, W2):.9f}")
 
 # %% [markdown] tags=["slide"]
 # **Exercise 2** (1 minute, a guess). Output 1 is 0.751 and should be 0.01; output 2
-# is 0.773 and should be 0.99. You raise $w_5$ a little. What does the total error
+# is 0.773 and should be 0.99. You raise $w_5$ a little; all else stays. What does the total error
 # $E_T = \tfrac{1}{2} (o_1 - t_1)^2 + \tfrac{1}{2} (o_2 - t_2)^2$ do? Write
 # `"rises"`, `"falls"` or `"stays"`. Guess first; then drag $w_5$ in the figure.
 
@@ -523,8 +523,8 @@ update = ex.q4.use(my_update)
 # ## All eight weights
 #
 # The weights $w_5$ to $w_8$ all work in the same way. <slide>The first two factors
-# belong to the output. We call their product its **error signal** $\delta$ (read
-# "delta"):
+# belong to the output, not to the weight: we compute them once for each output. We
+# call their product its **error signal** $\delta$ (read "delta"):
 #
 # $$\delta_{o1} = (o_1 - t_1) \times o_1 (1 - o_1)$$
 #
@@ -863,8 +863,8 @@ print(f"x^3 x = {y.data:g}, its slope at x = 2: {x_1.grad:g}")
 # ## The learning rate
 #
 # Back to the smallest network: one weight, and its error from the first
-# section. <slide>The best weight is 3; the slope of the error is $4 (w - 3)$. How far
-# should one step go?</slide>
+# section. <slide>The best weight is 3. The error is $(2w - 6)^2 / 2$, so its slope is
+# $2 \times (2w - 6) = 4 (w - 3)$. How far should one step go?</slide>
 
 
 # %% tags=["slide"]
@@ -896,7 +896,8 @@ Valley(start=[-4, 0], learning_rate=0.2, steps=8)
 
 # %% [markdown] tags=["slide"]
 # **Exercise 7** (1 minute). <slide>The first dot is at $w_a = -4$; the slope there is
-# -4, too. With which learning rate is the loss below 0.01 after a *single* step?</slide>
+# -4, too. The loss of $w_a$ is $w_a^2 / 2$. With which learning rate is it below 0.01
+# after a *single* step?</slide>
 # Drag it in the figure, or use the arrow keys.
 
 # %% tags=["exercise"]
@@ -909,8 +910,8 @@ my_rate = 1.0  # -4 - 1.0 * (-4) = 0
 ex.q7.check(my_rate)  # stuck? ex.q7.hint() or ex.q7.solution()
 
 # %% [markdown]
-# Twice as much, 2.0, is the limit: from -4 the ball jumps to 4, and back to -4,
-# again and again. Above it each step ends further away. (In the picture of one
+# The limit is 2.0: from -4 the ball jumps to 4, and back to -4, again and again. Above
+# it each step ends further away. (In the picture of one
 # weight the limit is 0.5.)
 
 # %% [markdown] tags=["slide"]
@@ -1195,7 +1196,7 @@ print(f"validation accuracy: {accuracy(net, x_val, y_val):.1%}")
 # ## The whole CNN, with nothing hidden
 #
 # `utils/nn.py` has about 350 lines. This is its dense layer, again a `class`.
-# Look at `forward` and `backward`: you know their lines.
+# Look at `_forward`, `_weight_gradients` and `_input_gradient`: you know their lines.
 
 # %%
 show(nn.Dense)
@@ -1227,14 +1228,14 @@ count = sum(weight.size for weight in net.weights)
 print(f"{count:,} parameters")
 
 # %% [markdown]
-# <slide>Your loop trains it as it is: only the network is another one. It sees 20,000 of
-# MNIST's images, each once: less than half of an epoch.</slide> (Where fewer are loaded, the
-# next cell says how many it sees.) The training takes about half a minute, on a slow
-# machine some minutes; the bar shows how far it is. The learning rate falls, in ten parts: large steps first, small ones at
-# the end. The validation images have served to choose the rates.
+# <slide>Your loop trains it as it is: only the network is another one. It sees 15,000 of
+# MNIST's images, each once: about a quarter of an epoch.</slide> (Where fewer are loaded,
+# the next cell says how many it sees.) The training takes about 20 seconds, on a slow or
+# busy machine some minutes; the bar shows how far it is. The learning rate falls, in ten
+# parts: large steps first, small ones at the end. We chose the rates by the validation images.
 
 # %% tags=["nbval-ignore-output"]
-images_seen = min(20_000, max(4_000, len(x_train)))
+images_seen = min(15_000, max(4_000, len(x_train)))
 order = np.resize(rng.permutation(len(x_train)), images_seen)
 print(f"{images_seen:,} images in batches of 16")
 
@@ -1270,7 +1271,7 @@ print(f"validation accuracy: {accuracy(net, x_val, y_val):.1%}")
 print(f"test accuracy: {accuracy(net, x_test, y_test):.1%}")
 
 # %% [markdown]
-# On all of MNIST that is 98 % or more, with nothing but NumPy, the chain rule and
+# On all of MNIST that is about 98 %, with nothing but NumPy, the chain rule and
 # your loop.
 
 # %% [markdown]
@@ -1288,11 +1289,12 @@ plotting.time_by_layer(names, forward=down, backward=up)
 # %% [markdown]
 # When nothing else runs on your computer, most of the time is in Conv_2: lesson
 # 4 has counted that 88.5 % of the multiplications are there. (ReLU and pooling
-# multiply nothing, but they take time, too.) In Conv_2 the way
-# back costs two to three times as much as the way forward: it answers two questions,
-# how does the loss change with my weights, and how with my input?
+# multiply nothing, but they take time, too.) In Conv_2 the way back costs more than
+# twice as much as the way forward: it answers two questions, how does the loss change
+# with my weights, and how with my input?
 #
-# And Keras? Both were measured in one run, on the same cores.
+# And Keras? Both were measured in one run, on the same cores. (The row between them:
+# the same NumPy, with matrix products that were written for older processors.)
 
 # %% tags=["nbval-ignore-output"]
 from utils.records.measured import step_table
@@ -1302,7 +1304,7 @@ step_table()
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 3 min, exercises 0 min, should.
 #
-# - The training takes about half a minute: start it, then talk.
+# - The training takes about 20 seconds, more on a slow machine: start it, then talk.
 # - While it trains: open `utils/nn.py` on the projector and scroll once through
 #   it. Stop at `Sequential.train_step`: it is the body of their own loop.
 # - Ask: "What does Keras do better?" Expected: nothing in the mathematics. Its

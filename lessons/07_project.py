@@ -59,7 +59,8 @@ plotting.class_counts(labels)
 
 # %% [markdown]
 # **Exercise 1** (2 minutes). A program that looks at no image always answers
-# with the most common digit. Which accuracy does it have on these labels?
+# with the most common digit. Which accuracy does it have on these labels? (`np.bincount`
+# counts how often each digit stands there.)
 
 
 # %% tags=["exercise"]
@@ -92,11 +93,11 @@ ex.q1.check(
 # **Training images** make the weights. **Validation images** help us to
 # decide: how large a network, when to stop. **Test images** are used once, at
 # the end, for the number that we tell others. We cut the first two here. The network
-# learns from 25,000 images at most: you train it more than once.
+# learns from 15,000 images at most: you train it more than once.
 
 # %% tags=["nbval-ignore-output"]
 kept, aside = data.split_validation(images, labels)
-kept = kept[0][:25_000], kept[1][:25_000]
+kept = kept[0][:15_000], kept[1][:15_000]
 x_train, y_train = data.prepare(kept[0]), data.check_labels(kept[1])
 x_val, y_val = data.prepare(aside[0]), data.check_labels(aside[1])
 print(f"{len(x_train):,} to train, {len(x_val):,} to validate")
@@ -210,10 +211,10 @@ def build():
 # %% [markdown]
 # A **callback** is a helper that Keras calls after each epoch.
 # <slide>`EarlyStopping` ends the training when the validation loss has not improved
-# for a while: `patience` says how many epochs.</slide> `SaveBest` saves the best
-# weights so far: after a dead battery `project.load_model(folder / "new.keras")`
-# still has them, until the next training writes over it. (It is ours. Keras's `ModelCheckpoint` can leave half a file.)
-# `restore_best_weights` goes back to the best epoch at the end.
+# for a while: `patience` says how many epochs.</slide> `restore_best_weights` goes back
+# to the best epoch at the end. `SaveBest` saves the best weights so far in the file
+# `new.keras`, until the next training writes over it. Did the computer stop in the
+# middle? `project.load_model(folder / "new.keras")` loads them.
 
 # %%
 from pathlib import Path
@@ -237,7 +238,7 @@ callbacks = [
 # `callbacks` is new.
 
 # %%
-epochs = 6 if len(x_train) > 20_000 else 30  # few images: more passes
+epochs = 6 if len(x_train) > 10_000 else 30  # few images: more passes
 loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
@@ -258,9 +259,9 @@ def train(network, x, y):
 
 
 # %% [markdown]
-# Now train: about half a minute on a laptop. The **seed** is where the computer begins
-# to draw random numbers, such as the first weights: with the same seed they are
-# the same ones.
+# Now train: 15 to 30 seconds on a laptop. The **seed** is where the computer
+# begins to draw random numbers, such as the first weights: with the same seed
+# they are the same ones.
 
 # %% tags=["nbval-ignore-output"]
 keras.utils.set_random_seed(0)
@@ -469,8 +470,9 @@ plotting.disagreement(clear)
 #   0.006; another batch size, 32 or 128; twice as many epochs.
 #
 # Our example stands there already. The learning rate begins higher, and falls to
-# zero along a cosine (a wave's slope, from its top to its bottom). It is a change,
-# too: was it not kept, then write `rate = 0.001` before you try yours.
+# zero along a cosine: slowly, then faster, then slowly again. It is a change, too. Was
+# it not kept? Then undo it: in `train()` write `rate = 0.001` in place of the line
+# `rate = keras...CosineDecay(...)`. Then try yours.
 
 
 # %%
@@ -492,7 +494,7 @@ def build():
 
 # %%
 batch_size = 64
-epochs = 6 if len(x_train) > 20_000 else 30
+epochs = 6 if len(x_train) > 10_000 else 30
 
 
 def train(network, x, y):
@@ -590,8 +592,8 @@ project.results_table(results, len(y_test))
 
 # %% [markdown]
 # The test accuracy is often a little lower than the validation accuracy: the
-# network was chosen because it does well there. (Luck can turn it round.) With all
-# of MNIST our example reads at least 98.5 %.
+# network was chosen because it does well there. (Luck can turn it round.) With
+# MNIST our example reads more than 98 %.
 #
 # Two numbers say how sure it is. The test images are a sample, so the accuracy on
 # *all* such images is a little off. Another sample is off, too: between two
@@ -711,8 +713,8 @@ plotting.with_and_without(pairs)
 
 # %% [markdown]
 # The same network, the same digits. Many moved digits are lost as they are, and
-# found again in the middle. (Fewer are lost if yours has learned from moved ones.) Thick ones gain nothing: moving does not make strokes
-# thinner. Data must reach a network in the form in which it was trained. (Did you
+# found again in the middle. (Fewer are lost if yours has learned from moved ones.) Thick ones
+# gain little or nothing: moving does not make strokes thinner. Data must reach a network in the form in which it was trained. (Did you
 # work without MNIST, on the small digits? They were never moved to the middle. So
 # there, moving costs something even for the published ones.)
 
@@ -747,7 +749,8 @@ print(f"Your page is ready: {where}")
 
 # %% [markdown]
 # (In JupyterLab: right click on the file, *Download*. In Colab: the folder sign on
-# the left, then *Download*.) Here it is, too:
+# the left, then *Download*. Did you change a sentence? Run the cell above again.) Here
+# it is, too:
 
 # %% tags=["live"]
 Page(text=where.read_text("utf-8"))
@@ -789,7 +792,8 @@ card
 
 # %% [markdown]
 # The weights have seen fewer images than there are training images in the data
-# set: those set aside for validation only helped to choose.
+# set: those set aside for validation only helped to choose. And of a large data set
+# we left out many, to save your time.
 
 # %% [markdown]
 # ## How far did you come?

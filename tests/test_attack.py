@@ -157,10 +157,7 @@ def test_wrong_answers_get_their_message(exercise, answers):
     assert not others
 
 
-ASKED = [name for name in LESSONS if hasattr(DATA[name], "WRONG")]
-
-
-@pytest.mark.parametrize("lesson", ASKED)
+@pytest.mark.parametrize("lesson", LESSONS)
 def test_there_are_eight_answers_of_each_kind(lesson):
     for name in CHECKS[lesson].lesson.exercises:
         for table in ("ANSWERS", "WRONG"):
@@ -169,7 +166,7 @@ def test_there_are_eight_answers_of_each_kind(lesson):
             assert there >= 8, f"{place}: {name} has {there} answers, wanted 8"
 
 
-@pytest.mark.parametrize("lesson", ASKED)
+@pytest.mark.parametrize("lesson", LESSONS)
 def test_few_wrong_answers_get_a_generic_sentence(lesson):
     said = []
     for name, exercise in CHECKS[lesson].lesson.exercises.items():
@@ -355,6 +352,8 @@ NUMBERS = [name for name, e in EXERCISES.items() if isinstance(e.right, (int, fl
 def test_other_numbers_are_refused(exercise, factor, count):
     close = 0.01 if isinstance(exercise.right, float) else 0
     close = max(close, 3 * exercise.tolerance if close else 0)
+    if exercise is EXERCISES["lesson6-q7"]:
+        close = 0.04  # a loss below 0.01 is good: 4 * (1 - rate) below 0.141
     for answer in (exercise.right * factor, exercise.right + count, count):
         if abs(answer - exercise.right) > close * max(1, abs(exercise.right)):
             assert exercise.verdict(answer)[0] is WRONG, answer

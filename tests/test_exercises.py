@@ -399,11 +399,18 @@ def test_words_are_read_in_any_form(answer):
     assert exercise("error", behaviour=word).verdict(np.array("Error"))[0] is CORRECT
 
 
+def test_no_lesson_puts_the_courses_answer_under_the_learners_name():
+    """Else a second check of the same cell finds it right."""
+    for path in (ROOT / "lessons").glob("[0-9]*.py"):
+        pairs = re.findall(r"(\w+) = ex\.\w+\.use\((\w+)\)", path.read_text("utf-8"))
+        assert [name for name, given in pairs if name == given] == [], path
+    assert pairs
+
+
 @every_exercise
 def test_an_exercise_does_not_show_its_answer(exercise, answers):
     assert repr(exercise) == (
-        f"{exercise.name}: {exercise.task}. {exercise.name}.check(...), "
-        f"{exercise.name}.hint()"
+        f"{exercise.name}: {exercise.task}. ex.{exercise.name}.check(...), .hint()"
     )
 
 

@@ -58,8 +58,8 @@ def test_the_numbers_are_as_the_text_says(said):
     )
     assert 79 < nearest < 83  # "about four of five"
     tested = float(re.search(r"network, test +(\S+)%", said)[1])
-    assert tested >= 98.5
-    assert network > 98.5
+    assert tested > 98  # "more than 98 %"
+    assert network > 98
     all_40, stopped = re.search(
         r"B, all 40 epochs: validation loss (\S+)\nB, \d+ epochs: (\S+)", said
     ).groups()
@@ -92,4 +92,4 @@ def test_run_all_ends_with_a_page_and_reads_the_sheet(said):
 
 
 def test_the_card_counts_what_the_weights_have_seen(said):
-    assert "have seen 25,000 training images; 10,000 validation images" in said
+    assert "have seen 15,000 training images; 10,000 validation images" in said

@@ -95,7 +95,7 @@ class Tries:
                 _told(made["differs"]),
                 f"Only try {self.now}, the kept one, reads {only_old:,} images; only "
                 f"this one reads {only_new:,}: a difference of {more:+,}.",
-                f"Luck reaches {luck:.0f}. {_verdict(more, luck)}",
+                f"Luck reaches {luck:.1f}. {_verdict(more, luck)}",
             ]
         self.lines.append(made)
         if made["kept"]:

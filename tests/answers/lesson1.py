@@ -356,11 +356,11 @@ WRONG = {
         (WORK / FIFTH / 12, "one pass over the images"),
         (WORK, "This is the work"),
         (WORK * FIFTH, "multiply work and speed"),
-        (WORK / (0.8 * 1.581e12), "Try q7.hint()"),
+        (WORK / (0.8 * 1.581e12), "Try ex.q7.hint()"),
         (FIFTH, "the card's speed"),
         (-164, "hours or days"),
         ("164 s", "numbers are wanted"),
-        (200, "Try q7.hint()"),
+        (200, "Try ex.q7.hint()"),
     ],
     "q8": [
         (value_without_turns, "expected"),

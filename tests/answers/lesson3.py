@@ -349,3 +349,130 @@ ANSWERS = {
         '"about the same"',
     ],
 }
+
+
+def exchanged(one, other):
+    places = {one: other, other: one}
+    return [places.get(word, word) for word in ORDER]
+
+
+def largest_only(z):
+    return np.eye(z.shape[1])[z.argmax(axis=1)]
+
+
+def shares(powers):
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+WRONG = {
+    "q1": [
+        (3, "have you not used yet"),
+        (3.5, "You took the bias away"),
+        (0, "-1 times -3"),
+        (-3.5, "ReLU"),
+        (1.5, "multiplied by its weight"),
+        (0.924, "its sigmoid"),
+        ((2, 5), "a comma makes two"),
+        ("2.5 or 3", "numbers are wanted"),
+        ([1, -1, 3], "one number is wanted"),
+        (-2.5, ""),
+    ],
+    "q2": [
+        (lambda x, W, b: x @ W, "Something is added"),
+        (lambda x, W, b: W @ x + b, "on the left"),
+        (lambda x, W, b: x * W + b, "cell by cell"),
+        (lambda x, W, b: np.maximum(0, x @ W + b), "without an activation"),
+        (lambda x, W, b: max(0, x @ W + b), "compares two numbers"),
+        (lambda x, W, b: x @ np.array([0.5, -1.0, 1.0]) + b, "capital letter"),
+        (lambda x, W, b: x @ (W + b), "to the weights"),
+        (lambda x, W, b: x @ W - b, "the sign"),
+        (lambda x, W, b: (x @ W).sum() + b, "whole batch"),
+        (lambda x, W, b: x[0] @ W + b, "first example"),
+        (lambda x, W, b: print(x @ W + b), "returns nothing"),
+        (lambda x, W, b: (x @ W + b).sum(axis=1), ""),
+    ],
+    "q3": [
+        (784 * 64 + 64 * 10, "one more parameter"),
+        (784 * 64 + 64, "second layer has"),
+        (784 * 64, "weights of the first layer"),
+        (784 * 64 * 10, "You multiplied"),
+        (784 * 64 + 10, "each of the 64 units"),
+        (784 + 64 + 10, "circles"),
+        (74, "You counted the units"),
+        (7850, "without the layer of 64"),
+        (50.89, "begins the decimals"),
+        ((50, 890), "a comma makes two"),
+        (51_000, ""),
+    ],
+    "q4": [
+        (lambda b1, W2, b2: b1 + b2, ""),
+        (lambda b1, W2, b2: b1 @ W2, ""),
+        (lambda b1, W2, b2: b1 * W2 + b2, ""),
+        (lambda b1, W2, b2: W2 @ b1 + b2, ""),
+        (lambda b1, W2, b2: b2, ""),
+        (lambda b1, W2, b2: b1 @ W2 - b2, ""),
+        (lambda b1, W2, b2: (b1 + b2) @ W2, ""),
+        (lambda b1, W2, b2: None, "returns nothing"),
+    ],
+    "q5": [
+        (exchanged("epochs", "batch_size"), ""),
+        (exchanged("loss", "optimizer"), ""),
+        (exchanged("metrics", "loss"), ""),
+        (exchanged("metrics", "validation_data"), ""),
+        (["epochs"] * 6, "stands there twice"),
+        (ORDER[::-1], "stand where they belong"),
+        (ORDER[:5], "6 words are wanted"),
+        ([*ORDER[:5], "validation"], "none of the words"),
+        ("epochs", "6 words are wanted"),
+        (1, "6 words are wanted"),
+    ],
+    "q6": [
+        (lambda z: shares(np.exp(z)), ""),
+        (lambda z: np.exp(z - z.max(axis=1, keepdims=True)), "not divided"),
+        (lambda z: np.exp(z), "not divided"),
+        (lambda z: z / z.sum(axis=1, keepdims=True), "the logits themselves"),
+        (lambda z: 1 / (1 + np.exp(-z)), "sigmoid"),
+        (lambda z: shares(np.exp(z - z.max(axis=0))), "axis"),
+        (
+            lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(),
+            "numbers of the batch",
+        ),
+        (lambda z: np.exp(z - z.max(axis=1)) / 1, ""),
+        (lambda z: shares(np.exp(z.max(axis=1, keepdims=True) - z)), "sign"),
+        (largest_only, ""),
+        (lambda z: np.log(softmax_by_rows(z)), "logarithm"),
+    ],
+    "q7": [
+        ([0.95, None], "gives nothing back"),
+        (0.95, "two things are wanted"),
+        ([0.95], "two things are wanted"),
+        ([0.9, 0.95], "a Keras model is wanted"),
+        (functools.cache(lambda: (0.5, trained(TRAINED[0])()[1])), "is more than"),
+        (functools.cache(lambda: (93, trained(TRAINED[0])()[1])), "percent"),
+        (functools.cache(lambda: (0.95, sequential()()[0])), "no hidden layer"),
+        (functools.cache(lambda: (0.95, TRAINED[0]()[0])), "Did `fit` run"),
+        (functools.cache(lambda: trained(TRAINED[0])()[::-1]), "first your guess"),
+    ],
+    "q8": [
+        (1, "very *small* temperature"),
+        (0.99, "a *small* temperature"),
+        (0.33, "at T = 5"),
+        (0.64, "at T = 1"),
+        (0, "add up to 1"),
+        (0.5, "Two classes"),
+        (0.4, "Softmax divides exponentials"),
+        (25, "percent"),
+        ((0, 25), "a comma makes two"),
+        (0.3, ""),
+    ],
+    "q9": [
+        ("much lower", "order matter for a sum"),
+        ("much higher", "nothing to gain"),
+        ("lower", "none of the words"),
+        ("the same", "none of the words"),
+        ("about", "none of the words"),
+        (0.96, "one word is wanted"),
+        (["much", "lower"], "one word is wanted"),
+        (None, "one word is wanted"),
+    ],
+}

@@ -634,6 +634,9 @@ WRONG = {
         (1_245_184, "at each pixel"),
         ((1, 216), "a comma makes two"),
         (1215, ""),
+        (32 * 32 * 3 * 16, "a weight for every pixel"),
+        (5 * 5 * 3 + 16, "weights of its own"),
+        (5 * 3 * 16 + 16, "5 high"),
     ],
     "q6": [
         (953_344, "biases"),

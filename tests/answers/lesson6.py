@@ -314,6 +314,21 @@ def name_used_twice(net, loss, optimizer, images, labels):
     net.backward(loss.backward())
 
 
+def images_as_logits(net, loss, optimizer, images, labels):
+    return loss.forward(images, labels)
+
+
+def back_on_the_signal(net, loss, optimizer, images, labels):
+    value = forward(net, loss, images, labels)
+    loss.backward().backward()
+    return value
+
+
+def all_batches(net, loss, optimizer, batches):
+    for _images, _labels in batches:
+        net.forward(batches)
+
+
 def return_too_early(net, loss, optimizer, batches):
     losses = []
     for images, labels in batches:
@@ -563,6 +578,7 @@ WRONG = {
         (lambda w, gradient, learning_rate: w + learning_rate * gradient, "grows"),
         (lambda w, gradient, learning_rate: w - gradient, "takes no part"),
         (lambda w, gradient, learning_rate: w - learning_rate, ""),
+        (lambda w, gradient, learning_rate: w - learning_rate + gradient, "multiplied"),
         (lambda w, gradient, learning_rate: (w - learning_rate) * gradient, "brackets"),
         (lambda w, gradient, learning_rate: learning_rate * (w - gradient), "brackets"),
         (lambda w, gradient, learning_rate: w - gradient / learning_rate, "divide"),
@@ -637,6 +653,9 @@ WRONG = {
         (in_a_loop(step_of_the_net), "knows its network"),
         (in_a_loop(name_used_twice), "Is there a number in it"),
         (in_a_loop(logits_kept), "one number in each round"),
+        (in_a_loop(images_as_logits), "has the network made them"),
+        (in_a_loop(back_on_the_signal), "which of them is next"),
+        (all_batches, "one step takes one batch"),
         (return_too_early, "after the loop"),
         (nothing_kept, "returns nothing"),
         (one_number, "after the loop"),
@@ -650,8 +669,8 @@ WRONG = {
         (0.25, "You divided by the slope"),
         (0, "nothing moves"),
         (-1, "climbs"),
-        (0.9, ""),
-        (1.1, ""),
+        (0.9, "the end of the first step: expected 0, you have -0.4"),
+        (1.1, "you have 0.4"),
         ((0.9, 1.1), "a comma makes two"),
         ("one", "numbers are wanted"),
         ([1, 2], "one number is wanted"),
@@ -678,7 +697,7 @@ WRONG = {
         (781, "one epoch"),
         (150_000, "how many images"),
         (192, "takes no part"),
-        (781.25, ""),
+        (781.25, "no quarter of a step"),
         (2345, ""),
         ("2346 steps", "numbers are wanted"),
     ],

@@ -105,7 +105,7 @@ class Exercise:
         self.mistakes = [Mistake(answer, *said.split(" | ")) for answer, said in bank]
 
     def __repr__(self):
-        return f"{self.name}: {self.task}. {self.name}.check(...), {self.name}.hint()"
+        return f"{self.name}: {self.task}. ex.{self.name}.check(...), .hint()"
 
     def check(self, answer=...):
         """Show the verdict on an answer."""
@@ -202,7 +202,7 @@ class Exercise:
             some = f"{right} of your {len(given)} words stand where they belong."
             return some + " A word stands there twice." * twice
         if not isinstance(expected, dict) or not isinstance(results, dict):
-            return f"{brief(results)} is not the answer. Try {self.name}.hint()."
+            return f"{brief(results)} is not the answer. Try ex.{self.name}.hint()."
         for key, right in expected.items():
             yours = results.get(key)
             if not same(yours, right, self.tolerance):

@@ -69,6 +69,12 @@ q2 = Exercise(
         "more number for each unit.",
     ],
     praise="One line of code, and it is a whole layer.",
+    slips={
+        "truth value of an array": "`max` compares two numbers, not arrays. And this "
+        "exercise wants the sums, without an activation function.",
+        "core dimension 0": "these two cannot be multiplied: `x @ W` wants as many "
+        "columns in `x` as `W` has rows. Is it `W`, with a capital letter?",
+    },
     mistakes={
         (lambda x, W, b: x @ W): "forgot the bias | The products are right. Something "
         "is added to each unit's sum: what?",
@@ -137,6 +143,11 @@ q3 = Exercise(
         "one?",
         784 * 10 + 10: "no hidden layer | This is a network without the layer of 64 "
         "units. Count both layers.",
+        784 * 64
+        + 10: "one weight a unit | Each of the 10 units has a weight for each of "
+        "the 64 units before it.",
+        50.89: "a point between thousands | In Python a point begins the decimals. "
+        "Thousands are written without it, or with `_`.",
         784 * 64: "the weights of the first layer only | These are the weights of the "
         "first layer. What else is there: in this layer, and after it?",
         784 * 64 * 10: "multiplied the layers | You multiplied all sizes. The layers "
@@ -565,6 +576,10 @@ q8 = Exercise(
     mistakes={
         1: "mixed up high and low temperature | A probability of 1 for one class comes "
         "from a very *small* temperature. Look at the picture from left to right.",
+        0.33: "another temperature | That is the largest probability at T = 5, with "
+        "which the figure begins. The key *End* sets 1000.",
+        0.99: "a low temperature | So sure is softmax at a *small* "
+        "temperature. Look at the picture from left to right.",
         0.64: "ignored the temperature | That is the largest probability at T = 1. "
         "Here the logits are divided by 1000 first.",
         0: "took logits for probabilities | The logits become nearly 0, but not the "

@@ -190,6 +190,8 @@ q4 = Exercise(
         "takes no part: it says how far to go.",
         (lambda w, g, rate: w - g / rate): "divides by the learning rate | You divide "
         "by the learning rate. A larger one shall move the weight further: multiply.",
+        (lambda w, g, rate: w - rate + g): "plus between rate and gradient | Learning "
+        "rate and gradient are multiplied: together they say how far to go.",
         (lambda w, g, rate: w * (1 - rate * g)): "multiplies the weight | The change "
         "does not depend on how large the weight is: subtract it, do not multiply by "
         "it.",
@@ -373,9 +375,9 @@ q6 = Exercise(
 
 
 def first_step(answer):
-    """The weight after one step from -4; 0 where the loss is low enough."""
+    """Where one step from -4 ends; at 0 where the loss is low enough."""
     w = -4 - number(answer) * -4
-    return w * (w**2 / 2 >= 0.01)
+    return {"the end of the first step": w * (w**2 / 2 >= 0.01)}
 
 
 q7 = Exercise(
@@ -422,6 +424,9 @@ q8 = Exercise(
         2343.75: "does not round | There is no three quarters of a step. What happens "
         "with the images that do not fill a batch?",
         782: "one epoch only | That is one epoch. Three are asked for.",
+        50_000
+        / 64: "one epoch, not rounded | That is one epoch. There is no quarter of "
+        "a step: what happens with the images that do not fill a batch?",
         781: "one epoch, rounded down | That is one epoch, and without its last, "
         "smaller batch.",
         150_000: "counts images instead of steps | That is how many images the network "
@@ -444,6 +449,11 @@ SLIPS = {  # what Python or utils.nn say of a slip: what we say
     "the weights. Does the signal go back through the network, and before the step?",
     "CrossEntropy: backward was called": "the loss looks back at what its way forward "
     "has kept. Does point 3 call it?",
+    "CrossEntropy: labels are": "the labels do not belong to these logits: has the "
+    "network made them?",
+    "ndarray' object has no attribute 'backward'": "an array has no way back. The "
+    "network and the loss have one: which of them is next?",
+    "input is list_iterator": "one step takes one batch: the loop names its images.",
     "CrossEntropy: logits is": "the loss wants two things, in this order: the logits "
     "that the network has given, then the labels.",
     "missing 1 required .* 'grad'": "the network must be told what to carry back: the "

@@ -9,9 +9,11 @@ q1 = Exercise(
     task="the accuracy of always answering with the most common digit",
     objective="beat a simple baseline, and tell a real improvement from luck",
     probes={
-        "ten labels": (np.array([1, 7, 1, 0, 4, 1, 9, 7, 1, 2]),),
-        "five labels": (np.array([3, 5, 5, 0, 5]),),
-        "four labels, all 8": (np.array([8, 8, 8, 8]),),
+        "labels 1, 7, 1, 0, 4, 1, 9, 7, 1, 2": (
+            np.array([1, 7, 1, 0, 4, 1, 9, 7, 1, 2]),
+        ),
+        "labels 3, 5, 5, 0, 5": (np.array([3, 5, 5, 0, 5]),),
+        "labels 8, 8, 8, 8": (np.array([8, 8, 8, 8]),),
         "2,000 labels": (np.repeat(np.uint8([0, 3, 9]), [400, 1100, 500]),),
     },
     right=lambda labels: np.bincount(labels).max() / len(labels),

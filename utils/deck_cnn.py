@@ -28,9 +28,7 @@ def layer_table(model, names=None):
     names = names or ["Input", *(layer.name for layer in model.layers)]
     shapes = [model.input_shape, *(layer.output.shape for layer in model.layers)]
     if len(names) != len(shapes):
-        raise ValueError(
-            f"{len(names)} names for {len(shapes)} rows (the input and each layer)"
-        )
+        raise ValueError(f"{len(names)} names for {len(shapes)} rows (input, layers)")
     rows = []
     for name, shape, layer in zip(names, shapes, [None, *model.layers], strict=True):
         height, width, depth = shape[1:] if len(shape) == 4 else (1, 1, shape[-1])

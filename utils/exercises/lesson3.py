@@ -487,9 +487,8 @@ def _linear_layers(model, dense, images):
         one, two = outputs(*pair, 1, sign), outputs(*pair, -2, -sign / 2)
         return abs(one - two).max() < 1e-3 * (one.std(axis=0).max() + 1e-9)
 
-    return [
-        all(same(pair, sign) for sign in (1, -1)) for pair in itertools.pairwise(dense)
-    ]
+    pairs = itertools.pairwise(dense)
+    return [all(same(pair, sign) for sign in (1, -1)) for pair in pairs]
 
 
 q7 = Exercise(

@@ -1,10 +1,18 @@
 """A pad to draw a digit on, in the notebook; the network answers while one draws."""
 
+from pathlib import Path
+
 import numpy as np
 import traitlets
 
 from utils import drawing, reader
-from utils.touch import AnyWidget, read  # without it: only drawings from Python
+
+try:
+    from anywidget import AnyWidget
+except ImportError:  # then the pad holds drawings from Python, and says why
+    AnyWidget = None
+
+FOLDER = Path(__file__).parent
 
 
 class DigitPad(AnyWidget or traitlets.HasTraits):
@@ -24,8 +32,11 @@ class DigitPad(AnyWidget or traitlets.HasTraits):
     7, VS Code, Colab.
     """
 
-    _esm = read("touch.js") + read("../sketch.js") + read("../pad.js")
-    _css = read("../sketch.css")
+    _esm = "\n".join(
+        (FOLDER / name).read_text("utf-8")
+        for name in ("touch/touch.js", "sketch.js", "pad.js")
+    )
+    _css = (FOLDER / "sketch.css").read_text("utf-8")
 
     # Lists of numbers, row by row: traitlets.Bytes would not tell Python of a change.
     pixels = traitlets.List(traitlets.Int()).tag(sync=True)

@@ -286,15 +286,13 @@ def test_hints_lead_from_first_to_last(capsys):
 
 
 def test_progress_counts_each_exercise_once(capsys):
-    lesson = core.Lesson(
-        "04_cnn.py",
-        q1=core.Exercise("one", "an objective", right=1, hints=["hint"]),
-        q2=core.Exercise("two", "an objective", right=2, hints=["hint"]),
-    )
+    q1 = core.Exercise("one", "an objective", right=1, hints=["hint"])
+    q2 = core.Exercise("two", "an objective", right=2, hints=["hint"])
+    lesson = core.Lesson("04_cnn.py", {"q1": q1, "q2": q2})
     lesson.progress()
     assert "0 of 2 exercises done" in capsys.readouterr().out
     for answer in (3, 1, 1.0, 2):
-        lesson.q1.check(answer)
+        q1.check(answer)
     lesson.progress()
     assert "1 of 2 exercises done. Still open: q2." in capsys.readouterr().out
 
@@ -302,7 +300,7 @@ def test_progress_counts_each_exercise_once(capsys):
 def exercise(right, **settings):
     """An exercise of no lesson."""
     made = core.Exercise("a task", "an objective", right, hints=["hint"], **settings)
-    return core.Lesson("04_cnn.py", q1=made).q1
+    return core.Lesson("04_cnn.py", {"q1": made}).exercises["q1"]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from utils.records import facts
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSON = jupytext.read(ROOT / "lessons" / "01_history.py")
-ALL = [fact for group in facts.groups() for fact in facts.load(group)]
+ALL = [fact for group in facts.FACTS for fact in facts.load(group)]
 YEAR = re.compile(r"(?<![\d,.])(?:18|19|20)\d\d(?!\d|,\d|s)")  # not "the 1980s"
 NAME = re.compile(r"[A-Z][\w-]*\w(?: \d+)?")  # Rosenblatt, LeNet-5, GTX 580
 

@@ -88,8 +88,8 @@ def test_an_exercise_that_is_not_registered_is_named(tmp_path):
     path.write_text(text, "utf-8")
     with pytest.raises(
         lessons.LessonError,
-        match=r"^lessons/05_cross_entropy\.py, line \d+: wanted q18=q18 in "
-        r"Lesson\(\.\.\.\) of utils/exercises/lesson5\.py\.$",
+        match=r"^lessons/05_cross_entropy\.py, line \d+: wanted an exercise "
+        r"q18 in utils/exercises/lesson5\.py\.$",
     ):
         lessons.exercises(path)
 

@@ -80,7 +80,7 @@ def test_a_learning_rate_ends_near_the_minimum():
 
 def an_exercise(right, **settings):
     made = core.Exercise("a task", "an objective", right, hints=["hint"], **settings)
-    return core.Lesson("04_cnn.py", q1=made).q1
+    return core.Lesson("04_cnn.py", {"q1": made}).exercises["q1"]
 
 
 def test_a_mistake_beside_the_right_number_is_met_to_a_millionth():

@@ -15,8 +15,8 @@ from PIL import Image
 from tools.notebooks import ROOT
 from utils import drawing
 from utils.frameworks import reference, weights
-from utils.plotting.base import picture
-from utils.plotting.colours import BLUE, INK
+from utils.plotting.base import picture, show_matrix
+from utils.plotting.colours import BLUE
 
 FILE = ROOT / "guide" / "pictures" / "door.png"
 DIGIT = 8
@@ -54,9 +54,7 @@ def door():
     left, right = figure.subfigures(1, 2, width_ratios=[0.8, 1])
     panels = left.subplots(1, 3, width_ratios=[1, 1, 1.4])
     for panel, image in zip(panels, (drawn, seen), strict=False):
-        panel.imshow(image, cmap=INK)
-        panel.set(xticks=[], yticks=[])
-        panel.spines[:].set_visible(True)
+        show_matrix(panel, image)
     panels[2].bar(range(10), chances, color=BLUE)
     panels[2].text(read, chances.max() + 0.03, sure, ha="center", size=11)
     panels[2].set(xticks=range(10), yticks=[], ylim=(0, 1.2))
@@ -74,10 +72,5 @@ def door():
     )
 
 
-def main():
-    FILE.parent.mkdir(exist_ok=True)
-    FILE.write_bytes(door().png)
-
-
 if __name__ == "__main__":
-    main()
+    FILE.write_bytes(door().png)

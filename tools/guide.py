@@ -11,10 +11,14 @@ from tools import glossary, lessons, runsheet
 from tools.lessons import LESSONS, MARK, ROOT, WORKSHOP, exercises, read, tags, title
 from tools.lite.build import IN_PART
 from tools.markdown import between, table
-from tools.notebooks import EDITIONS, UNTOLD, binder_link, colab_link, tab_link, told
+from tools.notebooks import EDITIONS, UNTOLD, colab_link, tab_link, told
 from utils.exercises.core import SOLUTIONS, brief
 
 MADE = "<!-- Made by `make texts`, mostly from lessons/: edit there. -->\n\n"
+LINKS = """\
+[ask]: https://github.com/{repository}/issues/new/choose
+[Binder]: https://mybinder.org/v2/gh/{repository}/{branch}?labpath=notebooks
+[ZIP]: https://github.com/{repository}/archive/refs/heads/{branch}.zip"""
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 
 
@@ -44,15 +48,9 @@ def with_contents(readme):
     who = WORKSHOP["club"] + (f"; next on {when}" if when else "")
     note = "" if told() else UNTOLD + "\n\n"
     readme = between(readme, "lessons", f"By {who}.\n\n{note}{contents_table()}")
-    github = "https://github.com/{repository}".format(**WORKSHOP)
-    links = [
-        f"[ask]: {github}/issues/new/choose",
-        f"[Binder]: {binder_link()}",
-        f"[ZIP]: {github}/archive/refs/heads/{WORKSHOP['branch']}.zip",
-    ]
-    readme = between(readme, "links", "\n".join(links))
+    readme = between(readme, "links", LINKS.format(**WORKSHOP))
     readme = re.sub(r"\A# .*", lambda _: f"# {WORKSHOP['title']}", readme)
-    clone = f"git clone {github}.git workshop"
+    clone = f"git clone https://github.com/{WORKSHOP['repository']}.git workshop"
     return re.sub(r"git clone \S+ workshop\b", lambda _: clone, readme)
 
 
@@ -67,8 +65,10 @@ def usual_mistakes():
         parts.append(f"## {title(lesson)}")
         for name, exercise in exercises(lesson).items():
             parts.append(f"**{name}: {exercise.task}**  \n({exercise.objective})")
-            known = exercise.mistakes
-            rows = [(m.name, _code(m.answer), _in_cell(m.message)) for m in known]
+            rows = [
+                (m.name, _code(m.answer), m.message.replace("|", "\\|"))
+                for m in exercise.mistakes
+            ]
             parts.append(table(["mistake", "answer", "what the check says"], rows))
     return "\n\n".join(parts) + "\n"
 
@@ -77,10 +77,6 @@ def _code(answer):
     if isinstance(answer, (int, float)):
         answer = brief(answer)
     return f"`{answer}`" if isinstance(answer, (str, list, tuple)) else "its code"
-
-
-def _in_cell(text):
-    return text.replace("|", "\\|").replace("\n", " ")
 
 
 def errata():

@@ -122,7 +122,7 @@ def exercises(lesson):
         if "check" in tags(cell)
     }
     for name in asked.keys() - known:
-        refuse(lesson, asked[name], f"wanted {name}={name} in Lesson(...) of {file}")
+        refuse(lesson, asked[name], f"wanted an exercise {name} in {file}")
     for name in sorted(known.keys() - asked):
         before = (ROOT / file).read_text("utf-8").partition(f"\n{name} = ")[0]
         raise LessonError(

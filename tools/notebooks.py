@@ -89,12 +89,6 @@ def colab_link(path):
     return link.format(path=path, **WORKSHOP)
 
 
-def binder_link():
-    """The address that opens the folder of all notebooks in Binder."""
-    link = "https://mybinder.org/v2/gh/{repository}/{branch}?labpath=notebooks"
-    return link.format(**WORKSHOP)
-
-
 def tab_link(path):
     """The address on GitHub Pages that opens a notebook in the browser's own Python."""
     owner, _, name = WORKSHOP["repository"].partition("/")

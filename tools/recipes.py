@@ -2,11 +2,11 @@
 
     python -m tools.recipes    trains the weights that all frameworks share anew
 
-`fast` is the recipe at the end of lesson 4, with all of its tricks or some; `one_cycle`
-has large batches, for a GPU.
+`fast` is the recipe at the end of lesson 4, with all of its tricks or some.
 """
 
 import numpy as np
+from scipy.special import log_softmax
 
 from utils import data, deck_cnn, device
 from utils.frameworks import weights
@@ -27,7 +27,7 @@ def dense_net():
     )
     model.compile(
         keras.optimizers.Adam(0.002),
-        sparse_loss(),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         steps_per_execution=device.steps_at_once(20),
     )
     return model
@@ -36,9 +36,7 @@ def dense_net():
 def hardest(judge, x, y, share):
     """Indices of the share of images whose right class `judge` finds least likely."""
     logits = judge.predict(x, batch_size=1000, verbose=0).astype("float64")
-    logits -= logits.max(axis=1, keepdims=True)
-    own = np.take_along_axis(logits, np.asarray(y)[:, None], axis=1)[:, 0]
-    sure = own - np.log(np.exp(logits).sum(axis=1))
+    sure = log_softmax(logits, axis=1)[np.arange(len(y)), y]
     return np.argsort(sure, kind="stable")[: int(share * len(x))]
 
 
@@ -78,24 +76,6 @@ def fast(x, y, seed, tricks=TRICKS, share=1 / 6, small=32, peak=0.0025):
     return model
 
 
-def one_cycle(x, y, epochs, batch_size):
-    """Prepare the deck's CNN for all images in large batches, which a GPU likes.
-
-    x: images from 0 to 1, (n, 28, 28, 1); y: labels, (n,). The learning rate and the
-    loss are as in `fast`. Returns the compiled model, and a function that trains it.
-    """
-    import keras
-
-    steps = epochs * -(-len(x) // batch_size)
-    model = cnn(steps, peak=0.005)
-    ten_numbers = keras.utils.to_categorical(y, num_classes=10)
-
-    def fit():
-        model.fit(x, ten_numbers, batch_size, epochs, verbose=0)
-
-    return model, fit
-
-
 def cnn(steps, peak=None, smoothing=0.1):
     """The deck's CNN, compiled for labels of ten numbers, which the loss smooths.
 
@@ -117,18 +97,9 @@ def cnn(steps, peak=None, smoothing=0.1):
     )
     model = deck_cnn.build()
     model.compile(
-        keras.optimizers.Adam(rate),
-        loss,
-        steps_per_execution=device.steps_at_once(20),
+        keras.optimizers.Adam(rate), loss, steps_per_execution=device.steps_at_once(20)
     )
     return model
-
-
-def sparse_loss():
-    """Cross-entropy of logits against class numbers."""
-    import keras
-
-    return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
 def shared_weights(file=weights.FILE, seed=0):

@@ -19,7 +19,6 @@ from tools import guide, notebooks
 
 PYPROJECT = notebooks.ROOT / "pyproject.toml"
 
-
 # What the command calls it: (the key in [tool.workshop], a pattern, what is wanted).
 TEXT = "[^<>|`]{1,100}", "1 to 100 characters in one line, none of them < > | `"
 SETTINGS = {

@@ -43,7 +43,6 @@ SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z\"$*`(])|(?<=[.?!]\))\s+")
 WHOLE = re.compile(r"- |\d+\. |\$\$|```")  # paragraphs that are never cut
 MARKED = re.compile("<slide>(.+?)</slide>", re.DOTALL)
 
-
 # Where the page to take home stands; it is made only for a deck that is written.
 INSIDE = '<iframe data-touch="page"></iframe>'
 

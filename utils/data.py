@@ -177,15 +177,16 @@ def stratified_part(images, labels, size, seed=0):
         raise ValueError(f"size is {size}; wanted 1 to {len(images)}")
     if size == len(images):
         return images, labels
+    chosen, _ = _split(labels_checked, seed, train_size=size)
+    return images[chosen], labels[chosen]
+
+
+def _split(labels, seed, **sizes):
+    """(indices of one part, of the other part), in which each class has its share."""
     from sklearn.model_selection import train_test_split
 
-    chosen, _ = train_test_split(
-        np.arange(len(images)),
-        train_size=size,
-        stratify=labels_checked,
-        random_state=seed,
-    )
-    return images[chosen], labels[chosen]
+    places = np.arange(len(labels))
+    return train_test_split(places, stratify=labels, random_state=seed, **sizes)
 
 
 def split_validation(images, labels, share=1 / 6, seed=0):
@@ -196,8 +197,6 @@ def split_validation(images, labels, share=1 / 6, seed=0):
     is in both parts, however rare it is (of a share up to a half).
     Raises ValueError where a class has a single image.
     """
-    from sklearn.model_selection import train_test_split
-
     images, labels = np.asarray(images), np.asarray(labels)
     labels_checked = check_labels(labels, n_images=len(images))
     classes, counts = np.unique(labels_checked, return_counts=True)
@@ -206,12 +205,8 @@ def split_validation(images, labels, share=1 / 6, seed=0):
             f"class {classes[counts.argmin()]} has 1 image; wanted at least 2, one for "
             "each part"
         )
-    kept, aside = train_test_split(
-        np.arange(len(images)),
-        test_size=max(math.ceil(share * len(images)), len(classes)),
-        stratify=labels_checked,
-        random_state=seed,
-    )
+    size = max(math.ceil(share * len(images)), len(classes))
+    kept, aside = _split(labels_checked, seed, test_size=size)
     rare = np.setdiff1d(classes, labels_checked[aside])
     moved = [kept[labels_checked[kept] == label][0] for label in rare]
     kept, aside = kept[~np.isin(kept, moved)], np.append(aside, moved).astype(int)
@@ -386,7 +381,6 @@ def _read_idx(md5, content):
 
 
 # --- the embedded digits --------------------------------------------------------
-
 
 DIGITS = "scikit-learn's digits, resized to 28 x 28"
 

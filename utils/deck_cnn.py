@@ -8,25 +8,15 @@ def build():
 
     Input (n, 28, 28, 1), output (n, 10); 1,199,882 parameters.
     """
-    import keras
-    from keras import layers
+    from utils.frameworks import in_keras
 
-    return keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            layers.Conv2D(filters=32, kernel_size=3, activation="relu"),
-            layers.Conv2D(filters=64, kernel_size=3, activation="relu"),
-            layers.MaxPooling2D(pool_size=2),
-            layers.Flatten(),
-            layers.Dense(units=128, activation="relu"),
-            layers.Dense(units=10),
-        ]
-    )
+    return in_keras.network()
 
 
 # The deck's names for the layers, in order.
 DECK_NAMES = ["Input", "Conv_1", "Conv_2", "Max Pool", "Flatten"]
 DECK_NAMES += ["Fully Connected", "Output"]
+HEADS = "Layer", "Depth", "Width", "Height", "Filter (w)", "Filter (h)"
 
 
 def layer_table(model, names=None):
@@ -37,25 +27,15 @@ def layer_table(model, names=None):
     """
     names = names or ["Input", *(layer.name for layer in model.layers)]
     shapes = [model.input_shape, *(layer.output.shape for layer in model.layers)]
-    filters = [None, *(_filter_size(layer) for layer in model.layers)]
     if len(names) != len(shapes):
-        raise ValueError(
-            f"{len(names)} names for {len(shapes)} rows (the input and each layer)"
-        )
+        raise ValueError(f"{len(names)} names for {len(shapes)} rows (input, layers)")
     rows = []
-    for name, shape, size in zip(names, shapes, filters, strict=True):
+    for name, shape, layer in zip(names, shapes, [None, *model.layers], strict=True):
         height, width, depth = shape[1:] if len(shape) == 4 else (1, 1, shape[-1])
+        size = getattr(layer, "kernel_size", getattr(layer, "pool_size", None))
         filter_height, filter_width = size or (None, None)
-        rows.append(
-            {
-                "Layer": name,
-                "Depth": depth,
-                "Width": width,
-                "Height": height,
-                "Filter (w)": filter_width,
-                "Filter (h)": filter_height,
-            }
-        )
+        row = name, depth, width, height, filter_width, filter_height
+        rows.append(dict(zip(HEADS, row, strict=True)))
     return rows
 
 
@@ -69,7 +49,3 @@ def multiply_adds(layer):
         return 0
     kernel = math.prod(layer.weights[0].shape)
     return kernel * math.prod(layer.output.shape[1:-1])
-
-
-def _filter_size(layer):
-    return getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None)

@@ -11,8 +11,7 @@ from scipy import ndimage
 def cut_out(image):
     """Where the ink is, without the empty border. image: (28, 28), 0 to 255."""
     ink = image > 100
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return ink[ndimage.find_objects(ink.astype(int))[0]]
 
 
 def strokes(line):
@@ -38,9 +37,7 @@ def rules(image):
         "its top has a wide row": max(widths[:top]) > width / 2,
         "down the middle are two strokes": strokes(middle) > 1,
         "it is slim": height > 1.4 * width,
-        "below its middle it is narrow": (
-            max(widths[height // 2 : waist]) <= width / 2
-        ),
+        "below its middle it is narrow": max(widths[height // 2 : waist]) <= width / 2,
     }
     for_4 = {
         "it has no hole": not has_hole(ink),

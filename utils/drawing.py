@@ -9,6 +9,9 @@ integers from 0 to 255, or floats from 0 to 1.
 """
 
 import numpy as np
+from PIL import Image, ImageDraw
+
+from utils.data import prepare
 
 BOX, SIDE = 20, 28
 # Where the published images have their centre of mass, counted from 0 (measured on the
@@ -68,12 +71,9 @@ def centre_of_mass(image):
 
 def check(drawing):
     """The drawing as float64 from 0 to 255, or a ValueError that says why not."""
-    from utils.data import prepare
-
-    if np.ndim(drawing) != 2:
-        raise ValueError(
-            f"a drawing has shape {np.shape(drawing)}; wanted (height, width)"
-        )
+    shape = np.shape(drawing)
+    if len(shape) != 2:
+        raise ValueError(f"a drawing has shape {shape}; wanted (height, width)")
     return 255 * prepare(drawing)[0, :, :, 0].astype("float64")
 
 
@@ -127,34 +127,16 @@ STROKES = {
 
 
 def example(digit, side=PAD):
-    """A saved drawing of a digit from 0 to 9: uint8, shape (side, side)."""
+    """A digit from 0 to 9, drawn with DigitPad's pen: uint8, shape (side, side)."""
     if digit not in STROKES:
         raise ValueError(f"there is no saved drawing of {digit!r}; wanted 0 to 9")
-    return render(
-        [
-            [
-                tuple(float(n) / 100 for n in point.split(","))
-                for point in stroke.split()
-            ]
-            for stroke in STROKES[digit]
-        ],
-        side,
-    )
-
-
-def render(strokes, side=PAD):
-    """Draw strokes with DigitPad's pen: uint8, shape (side, side).
-
-    strokes: lists of points (x, y), each from 0 to 1, y downwards.
-    """
-    from PIL import Image, ImageDraw
-
     fine = 4  # drawn larger, then averaged: soft edges
     paper = Image.new("L", (fine * side, fine * side))
     pen = ImageDraw.Draw(paper)
     radius = fine * PEN * side / PAD / 2
-    for stroke in strokes:
-        points = [(fine * side * x, fine * side * y) for x, y in stroke]
+    for stroke in STROKES[digit]:
+        points = np.array([point.split(",") for point in stroke.split()], float) / 100
+        points = [tuple(point) for point in fine * side * points]
         pen.line(points, fill=255, width=round(2 * radius))
         for x, y in points:  # round ends and corners
             pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)

@@ -9,6 +9,7 @@ on a sheet, and it may lie on its side.
 from pathlib import Path
 
 import numpy as np
+from PIL import Image, ImageOps
 
 from utils import drawing
 
@@ -23,8 +24,6 @@ def read(path, mode="L"):
     It is turned as the phone was held; where a drawing is clear, its paper is white.
     Raises ValueError for what is no image of 8 bits a colour, or too large.
     """
-    from PIL import Image, ImageOps
-
     if not Path(path).exists():
         raise ValueError(f"there is no file {path}; the current folder is {Path.cwd()}")
     try:
@@ -141,16 +140,13 @@ def digits(pixels):
         # Parts of one digit do not always touch: near is what is nearer than its size.
         parts, _ = label(binary_dilation(mask, np.ones((3, 3)), iterations=near))
         parts *= mask
-        boxes = [box for box in find_objects(parts)]
+        boxes = find_objects(parts)
         sides = [max(s.stop - s.start for s in box) for box in boxes]
         usual = np.median([side for side in sides if side >= 20] or [0])
         near = max(2, int(usual / 16))
-    marks = [
-        (number, [edge for side in box for edge in (side.start, side.stop)])
-        for number, box in enumerate(boxes, 1)
-    ]
     found, left_out = [], []
-    for (number, box), side in zip(marks, sides, strict=True):
+    for number, (place, side) in enumerate(zip(boxes, sides, strict=True), 1):
+        box = [edge for part in place for edge in (part.start, part.stop)]
         why = _no_digit(box, side, usual, mask.shape)
         if why:
             left_out += [why] * (why != "dust")

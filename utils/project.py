@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from utils import data, drawing, photo
 from utils.files import replacing
 from utils.table import Table
 
@@ -27,8 +28,6 @@ def load(dataset="digits"):
 
     Raises ValueError for an unknown name, and where the data cannot be had.
     """
-    from utils import data
-
     name = str(dataset)
     if name == "digits":
         return data.load_mnist()
@@ -53,13 +52,9 @@ def load_folder(folder, convert=False, test_share=0.2):
     Returns ((images, labels), (images, labels)), of each class at least one image for
     the test. Raises ValueError with a line for each file that cannot be used.
     """
-    from utils import data
-
     folder = Path(folder)
     if not folder.is_dir():
-        raise ValueError(
-            f"there is no folder {folder}; the current one is {Path.cwd()}"
-        )
+        raise ValueError(f"there is no folder {folder} in {Path.cwd()}")
     classes = sorted(path.name for path in _seen(folder) if path.is_dir())
     if len(classes) < 2:
         raise ValueError(
@@ -102,8 +97,6 @@ def read_image(path, convert=False):
 
     Raises ValueError that says what the file is instead.
     """
-    from utils import drawing, photo
-
     pixels = photo.read(path, "L" if convert else "RGB")
     if convert:
         ink = photo.ink_of(pixels)

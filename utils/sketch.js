@@ -70,15 +70,8 @@ function sketch(root, { side, pen, names, changed }) {
 
   let last = null; // where the pen is; null while it is lifted
   let finger = null; // which pointer holds it: a second finger draws nothing
-  function place(event) {
-    const box = canvas.getBoundingClientRect();
-    const border = canvas.clientLeft;
-    const scale = WIDTH / canvas.clientWidth;
-    return [
-      (event.clientX - box.left - border) * scale,
-      (event.clientY - box.top - border) * scale,
-    ];
-  }
+  const place = ({ offsetX, offsetY }) =>
+    [offsetX, offsetY].map((n) => n * WIDTH / canvas.clientWidth);
   function stroke(event) {
     const now = place(event);
     line(last, now);

@@ -45,20 +45,16 @@ class Table:
     def _repr_html_(self):
         head, *body = self._cells()
         sides = ["right" if right else "left" for right in self._numeric()]
-        caption = f"<caption>{html.escape(self.caption)}</caption>"
-        heads = "".join(
-            f'<th scope="col" style="text-align: {side}">{html.escape(cell)}</th>'
-            for cell, side in zip(head, sides, strict=True)
-        )
-        rows = "".join(
-            "<tr>"
-            + "".join(
-                f'<td style="text-align: {side}">{html.escape(cell)}</td>'
-                for cell, side in zip(row, sides, strict=True)
+
+        def line(tag, cells):
+            return "".join(
+                f'<{tag} style="text-align: {side}">{html.escape(cell)}</{tag[:2]}>'
+                for cell, side in zip(cells, sides, strict=True)
             )
-            + "</tr>"
-            for row in body
-        )
+
+        heads = line('th scope="col"', head)
+        rows = "".join(f"<tr>{line('td', cells)}</tr>" for cells in body)
+        caption = f"<caption>{html.escape(self.caption)}</caption>"
         return (
             f"<table>{caption if self.caption else ''}<thead><tr>{heads}</tr></thead>"
             f"<tbody>{rows}</tbody></table>"

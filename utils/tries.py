@@ -12,6 +12,7 @@ stopped.
 import difflib
 import json
 import math
+import operator
 from pathlib import Path
 
 import numpy as np
@@ -132,10 +133,7 @@ class Tries:
                     "kept": kept,
                 }
             )
-        return Table(
-            rows,
-            "Each line is one network: another seed is another luck",
-        )
+        return Table(rows, "Each line is one network: another seed is another luck")
 
     def __repr__(self):
         return repr(self.table()) if self.lines else "No tries yet."
@@ -241,9 +239,7 @@ def settings(model):
     def words(config):
         return {key: _words(v) for key, v in config.items() if key not in UNSEEN}
 
-    layers = [
-        [type(layer).__name__, words(layer.get_config())] for layer in model.layers
-    ]
+    layers = [[type(one).__name__, words(one.get_config())] for one in model.layers]
     training = {}
     if optimizer := getattr(model, "optimizer", None):
         loss = model.loss
@@ -274,7 +270,8 @@ def differences(old, new):
 
     The same setting in several layers of a kind is one thing.
     """
-    ways = [_of_layers(old["layers"], new["layers"], same) for same in (str, _kind)]
+    kinds = operator.itemgetter(0)
+    ways = [_of_layers(old["layers"], new["layers"], same) for same in (str, kinds)]
     found = min(ways, key=len)  # layers may be matched in several ways
     before, after = old["training"], new["training"]
     same = before.get("optimizer") == after.get("optimizer")
@@ -288,10 +285,6 @@ def differences(old, new):
     ]
 
 
-def _kind(layer):
-    return layer[0]
-
-
 def _changed(found, what, before, after):
     if before != after:
         found.setdefault(what, []).append(f"{before[:60]} → {after[:60]}")
@@ -302,7 +295,7 @@ def _of_layers(old, new, same):
     found = {}
     names = [[same(layer) for layer in layers] for layers in (old, new)]
     for _, a, b, c, d in difflib.SequenceMatcher(None, *names, False).get_opcodes():
-        if [_kind(layer) for layer in old[a:b]] == [_kind(layer) for layer in new[c:d]]:
+        if [kind for kind, _ in old[a:b]] == [kind for kind, _ in new[c:d]]:
             for (kind, before), (_, after) in zip(old[a:b], new[c:d], strict=True):
                 for key in before.keys() & after.keys():
                     _changed(found, f"{key} of {kind}", before[key], after[key])

@@ -667,7 +667,7 @@ WRONG = {
         (pooled_network(("MaxPooling2D", {"pool_size": 40})), ""),
         (lambda: pool_between().add, "a Keras model is wanted"),
         (lambda: print(pool_between().name), "returns nothing"),
-        (flat_pixels, "does not read two images"),
+        (flat_pixels, "does not read images"),
         (reads_one_number, "(2, 10) logits"),
     ],
     "q8": [

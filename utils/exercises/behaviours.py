@@ -44,6 +44,14 @@ def number(answer):
     return result.reshape(())
 
 
+def several(answer, count, wanted):
+    """So many numbers as an array; Wrong says what is wanted, and what came."""
+    result = array(answer)
+    if result.shape != (count,):
+        raise Wrong(f"{wanted}; yours has shape {result.shape}.")
+    return result
+
+
 def array(value):
     """Real numbers in any form (list, NumPy, TensorFlow, torch, JAX) as float64 array.
 

@@ -218,13 +218,14 @@ class Exercise:
 
 
 class Lesson:
-    """The exercises q1, q2, ... of a lesson; source is its file, "04_cnn.py"."""
+    """The exercises among `names`, {"q1": ...}, of the lesson "04_cnn.py"."""
 
-    def __init__(self, source, **exercises):
-        self.source, self.exercises, self.done = source, exercises, set()
-        for name, exercise in exercises.items():
-            exercise.name, exercise.lesson = name, self
-            setattr(self, name, exercise)
+    def __init__(self, source, names):
+        self.source, self.exercises, self.done = source, {}, set()
+        for name, exercise in names.items():
+            if isinstance(exercise, Exercise):
+                exercise.name, exercise.lesson = name, self
+                self.exercises[name] = exercise
 
     def progress(self):
         """Show how many exercises are done. Kept for this session only."""

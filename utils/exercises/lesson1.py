@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from utils.exercises.behaviours import Wrong, array, call, choice, number, words
+from utils.exercises import behaviours
+from utils.exercises.behaviours import Wrong, array, call, choice, number, several
 from utils.exercises.core import Exercise, Lesson
 
 # --- q1: the order of the events --------------------------------------------------
@@ -12,7 +13,7 @@ ORDER_OF_EVENTS = "BECAFD"
 
 def letters(answer):
     """An order as one word: "BEC...", ["B", "E", "C", ...], "b, e, c, ..."."""
-    if not (parts := words(answer)):
+    if not (parts := behaviours.words(answer)):
         raise Wrong('the letters are wanted in quotes, such as ["A", "B", "C"].')
     order = "".join(letter for letter in "".join(parts).upper() if letter.isalpha())
     if sorted(order) != sorted(ORDER_OF_EVENTS):
@@ -63,11 +64,7 @@ ROWS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
 
 def four_answers(answer):
     """[w1, w2, b] to the neuron's answers on the four pairs of inputs."""
-    weights = array(answer)
-    if weights.shape != (3,):
-        raise Wrong(
-            f"three numbers are wanted, [w1, w2, b]; yours has shape {weights.shape}."
-        )
+    weights = several(answer, 3, "three numbers are wanted, [w1, w2, b]")
     sums = ROWS @ weights[:2] + weights[2]
     return {
         f"x1 = {x1}, x2 = {x2}": float(total > 0)
@@ -338,7 +335,6 @@ WORK = 72e6 * 60_000 * 12
 LENET_WORK = 2.5e6 * 60_000 * 20  # of LeNet-5's training: 2.5 days in 1998
 PEAK = 1.581e12
 
-
 TOO_SHORT = (
     "Less than one second? Perhaps you divided speed by work, or this is in hours or "
     "days."
@@ -404,10 +400,6 @@ def minimax(mine, theirs):
     return value
 
 
-def mean(values):
-    return sum(values) / len(values)
-
-
 TREE = [[1, -1], [0, 0, 1], [-1, 1]]
 DEEP = [[[2, 7], [9, 1]], [[5, 3, 6], [8, 4]]]
 
@@ -436,10 +428,10 @@ q8 = Exercise(
         minimax(min, min): "min for both | Both players play against you, even you "
         "yourself. What do you choose at your own turn?",
         minimax(min, max): "min and max exchanged | The two players are exchanged.",
-        minimax(max, mean): "opponent moves at random | This would be right against a "
-        "player who moves at random. A good player chooses.",
-        minimax(mean, mean): "mean of all games | You take the mean of all games. The "
-        "players do not roll dice: they choose.",
+        minimax(max, np.mean): "opponent moves at random | This would be right against "
+        "a player who moves at random. A good player chooses.",
+        minimax(np.mean, np.mean): "mean of all games | You take the mean of all "
+        "games. The players do not roll dice: they choose.",
         minimax(sum, sum): "sum | You add up all ends of the game. Only one of them "
         "will happen.",
         minimax(lambda values: values[0], lambda values: values[0]): "first choice | "
@@ -452,5 +444,5 @@ q8 = Exercise(
     },
 )
 
-lesson = Lesson("01_history.py", q1=q1, q2=q2, q3=q3, q4=q4, q5=q5, q6=q6, q7=q7, q8=q8)
+lesson = Lesson("01_history.py", globals())
 progress = lesson.progress

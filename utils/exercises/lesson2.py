@@ -286,11 +286,6 @@ q5 = Exercise(
 
 KERNELS = np.arange(120.0).reshape(2, 3, 4, 5)
 
-
-def reshaped(kernel):
-    return kernel.reshape([kernel.shape[n] for n in (3, 2, 0, 1)])
-
-
 q6 = Exercise(
     task="a Keras kernel in PyTorch's order of axes",
     objective="carry weights from one framework to another",
@@ -315,9 +310,11 @@ q6 = Exercise(
         "and channels out changed places. PyTorch wants out first.",
         (lambda kernel: kernel.transpose(2, 3, 1, 0)): "the way back | This is the "
         "order for the way back, from PyTorch to Keras.",
-        reshaped: "reshape instead of transpose | The shape is right, but the numbers "
-        "are in the wrong places. `reshape` cuts the row of numbers anew; `transpose` "
-        "moves axes.",
+        (lambda kernel: kernel.reshape([kernel.shape[n] for n in (3, 2, 0, 1)])): (
+            "reshape instead of transpose | The shape is right, but the numbers are in "
+            "the wrong places. `reshape` cuts the row of numbers anew; `transpose` "
+            "moves axes."
+        ),
         (lambda kernel: kernel): "nothing changed | The kernel is still in Keras's "
         "order.",
         (lambda kernel: kernel.transpose(3, 0, 1, 2)): "channels in last | Channels "
@@ -418,7 +415,5 @@ q8 = Exercise(
     },
 )
 
-lesson = Lesson(
-    "02_frameworks.py", q1=q1, q2=q2, q3=q3, q4=q4, q5=q5, q6=q6, q7=q7, q8=q8
-)
+lesson = Lesson("02_frameworks.py", globals())
 progress = lesson.progress

@@ -5,15 +5,8 @@ import itertools
 
 import numpy as np
 
-from utils.exercises.behaviours import (
-    Wrong,
-    array,
-    choice,
-    first_line,
-    function,
-    guess_and_network,
-    validation,
-)
+from utils.exercises import behaviours
+from utils.exercises.behaviours import Wrong, array, choice, function, validation
 from utils.exercises.core import Exercise, Lesson
 
 q1 = Exercise(
@@ -112,7 +105,6 @@ q3 = Exercise(
     task="the parameters of a network with 784 inputs, 64 and 10 units",
     objective="count the parameters of a dense network",
     right=50_890,
-    tolerance=1e-9,  # a count is exact
     hints=[
         "Count each layer on its own. What are the inputs of the second layer?",
         "A layer with n inputs and m units has n * m weights and m biases.",
@@ -281,10 +273,6 @@ def stable_softmax(z):
     return shares(exponentials(z))
 
 
-def softmax_of_columns(z):
-    return stable_softmax(z.T).T
-
-
 q6 = Exercise(
     task="a stable softmax for each row of a batch",
     objective="turn logits into probabilities with a stable softmax",
@@ -314,9 +302,9 @@ q6 = Exercise(
         "minimum, the mean or one of the logits | Nearly. Logits near 1000 work, but "
         "one very small logit in the row makes the others overflow. Subtract the "
         "largest logit of the row: then no exponent is above 0.",
-        softmax_of_columns: "both axes wrong | Your columns add up to 1, not your "
-        "rows. An example is a row: which axis runs along it, for the maximum and for "
-        "the sum?",
+        (lambda z: stable_softmax(z.T).T): "both axes wrong | Your columns add up to "
+        "1, not your rows. An example is a row: which axis runs along it, for the "
+        "maximum and for the sum?",
         (lambda z: shares(np.exp(z - z.max(axis=0, keepdims=True)))): "the maximum "
         "along the wrong axis | The sum is along the rows, but the maximum is not: you "
         "subtract another number in each column. Which axis runs along a row?",
@@ -328,13 +316,13 @@ q6 = Exercise(
         "batch. Each row needs its own sum.",
         (lambda z: 1 / (1 + np.exp(-z))): "sigmoid instead of softmax | This is the "
         "sigmoid. It looks at each logit alone, so a row does not add up to 1.",
-        (lambda z: np.exp(z)): "forgot to divide | These are the exponentials. They "
-        "are not divided by their sum yet.",
+        np.exp: "forgot to divide | These are the exponentials. They are not divided "
+        "by their sum yet.",
         exponentials: "subtracted the maximum, forgot to divide | The exponentials are "
         "safe from overflow now. They are not divided by their sum yet.",
-        (lambda z: shares(z)): "forgot the exponential | You divided the logits "
-        'themselves. With negative logits this gives negative "probabilities". Which '
-        "function makes every number positive?",
+        shares: "forgot the exponential | You divided the logits themselves. With "
+        'negative logits this gives negative "probabilities". Which function makes '
+        "every number positive?",
         (lambda z: shares(np.exp(z / z.max(axis=1, keepdims=True)))): "divided by the "
         "maximum instead of subtracting it | You divided by the maximum. That changes "
         "the result. Only adding or subtracting a number leaves softmax as it is.",
@@ -386,7 +374,7 @@ def trained_behaviour(answer):
     (images, labels), _ = validation(1 / 6)  # before the learner's time begins
     if answer is q7.right:
         return "nothing"
-    guess, model = guess_and_network(answer)
+    guess, model = behaviours.guess_and_network(answer)
     if found := structure(model):
         return found
     accuracy = float((_try(model, images).argmax(axis=1) == labels).mean())
@@ -470,7 +458,7 @@ def _try(model, images):
                 f"your network gives outputs of shape {tuple(outputs.shape)} for "
                 "three images: is `Flatten` missing?"
             )
-    reason = first_line(error)[:120]
+    reason = behaviours.first_line(error)[:120]
     if reason.startswith("Invalid input shape"):  # then all pixels follow
         reason = f"its input has shape {model.input_shape[1:]}."
     raise Wrong(f"the network does not read images of 28 x 28 pixels: {reason}")
@@ -510,9 +498,8 @@ def _linear_layers(model, dense, images):
         one, two = outputs(*pair, 1, sign), outputs(*pair, -2, -sign / 2)
         return abs(one - two).max() < 1e-3 * (one.std(axis=0).max() + 1e-9)
 
-    return [
-        all(same(pair, sign) for sign in (1, -1)) for pair in itertools.pairwise(dense)
-    ]
+    pairs = itertools.pairwise(dense)
+    return [all(same(pair, sign) for sign in (1, -1)) for pair in pairs]
 
 
 q7 = Exercise(
@@ -621,7 +608,5 @@ q9 = Exercise(
     },
 )
 
-lesson = Lesson(
-    "03_dense_layers.py", q1=q1, q2=q2, q3=q3, q4=q4, q5=q5, q6=q6, q7=q7, q8=q8, q9=q9
-)
+lesson = Lesson("03_dense_layers.py", globals())
 progress = lesson.progress

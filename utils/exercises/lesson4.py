@@ -2,15 +2,8 @@
 
 import numpy as np
 
-from utils.exercises.behaviours import (
-    Wrong,
-    array,
-    first_line,
-    function,
-    guess_and_network,
-    keras_model,
-    validation,
-)
+from utils.exercises import behaviours
+from utils.exercises.behaviours import Wrong, function, several, validation
 from utils.exercises.core import Exercise, Lesson
 
 q1 = Exercise(
@@ -148,13 +141,8 @@ q2 = Exercise(
 
 def setting(answer):
     """What the figure makes of its 7 x 7 image: "padding 0, stride 1: 5 x 5"."""
-    pair = array(answer)
-    if pair.shape != (2,):
-        raise Wrong(
-            "two numbers are wanted, in one list: the padding, then the stride; "
-            f"yours has shape {pair.shape}."
-        )
-    padding, stride = pair
+    wanted = "two numbers are wanted, in one list: the padding, then the stride"
+    padding, stride = several(answer, 2, wanted)
     if padding not in (0, 1) or stride not in (1, 2, 3):
         raise Wrong(
             "in the figure the padding is 0 or 1, and the stride is 1, 2 or 3. The "
@@ -377,17 +365,20 @@ def small_model(*between, flatten=True, units=10, filters=64, dense=128):
     return build
 
 
+def outputs_of(network, images):
+    """What a network makes of images. Raises Wrong where it does not read them."""
+    try:
+        return network(images)
+    except Exception as error:
+        reason = behaviours.first_line(error)[:120]
+        text = f"the network does not read images of 28 x 28 x 1: {reason}"
+        raise Wrong(text) from None
+
+
 def small_model_behaviour(answer):
     """Build or take the model, try it on two blank images, and look at its weights."""
-    model = keras_model(answer)
-    try:
-        output = model(np.zeros((2, 28, 28, 1), "float32"))
-    except Exception as error:
-        raise Wrong(
-            f"the model does not read two images of 28 x 28 x 1: "
-            f"{first_line(error)[:120]}"
-        ) from None
-    shape = tuple(output.shape)
+    model = behaviours.keras_model(answer)
+    shape = tuple(outputs_of(model, np.zeros((2, 28, 28, 1), "float32")).shape)
     if len(shape) == 4:
         raise Wrong(
             f"the output has shape {shape}, with places in it: is `Flatten` missing?"
@@ -462,17 +453,11 @@ def wanted():
 def reads(model):
     """The share of the validation images that a network reads right."""
     (images, labels), *_ = wanted()
-    try:
-        outputs = np.asarray(model.predict(images, batch_size=500, verbose=0))
-    except Exception as error:
-        raise Wrong(
-            f"the network does not read images of 28 x 28 x 1: "
-            f"{first_line(error)[:120]}"
-        ) from None
-    if outputs.shape != (len(images), 10):
+    outputs = outputs_of(lambda x: model.predict(x, batch_size=500, verbose=0), images)
+    if np.shape(outputs) != (len(images), 10):
         raise Wrong(
             f"ten numbers for each image are wanted; the output of your network has "
-            f"shape {outputs.shape}."
+            f"shape {np.shape(outputs)}."
         )
     return float((outputs.argmax(axis=1) == labels).mean())
 
@@ -484,7 +469,7 @@ def guess_and(judge):
         band = wanted()[2]  # loaded before the learner's time begins
         if answer is COURSE:
             return "trained"
-        guess, model = guess_and_network(answer)
+        guess, model = behaviours.guess_and_network(answer)
         reached = reads(model)
         judge(model, reached)
         if abs(guess - reached) > band:
@@ -580,16 +565,10 @@ def without_diagonal(counts):
     return counts * (1 - np.eye(10))
 
 
-def times_difference(counts):
-    return counts * (np.arange(10)[:, None] - np.arange(10))
-
-
 # 7 read as 1 three times; 1 as 7 twice, 4 as 9 and 9 as 4 twice each; 0 always
 # right, and as often as in MNIST: taking a number away does not empty the diagonal.
 LABELS = np.array([0] * 1000 + [7] * 5 + [1] * 4 + [4] * 3 + [9] * 3)
-READ_AS = np.array(
-    [0] * 1000 + [1, 1, 1, 7, 7] + [7, 7, 1, 1] + [9, 9, 4] + [4, 4, 9], dtype=int
-)
+READ_AS = np.array([0] * 1000 + [1, 1, 1, 7, 7] + [7, 7, 1, 1] + [9, 9, 4] + [4, 4, 9])
 
 q10 = Exercise(
     task="find the most common mistake in a confusion matrix",
@@ -624,15 +603,13 @@ q10 = Exercise(
         "half of the matrix only: digits that were read as a larger one.",
         pick(lambda counts: np.tril(counts, -1)): "lower half only | You looked at one "
         "half of the matrix only: digits that were read as a smaller one.",
-        pick(times_difference): "difference of the digits instead of 1 | You add how "
-        "far apart the two digits are. Each mistake counts once: 7 read as 1 is no "
-        "larger than 4 read as 3.",
+        pick(lambda counts: counts * np.subtract.outer(np.arange(10), np.arange(10))): (
+            "difference of the digits instead of 1 | You add how far apart the two "
+            "digits are. Each mistake counts once: 7 read as 1 is no larger than 4 "
+            "read as 3."
+        ),
     },
 )
 
-lesson = Lesson(
-    "04_cnn.py",
-    **{"q1": q1, "q2": q2, "q3": q3, "q4": q4, "q5": q5},
-    **{"q6": q6, "q7": q7, "q8": q8, "q9": q9, "q10": q10},
-)
+lesson = Lesson("04_cnn.py", globals())
 progress = lesson.progress

@@ -4,20 +4,17 @@ from itertools import combinations
 
 import numpy as np
 
-from utils.exercises.behaviours import Wrong, array, function
+from utils.exercises.behaviours import Wrong, function, several
 from utils.exercises.core import Exercise, Lesson
+from utils.frameworks.torch_words import softmax
 
 # --- q1: three penalties, a guess -------------------------------------------------
 
 
 def ranking(answer):
     """Which network pays more than which: "A < B, A < C, B < C"."""
-    penalties = array(answer)
-    if penalties.shape != (3,):
-        raise Wrong(
-            "three numbers are wanted, in one list: for A, for B, for C; "
-            f"yours has shape {penalties.shape}."
-        )
+    wanted = "three numbers are wanted, in one list: for A, for B, for C"
+    penalties = several(answer, 3, wanted)
     if (penalties < 0).any():
         raise Wrong("a penalty below 0 would be a reward. 0 is the best there is.")
     return ", ".join(
@@ -89,7 +86,6 @@ q2 = Exercise(
         "itself, many times.",
     },
 )
-
 
 # --- q3: cross-entropy ------------------------------------------------------------
 
@@ -186,8 +182,6 @@ q4 = Exercise(
     },
 )
 
-# --- q5: what a sure mistake costs, in the figure ---------------------------------
-
 q5 = Exercise(
     task="nats by which the surprise grows when the true logit falls by 1",
     objective="say why a classifier is not trained with the squared error",
@@ -228,10 +222,6 @@ def picked(labels, q):
     return q[np.arange(len(labels)), labels]
 
 
-def in_whole_rows(labels, q):
-    return -np.log(q[labels]).mean()
-
-
 q6 = Exercise(
     task="write the mean loss of a batch from integer labels",
     objective="compute the loss of a batch, from one-hot or from integer labels",
@@ -257,9 +247,9 @@ q6 = Exercise(
         "You add up the losses. Then a larger batch has a larger loss; take the mean.",
         (lambda labels, q: np.log(picked(labels, q)).mean()): "forgot the minus sign | "
         "The size is right, the sign is not: a loss is never negative.",
-        in_whole_rows: "q[labels] picks whole rows | `q[labels]` takes whole rows: the "
-        "label is used as the number of an image. Two indices are needed, `rows` and "
-        "`labels`.",
+        (lambda labels, q: -np.log(q[labels]).mean()): "q[labels] picks whole rows | "
+        "`q[labels]` takes whole rows: the label is used as the number of an image. "
+        "Two indices are needed, `rows` and `labels`.",
         (lambda labels, q: -np.log(q[:, labels]).mean()): "q[:, labels] picks too much "
         "| `q[:, labels]` takes several columns from *every* row. One number from each "
         "row is wanted.",
@@ -338,11 +328,6 @@ def small_and_large(answer):
     return results
 
 
-def softmax(z):
-    powers = np.exp(z - z.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
-
-
 q7 = Exercise(
     task="write the loss of one image from its logits, without overflow",
     objective="compute the loss from large logits without overflow",
@@ -357,7 +342,7 @@ q7 = Exercise(
     mistakes={
         (lambda z, label: -np.log(np.exp(z) / np.exp(z).sum())[label]): "log of "
         f"softmax, nothing shifted | {OVERFLOW}",
-        (lambda z, label: -np.log(softmax(z))[label]): "log of a stable softmax "
+        (lambda z, label: -np.log(softmax(z, dim=0))[label]): "log of a stable softmax "
         f"| {OVERFLOW}",
         (lambda z, label: log_sum_exp(z) - z[label]): "shifted only one part | The sum "
         "uses `shifted`, but then you subtract the unshifted logit. Both parts must be "
@@ -381,7 +366,7 @@ q7 = Exercise(
         "part, log-sum-exp. The logit of the right class is missing.",
         (lambda z, label: z.max() - z[label]): "forgot the sum | This is only the "
         "distance to the largest logit. The sum over all classes is missing.",
-        (lambda z, label: -np.log(softmax(z).clip(1e-7))[label]): "cuts the "
+        (lambda z, label: -np.log(softmax(z, dim=0).clip(1e-7))[label]): "cuts the "
         f"probability off at 1e-7, as Keras does without logits | {ROUNDED}",
         (lambda z, label: np.exp(z - z.max()).sum() - (z - z.max())[label]): "forgot "
         "the logarithm | The sum of the exponentials is there, but its logarithm is "
@@ -402,7 +387,6 @@ SHAPE = (
     "Nothing is added up."
 )
 Z = np.array([[2.0, 1.0, -2.0, 0.5], [0.0, 3.0, 1.0, -1.0], [1.0, 1.0, 1.0, 4.0]])
-
 
 BATCHES = {
     "three images": (Z, np.array([0, 2, 3])),
@@ -480,7 +464,5 @@ q8 = Exercise(
     },
 )
 
-lesson = Lesson(
-    "05_cross_entropy.py", q1=q1, q2=q2, q3=q3, q4=q4, q5=q5, q6=q6, q7=q7, q8=q8
-)
+lesson = Lesson("05_cross_entropy.py", globals())
 progress = lesson.progress

@@ -2,16 +2,8 @@
 
 import numpy as np
 
-from utils.exercises.behaviours import (
-    STILL_OPEN,
-    NotAttempted,
-    Wrong,
-    array,
-    call,
-    choice,
-    function,
-    number,
-)
+from utils.exercises import behaviours
+from utils.exercises.behaviours import Wrong, array, call, choice, function, number
 from utils.exercises.core import Exercise, Lesson
 
 q1 = Exercise(
@@ -88,24 +80,17 @@ BY_CHANGE = (
     "array, and has zeros in it."
 )
 
-
 q3 = Exercise(
     task="measure the slope of f for every weight",
     objective="compute the slope of the error in one weight, in three ways",
     tolerance=1e-7,
     probes={
-        "f = w0^2 + 3 w1 at (1, 2)": (
-            lambda w: w[0] ** 2 + 3 * w[1],
-            np.array([1.0, 2.0]),
-        ),
-        "f = w0 w1 w2 at (2, -1, 0.5)": (
-            lambda w: w[0] * w[1] * w[2],
-            np.array([2.0, -1.0, 0.5]),
-        ),
-        "f = sum of exp(w) at (0, 1)": (
-            lambda w: np.exp(w[0]) + np.exp(w[1]),
-            np.array([0.0, 1.0]),
-        ),
+        f"f = {formula} at {w}": (f, np.array(w, float))
+        for formula, f, w in [
+            ("w0^2 + 3 w1", lambda w: w[0] ** 2 + 3 * w[1], (1, 2)),
+            ("w0 w1 w2", lambda w: w[0] * w[1] * w[2], (2, -1, 0.5)),
+            ("sum of exp(w)", lambda w: np.exp(w[0]) + np.exp(w[1]), (0, 1)),
+        ]
     },
     # NumPy's words on a division by `change`.
     slips={
@@ -144,11 +129,11 @@ q3 = Exercise(
         "are `w + change` and `w - change`?",
         nudging(lambda f, w, d: (f(w + d) - f(w - d)) / 2): "divides by 2 only | You "
         "divide by 2 only. How far have you moved, from the one place to the other?",
-        (
-            lambda f, w: nudging(central)(f, w) * (np.arange(len(w)) == 0)
-        ): "return inside "
-        "of the loop | The first slope is right, the others are 0. Does `return` stand "
-        "inside of the loop? Then it ends after its first round.",
+        (lambda f, w: nudging(central)(f, w) * (np.arange(len(w)) == 0)): (
+            "return inside of the loop | The first slope is right, the others are 0. "
+            "Does `return` stand inside of the loop? Then it ends after its first "
+            "round."
+        ),
         nudging(lambda f, w, d: f(w + d) - f(w - d)): "forgot to divide | These are "
         "the changes of `f`, very small numbers. A slope is the change divided by how "
         "far you have moved.",
@@ -213,7 +198,6 @@ DELTA_2, H_2 = np.array([0.2, -0.1]), np.array([0.6, 0.3])
 W_2 = np.array([[0.4, 0.5], [-1.0, 2.0]])
 DELTA_3, H_3 = np.array([0.5, 0.0, -1.0]), np.array([0.1, 0.5, 0.9])
 W_3 = np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 1.0], [4.0, 0.5, 2.0]])
-
 
 SIGNALS = {
     "2 hidden units, 2 outputs": (DELTA_2, W_2, H_2),
@@ -330,7 +314,7 @@ def _value(out):
             )
         slope = edge[1]
         if slope is ...:
-            raise NotAttempted(STILL_OPEN)
+            raise behaviours.NotAttempted(behaviours.STILL_OPEN)
         try:
             float(slope)
         except (TypeError, ValueError):
@@ -488,7 +472,7 @@ def trained(answer):
             losses = call(answer, net, *others)
         except Exception:
             if ... in getattr(getattr(answer, "__code__", None), "co_consts", ()):
-                raise NotAttempted(STILL_OPEN) from None
+                raise behaviours.NotAttempted(behaviours.STILL_OPEN) from None
             raise
         losses = array(losses).ravel()
         if len(losses) != len(sizes):
@@ -645,9 +629,5 @@ q10 = Exercise(
     },
 )
 
-lesson = Lesson(
-    "06_backpropagation.py",
-    **{"q1": q1, "q2": q2, "q3": q3, "q4": q4, "q5": q5},
-    **{"q6": q6, "q7": q7, "q8": q8, "q9": q9, "q10": q10},
-)
+lesson = Lesson("06_backpropagation.py", globals())
 progress = lesson.progress

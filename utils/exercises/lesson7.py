@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from utils.drawing import centre_of_mass as centre
 from utils.exercises.behaviours import choice
 from utils.exercises.core import Exercise, Lesson
 
@@ -311,13 +312,6 @@ BLOB = np.exp(-(((ROWS - 9.0) / 3) ** 2) - ((COLUMNS - 17.0) / 2) ** 2)
 BLOB[BLOB < 1e-3] = 0
 
 
-def centre(image):
-    """(row, column) of the centre of mass of an image."""
-    rows, columns = np.indices(image.shape)
-    ink = image.sum()
-    return np.array([(rows * image).sum() / ink, (columns * image).sum() / ink])
-
-
 def with_column(column):
     """A mistake in the column only: the row is given in the exercise."""
     return lambda image: [centre(image)[0], column(image, np.indices(image.shape)[1])]
@@ -366,5 +360,5 @@ q7 = Exercise(
     },
 )
 
-lesson = Lesson("07_project.py", q1=q1, q2=q2, q3=q3, q4=q4, q5=q5, q6=q6, q7=q7)
+lesson = Lesson("07_project.py", globals())
 progress = lesson.progress

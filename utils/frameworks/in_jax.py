@@ -1,12 +1,12 @@
 """The deck's CNN in JAX: functions of the weights, and functions made of functions."""
 
+import types
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 from jax.nn import relu
-
-VERSION = jax.__version__
 
 
 # --- network
@@ -65,15 +65,10 @@ def derivative(x):
 
 
 # --- shared by all
-class Model:
-    """The weights, in a place where a training step can replace them."""
-
-    def __init__(self, weights):
-        self.weights = {name: jnp.asarray(array) for name, array in weights.items()}
-
-
 def build(weights):
-    return Model(weights)
+    """The weights, in a place where a training step can replace them."""
+    arrays = {name: jnp.asarray(array) for name, array in weights.items()}
+    return types.SimpleNamespace(weights=arrays)
 
 
 def predict(model, images):

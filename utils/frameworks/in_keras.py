@@ -5,8 +5,6 @@ from keras import layers
 
 from utils.frameworks.weights import SHAPES
 
-VERSION = keras.__version__
-
 
 # --- network
 def network():

@@ -1,12 +1,9 @@
 """The deck's CNN in MXNet, with Gluon, its layer interface since 2017."""
 
-import mxnet as mx
 from mxnet import autograd, nd
 from mxnet.gluon import Trainer, nn
 
 from utils.frameworks.weights import SHAPES, channels_first, channels_last
-
-VERSION = mx.__version__
 
 
 # --- network

@@ -6,7 +6,6 @@ from paddle import nn
 
 from utils.frameworks.weights import SHAPES, channels_first, channels_last
 
-VERSION = paddle.__version__
 LAYOUT = "inputs, outputs"  # of dense kernels
 
 

@@ -7,8 +7,6 @@ from torch import nn
 
 from utils.frameworks.weights import SHAPES, channels_first, channels_last
 
-VERSION = torch.__version__
-
 
 # --- network
 class Net(nn.Module):
@@ -105,7 +103,7 @@ def get_weights(model):
 if __name__ == "__main__":  # for lesson 2: utils.frameworks.parity.pytorch_loop
     from utils.frameworks.reference import points
 
-    print(VERSION.partition("+")[0])
+    print(torch.__version__.partition("+")[0])
     torch.manual_seed(0)
     line = fit_line(*points())
     print(f"the line: {line.weight.item():.2f} x + {line.bias.item():.2f}")

@@ -2,8 +2,6 @@
 
 import tensorflow as tf
 
-VERSION = tf.__version__
-
 
 # --- network
 class Network(tf.Module):

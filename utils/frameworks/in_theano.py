@@ -8,7 +8,6 @@ from theano.tensor.signal.pool import pool_2d
 
 from utils.frameworks.weights import SHAPES, channels_first, channels_last
 
-VERSION = theano.__version__
 LAYOUT = "inputs, outputs"  # of dense kernels
 
 

@@ -198,13 +198,11 @@ def summary(key, runs):
         if name in row:
             row[name] = _short(max(one[name] for one in rows))
     row["same_classes"] = all(one["same_classes"] for one in rows)
-    row["lines"] = lines_of_code(get(key))
+    row["lines"], row["speed"] = lines_of_code(get(key)), []
     if row.pop("images_per_second", None):
         pairs = zip(rows, runs["tensorflow"], strict=True)
         speeds = [[one["images_per_second"] for one in pair] for pair in pairs]
         row["speed"] = [round(now / base, 3) for now, base in speeds]
-    else:
-        row["speed"] = []
     return row
 
 

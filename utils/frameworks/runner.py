@@ -43,8 +43,7 @@ class NotInstalled(FrameworkError):
 
 def executable(environment):
     """Where the Python of an environment is, or will be."""
-    windows = os.name == "nt"
-    path = "Scripts/python.exe" if windows else "bin/python"
+    path = "Scripts/python.exe" if os.name == "nt" else "bin/python"
     return ENVIRONMENTS / environment / path
 
 
@@ -111,14 +110,10 @@ def run(key, images, labels, timed=False, timeout=TIMEOUT):
 
 def call(framework, command, timeout):
     """What the command prints; FrameworkError where it fails, dies or hangs."""
-    options = {"capture_output": True, "text": True, "errors": "replace"}
+    options = {"cwd": ROOT, "capture_output": True, "text": True, "errors": "replace"}
     try:
         done = subprocess.run(
-            [str(part) for part in command],
-            env=settings(framework),
-            cwd=ROOT,
-            timeout=timeout,
-            **options,
+            command, env=settings(framework), timeout=timeout, **options
         )
     except subprocess.TimeoutExpired:
         problem = f"no answer after {timeout:g} seconds, stopped"

@@ -45,13 +45,17 @@ class SideBySide:
         return "\n\n\n".join(blocks)
 
     def _repr_html_(self):
-        columns = "".join(
-            f'<div style="flex: 1 1 {_width(code)}ch; overflow-x: auto; {FONT}">'
-            f'<b style="font-size: 14px">{html.escape(name)}</b>'
-            f'<pre style="{FONT}; {COLOURS}; {_columns(code)}">{_coloured(code)}</pre>'
-            "</div>"
-            for name, code in self.parts.items()
-        )
+        columns = ""
+        for name, code in self.parts.items():
+            lines = code.splitlines()
+            two = len(lines) > LONG  # a long list of short lines, as Caffe's
+            width = max(map(len, lines)) * (2 if two else 1)  # no room: one below other
+            look = f"{FONT}; {COLOURS}; {'columns: 2' if two else ''}"
+            columns += (
+                f'<div style="flex: 1 1 {width}ch; overflow-x: auto; {FONT}">'
+                f'<b style="font-size: 14px">{html.escape(name)}</b>'
+                f'<pre style="{look}">{_coloured(code)}</pre></div>'
+            )
         return f'<div style="display: flex; flex-wrap: wrap; gap: 1em">{columns}</div>'
 
 
@@ -63,14 +67,3 @@ def _coloured(code):
             for layer in re.split(r"\n(?=layer)", code)
         )
     return highlight(code, PythonLexer(), HtmlFormatter(noclasses=True, nowrap=True))
-
-
-def _columns(code):
-    """A long list of short lines, as Caffe's, stands in two columns."""
-    return "columns: 2" if len(code.splitlines()) > LONG else ""
-
-
-def _width(code):
-    """Columns of the widest line: two that do not fit stand below each other."""
-    lines = code.splitlines()
-    return max(map(len, lines)) * (2 if len(lines) > LONG else 1)

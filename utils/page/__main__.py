@@ -19,9 +19,7 @@ def main():
     add("--title", default="My digit reader")
     add("--author", help="who made it")
     add("--accuracy", type=float, help="on test images, such as 0.9912")
-    add(
-        "--largest", type=int, default=1, help="the largest pixel in training: 1 or 255"
-    )
+    add("--largest", type=int, default=1, help="largest pixel in training: 1 or 255")
     options = vars(parser.parse_args())
     try:
         with device.quiet():

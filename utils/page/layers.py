@@ -129,9 +129,7 @@ class _Walk:
             return self.layer(model.get_layer(name), before)
         if kind in ("Add", "Multiply", "Maximum", "Minimum") and len(before) == 2:
             return self.step(kind, before)
-        raise ValueError(
-            f"{name!r} is an operation ({kind}), not a layer; use a layer for it"
-        )
+        raise ValueError(f"{name!r} is an operation ({kind}), not a layer; use a layer")
 
     def layer(self, layer, before):
         import keras

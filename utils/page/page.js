@@ -88,8 +88,7 @@ const areas = (size, old) => table(size, old, (i, j) => {
 
 // drawing: side * side numbers, 0 paper to 255 ink. Returns 784 numbers; [] if empty.
 function toMnist(drawing, side) {
-  const inked = [];
-  drawing.forEach((ink, i) => { if (ink) inked.push([Math.floor(i / side), i % side]); });
+  const inked = drawing.flatMap((ink, i) => (ink ? [[Math.floor(i / side), i % side]] : []));
   if (!inked.length) return [];
   const [top, left] = [0, 1].map((axis) => Math.min(...inked.map((place) => place[axis])));
   const [bottom, right] = [0, 1].map((axis) => Math.max(...inked.map((place) => place[axis])));
@@ -172,10 +171,9 @@ clear.after(element("small", {}, "or Esc"));
 // For those who cannot draw, or do not dare: the page writes a digit itself.
 let writing = 0; // the number of the example that is being written
 let next = 3;
-for (const [target, event] of [
-  [document.querySelector(".sketch-canvas"), "pointerdown"],
-  [clear, "click"],
-]) target.addEventListener(event, () => { writing += 1; });
+const interrupt = () => { writing += 1; };
+document.querySelector(".sketch-canvas").addEventListener("pointerdown", interrupt);
+clear.addEventListener("click", interrupt);
 
 async function writeDigit(digit) {
   clear.click();

@@ -4,18 +4,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from utils.plotting import base as draw
-from utils.plotting.colours import (
-    BLACK,
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    PALE,
-    PINK,
-    SIGNED,
-    SKY,
-    YELLOW,
-)
+from utils.plotting import colours
+from utils.plotting.colours import BLACK, BLUE, GREEN, ORANGE, PALE, SIGNED, SKY, YELLOW
 
 FRAME = {"fill": False, "edgecolor": BLUE, "lw": 3}
 
@@ -90,12 +80,12 @@ def pooling(features):
     rows, columns = features.shape
     pooled = features.reshape(rows // 2, 2, columns // 2, 2).max(axis=(1, 3))
     figure, (axes,) = draw.canvas(7, 3.2, 1, 2, width_ratios=[2, 1])
-    colours = [SKY, YELLOW, GREEN, PINK]
+    fill = [SKY, YELLOW, GREEN, colours.PINK]
     for panel, values, block in ((axes[0], features, 2), (axes[1], pooled, 1)):
         draw.show_matrix(panel, np.zeros_like(values))
         for (row, column), value in np.ndenumerate(values):
             block_row, block_column = row // block, column // block
-            colour = colours[(block_row * (columns // 2) + block_column) % 4]
+            colour = fill[(block_row * (columns // 2) + block_column) % 4]
             largest = value == pooled[block_row, block_column]
             alpha, weight = (0.75, "bold") if largest else (0.25, "normal")
             look = {"color": colour, "alpha": alpha, "lw": 0}
@@ -117,8 +107,8 @@ def architecture(table):
     table: rows with "Layer", "Depth", "Width", "Height" (utils.deck_cnn.layer_table).
     """
     figure, axes = draw.canvas(draw.WIDE, 2.4)
-    colours = [PALE, SKY, BLUE, GREEN, PALE, YELLOW, ORANGE]
-    for number, (row, colour) in enumerate(zip(table, colours, strict=False)):
+    fill = [PALE, SKY, BLUE, GREEN, PALE, YELLOW, ORANGE]
+    for number, (row, colour) in enumerate(zip(table, fill, strict=False)):
         depth, height, middle = row["Depth"], row["Height"], 40 * number
         if height > 1:  # a stack of feature maps, drawn as shifted squares
             sheets = max(1, round(depth / 12))
@@ -166,7 +156,7 @@ def network_race(names, measures):
     said, panels = [], {}
     for title, values in measures.items():
         texts = [f"{v:,}" if isinstance(v, int) else f"{v:.2f}" for v in values]
-        panels[title] = values, texts, [SKY, ORANGE, GREY][: len(names)]
+        panels[title] = values, texts, [SKY, ORANGE, colours.GREY][: len(names)]
         pairs = zip(names, texts, strict=True)
         said.append(f"{title}: " + ", ".join(map(" ".join, pairs)))
     return _bar_panels(names, panels), "; ".join(said) + "."

@@ -66,9 +66,7 @@ def entropy_parts(p, named_q):
     figure, axes = draw.canvas(draw.WIDE, 0.6 + 0.75 * len(named_q))
     said = []
     for row, (name, q) in enumerate(named_q.items()):
-        q = _distribution(q, name)
-        if len(q) != len(p):
-            raise ValueError(f"{name} has {len(q)} probabilities, p has {len(p)}")
+        q = _distribution(q, name, len(p))
         if (q[seen] == 0).any():
             raise ValueError(f"{name} is 0 where p is not: cross-entropy is infinite")
         cross = -(p[seen] * np.log(q[seen])).sum()
@@ -82,8 +80,7 @@ def entropy_parts(p, named_q):
         said.append(
             f"{name}, cross-entropy {cross:.3f} = entropy {entropy:.3f} + KL {kl:.3f}"
         )
-    labels = [f"{name}:  $q$ = {_list(q)}" for name, q in named_q.items()]
-    draw.rows(axes, labels)
+    draw.rows(axes, [f"{name}:  $q$ = {_list(q)}" for name, q in named_q.items()])
     axes.set_title(f"the truth is $p$ = {_list(p)}; surprise in nats", loc="left")
     return figure, f"True distribution {_list(p)}: {'; '.join(said)}."
 
@@ -159,9 +156,7 @@ def gradient_bars(p, q):
 
     p: the truth, q: the prediction, each (classes,).
     """
-    p, q = _distribution(p, "p"), _distribution(q, "q")
-    if len(p) != len(q):
-        raise ValueError(f"q has {len(q)} probabilities, p has {len(p)}")
+    p, q = _distribution(p, "p"), _distribution(q, "q", len(p))
     gradient = q - p
     places = np.arange(len(p))
     figure, ((above,), (below,)) = draw.canvas(draw.WIDE, 4.3, 2, 1, sharex=True)
@@ -195,11 +190,13 @@ def gradient_bars(p, q):
     )
 
 
-def _distribution(values, name):
+def _distribution(values, name, classes=None):
     """Return probabilities as an array, or raise a ValueError that says why not."""
     array = np.asarray(values, float)
     if array.ndim != 1 or array.size < 2:
         raise ValueError(f"{name} has shape {array.shape}; wanted (classes,)")
+    if classes and len(array) != classes:
+        raise ValueError(f"{name} has {len(array)} probabilities, p has {classes}")
     if not np.isfinite(array).all() or array.min() < 0:
         raise ValueError(f"{name} is {array}; wanted numbers from 0 to 1")
     if abs(array.sum() - 1) > 1e-3:

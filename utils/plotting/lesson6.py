@@ -129,8 +129,7 @@ def slope_at(curve, at, slope, name, zoom=0.5):
     near.plot([at, at + run, at + run], [here, here, here + rise], color=ORANGE)
     text = f"{abs(rise):.4f} {'down' if rise < 0 else 'up'}"
     side, va = (4, "bottom") if rise < 0 else (-4, "top")
-    words = f"{run:g} to the right"
-    draw.note(near, words, (at, here), (5, side), va=va, color=ORANGE)
+    draw.note(near, f"{run:g} to the right", (at, here), (5, side), va=va, color=ORANGE)
     draw.write(near, at + run, here + rise / 2, f" {text}", ha="left", color=ORANGE)
     result = f"slope = {rise:.4f} / {run:g} = {slope:.3f}"
     draw.write(near, at - 0.92 * zoom, here + 0.72 * reach, result, ha="left")
@@ -345,14 +344,8 @@ def descents(loss, slope, start, learning_rates, steps=8, reach=(-2, 8), marks=N
         offset, va = ((-5, -9), "top") if left else ((-8, 8), "baseline")
         draw.note(panel, "start", (start, heights[0]), offset, ha="right", va=va)
         for name, w in (marks or {}).items():
-            draw.note(
-                panel,
-                name.replace(" ", "\n"),
-                (w, loss(w)),
-                (0, -9),
-                ha="center",
-                va="top",
-            )
+            text, style = name.replace(" ", "\n"), {"ha": "center", "va": "top"}
+            draw.note(panel, text, (w, loss(w)), (0, -9), **style)
         end = f"ends at {path[-1]:.2f}"
         title = f"after {steps} steps:\n$w$ = {path[-1]:.2f}"
         if gone:

@@ -6,29 +6,19 @@
 Each fact has at least a claim, a date, a source, and how sure we are of it.
 """
 
-import functools
 import html
 import tomllib
 from pathlib import Path
 
 FILE = Path(__file__).with_name("facts.toml")
-
-
-@functools.cache
-def _all():
-    return tomllib.loads(FILE.read_text("utf-8"))
-
-
-def groups():
-    """The names of the groups: "event", "era", "machine", "dataset", ..."""
-    return list(_all())
+FACTS = tomllib.loads(FILE.read_text("utf-8"))  # "event", "era", "machine", "dataset"
 
 
 def load(group):
     """Return the facts of one group, each a dictionary of its own."""
-    if group not in groups():
-        raise ValueError(f"no facts {group!r}; there are {', '.join(groups())}")
-    return [dict(fact) for fact in _all()[group]]
+    if group not in FACTS:
+        raise ValueError(f"no facts {group!r}; there are {', '.join(FACTS)}")
+    return [dict(fact) for fact in FACTS[group]]
 
 
 class Sources:
@@ -38,10 +28,11 @@ class Sources:
         self.facts, self.title = facts, title
 
     def __repr__(self):
-        lines = [
-            f"{fact['date']}: {fact['claim']}. {_where(fact)}" for fact in self.facts
-        ]
-        return "\n".join([f"{self.title}:", *lines])
+        lines = [f"{self.title}:"]
+        for fact in self.facts:
+            source = " ".join(filter(None, [fact["source"], fact.get("link")]))
+            lines += [f"{fact['date']}: {fact['claim']}. [{source}; {fact['sure']}]"]
+        return "\n".join(lines)
 
     def _repr_html_(self):
         rows = "".join(
@@ -59,11 +50,6 @@ class Sources:
             f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
             "</details>"
         )
-
-
-def _where(fact):
-    link = f" {fact['link']}" if fact.get("link") else ""
-    return f"[{fact['source']}{link}; {fact['sure']}]"
 
 
 def _linked(fact):

@@ -20,11 +20,7 @@ import traitlets
 
 from utils import plotting
 from utils.files import replacing
-
-try:
-    from anywidget import AnyWidget
-except ImportError:  # then there are only the still pictures
-    AnyWidget = None
+from utils.pad import AnyWidget  # None where it is missing: only the still pictures
 
 FOLDER = Path(__file__).parent
 

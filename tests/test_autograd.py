@@ -103,10 +103,12 @@ def test_each_result_has_its_own_gradients():
     assert a.grad == 3.0
 
 
-def test_the_slope_of_relu_at_zero_is_zero_as_in_tensorflow():
-    x = Value(0.0)
-    x.relu().backward()
-    assert x.grad == 0.0
+@pytest.mark.parametrize(("x", "slope"), [(-2.0, 0.0), (0.0, 0.0), (2.0, 1.0)])
+def test_the_slope_of_relu_is_that_of_tensorflow_at_zero_too(x, slope):
+    value = Value(x)
+    out = value.relu()
+    out.backward()
+    assert (out.data, value.grad) == (max(x, 0), slope)
 
 
 @pytest.mark.parametrize("x", [-800.0, -40.0, 40.0, 800.0])

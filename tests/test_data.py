@@ -456,3 +456,11 @@ def test_split_keeps_every_image_once(seed, size):
     assert (kept_labels == labels[kept]).all()
     shares = np.bincount(aside_labels, minlength=10) / len(aside)
     assert shares == pytest.approx([0.1] * 10, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("n_classes", "wanted"), [(None, "no negative ones"), (3, "0 to 2")]
+)
+def test_labels_that_are_none_are_said_with_what_is_wanted(n_classes, wanted):
+    with pytest.raises(ValueError, match=f"go from -1 to 1; wanted {wanted}"):
+        data.check_labels([1, -1], n_classes=n_classes)

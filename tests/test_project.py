@@ -310,6 +310,7 @@ def test_model_card_has_the_run_s_numbers(mine):
     assert "7,850 parameters: Dense (10,). It is try 1 of 1." in text
     assert "The weights have seen 50,000 training images; 1,000 validation" in text
     assert "network, test: 98.80%. Of all images" in text
+    assert "it reads 98.80%, give or take 0.11%" in text  # the test, the last
     assert "**Made for.** Postcodes.\n" in text
     assert "**Where it fails.** Open fours, no bar. It always answers" in text
     assert project.ModelCard.TO_WRITE not in text

@@ -832,12 +832,14 @@ def test_a_figures_keys_turn_no_slide(page):
 def test_figures_in_jupyterlab(page, tmp_path, serious):
     """The learner's state is in Python, and Python's is shown."""
     show = "from utils.touch import SlidingKernel, SmallNetwork, Softmax\n"
-    show += "figure, net = SlidingKernel(), SmallNetwork()\ndisplay(figure, net)"
+    show += "figure, net, soft = SlidingKernel(), SmallNetwork(), Softmax()\n"
+    show += "display(figure, net, soft)"
     read = "print(figure.kernel[0], figure.place, net.step, net.W1[0])\n"
     read += "figure.stride = 3\nnet.b1 = 1"
     with jupyter_lab(tmp_path, show, read) as address:
         open_pad(page, address, ".touch svg")
-        kernel, net = page.locator(".touch").all()
+        page.locator(".touch .plain").wait_for()
+        kernel, net, soft = page.locator(".touch").all()
         kernel.locator(".knob").first.focus()
         for key in ("ArrowUp", "ArrowUp", "ArrowUp"):
             page.keyboard.press(key)
@@ -851,6 +853,11 @@ def test_figures_in_jupyterlab(page, tmp_path, serious):
         net.get_by_role("slider", name="weight 1", exact=True).focus()
         page.keyboard.press("ArrowUp")
         assert said(net).startswith("h\u2082 = sigmoid(")
+        soft.get_by_role("radio").first.focus()
+        for key in ("Space", "ArrowDown", "b"):  # a cell below would be one more
+            page.keyboard.press(key)
+        assert said(soft).startswith("surprise of class 1")
+        assert page.locator(".jp-CodeCell").count() == 2
         assert serious(page, ".touch") == []
         run(page, cell=1)
         printed = page.locator(".jp-CodeCell").nth(1).locator(".jp-OutputArea-output")

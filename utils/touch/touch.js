@@ -67,8 +67,8 @@ export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches
 export const figure = (make) => ({
   render({ model, el }) {
     el.classList.add("touch");
-    el.dataset.lmSuppressShortcuts = "true"; // JupyterLab's own keys rest in here
-    el.addEventListener("keydown", (event) => {
+    el.addEventListener("keydown", (event) => { // JupyterLab's own run the cell, no more
+      event.target.toggleAttribute("data-lm-suppress-shortcuts", event.key !== "Enter");
       if (event.key === " ") event.stopPropagation(); // for a button; no slide turns
     });
     const look = () => {

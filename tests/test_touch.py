@@ -403,6 +403,17 @@ def test_page_is_accessible_light_and_dark(opened, page, kind):
         assert [rule["help"] for rule in found] == []
 
 
+def test_figure_follows_the_colours_of_its_page(opened, page):
+    """Also where nobody has touched it since: they change in the evening, too."""
+    figure = opened(SlidingKernel())
+    light = figure.evaluate("e => getComputedStyle(e).backgroundColor")
+    page.emulate_media(color_scheme="dark")
+    page.locator(".touch.dark").wait_for()
+    page.evaluate("document.body.style.color = 'black'")
+    page.locator(".touch:not(.dark)").wait_for()
+    assert figure.evaluate("e => getComputedStyle(e).backgroundColor") == light
+
+
 @pytest.fixture
 def busy(page):
     """A function: for how many milliseconds the page's thread has worked so far.

@@ -73,9 +73,10 @@ export const figure = (make) => ({
     });
     const look = () => {
       if (!el.isConnected) return;
-      const [red] = getComputedStyle(el.parentElement).color.match(/\d+/g);
+      const [red] = getComputedStyle(el).color.match(/\d+/g);
       el.classList.toggle("dark", red > 127); // the page writes in a light colour
     };
+    el.addEventListener("transitionend", look); // it writes in another one now
     const state = new Proxy({}, {
       get: (_, name) => model.get(name),
       set(_, name, value) {

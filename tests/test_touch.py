@@ -642,6 +642,24 @@ def test_network_with_a_mouse_and_a_finger(opened, page):
     assert weight.text_content() == "w\u2085 0.4"
 
 
+def test_keys_stay_on_a_button_that_can_do_no_more(opened, page):
+    """A button that is disabled would lose them, and the next key turn a slide."""
+    here = "document.activeElement.textContent"
+    figure = opened(SmallNetwork(step=20))
+    figure.get_by_role("button", name="Take the step").focus()
+    page.keyboard.press("Enter")
+    once = figure.inner_text()
+    page.keyboard.press("Enter")
+    assert page.evaluate(here) == "Take the step"
+    assert figure.inner_text() == once
+    figure = opened(Playground())
+    figure.get_by_role("button", name="\u2212 unit").focus()
+    for _ in range(3):
+        page.keyboard.press("Enter")
+    assert page.evaluate(here) == "\u2212 unit"
+    assert said(figure).startswith("1 hidden unit, ")
+
+
 def test_softmax_with_keys_alone(opened, page):
     figure = opened(Softmax())
     assert said(figure) == "largest probability: 0.7214, of class 0"

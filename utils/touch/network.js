@@ -177,8 +177,8 @@ export default figure((el, state) => {
     }
     write(said, state.step ? all[state.step - 1].how
       : "Press Next: the inputs go forward, then the slopes come back.");
-    next.disabled = state.step === ALL;
-    take.disabled = state.step < ALL;
+    put(next, { "aria-disabled": state.step === ALL });
+    put(take, { "aria-disabled": state.step < ALL });
   }
   return { draw, parts: layout, build };
 });

@@ -269,7 +269,7 @@ export function grid(rows, columns, { label, over, press }) {
 
 export function button(text, press) {
   const made = element("button", { type: "button" }, text);
-  made.addEventListener("click", press);
+  made.addEventListener("click", () => made.ariaDisabled !== "true" && press());
   return made;
 }
 

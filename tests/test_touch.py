@@ -486,6 +486,64 @@ def test_page_fits_on_a_phone(opened, page, kind):
     assert page.evaluate(FAULTS) == []
 
 
+OVERLAPS = """() => {
+  const all = [...document.querySelectorAll(".touch svg text")];
+  const texts = all.filter((e) => e.textContent);
+  const boxes = texts.map((e) => e.getBoundingClientRect());
+  const meet = (a, b) => a.left < b.right && b.left < a.right
+    && a.top + 3 < b.bottom && b.top + 3 < a.bottom; // lower than their line
+  return texts.flatMap((e, i) => boxes.flatMap((box, j) => (i < j && meet(boxes[i], box)
+    ? [`${e.textContent} | ${texts[j].textContent}`] : [])));
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("step", [7, 19, 20])
+def test_no_number_of_the_network_lies_on_another(opened, page, width, step):
+    """Nor is one cut off: with a sign and three digits after the point, all eight."""
+    page.set_viewport_size({"width": width, "height": 740})
+    weights = -np.array([[0.151, 0.252], [0.203, 0.304]])
+    figure = opened(SmallNetwork(W1=weights, W2=weights, step=step))
+    assert page.evaluate(OVERLAPS) == []
+    picture = figure.locator("svg").bounding_box()
+    for text in figure.locator("svg text").all():
+        box = text.bounding_box()
+        if box and box["width"]:
+            left = box["x"] - picture["x"]
+            assert 0 <= left <= picture["width"] - box["width"], text.text_content()
+
+
+AIR = """cells => cells.map((e) => {
+  const range = document.createRange();
+  range.selectNodeContents(e);
+  return [e.clientWidth, range.getBoundingClientRect().width];
+})"""
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_sums_fit_their_cells(opened, page, width):
+    """The largest here are three digits and a sign; and the frame is of equal cells."""
+    page.set_viewport_size({"width": width, "height": 740})
+    for kernel in (SlidingKernel().kernel, np.full((3, 3), -9)):
+        figure = opened(SlidingKernel(kernel=kernel))
+        cells, texts = np.transpose(figure.locator(".wide td").evaluate_all(AIR))
+        assert np.ptp(cells) <= 1
+        assert all(texts <= cells)
+        tops = [grid.bounding_box()["y"] for grid in figure.locator(".grid").all()]
+        assert tops[0] == tops[1]  # the output beside the image: one sees both
+
+
+@pytest.mark.parametrize("kind", [SlidingKernel, SmallNetwork, Softmax, Valley])
+def test_words_stay_in_one_line_with_what_they_name(opened, page, kind):
+    page.set_viewport_size({"width": 360, "height": 740})
+    figure = opened(kind())
+    broken = """all => all.filter((e) => e.parentNode.tagName === "P"
+      || e.parentNode.getClientRects().length > 1).map((e) => e.outerHTML)"""
+    named = figure.locator("p :is([role=slider], input)")
+    assert named.count()
+    assert named.evaluate_all(broken) == []
+
+
 def touch_screen(page):
     """A function that sends Chromium's own touch events: kind, place (x, y) or none."""
     session = page.context.new_cdp_session(page)
@@ -839,6 +897,22 @@ def test_a_figure_fits_on_its_slide(page, kind):
     box = page.locator(".touch").bounding_box()
     assert box["height"] <= 570  # of 720, without heading and edges
     assert page.evaluate(FAULTS.replace("13.99", "21.99")) == []
+
+
+def test_softmax_can_be_chosen_from_the_back_row(page):
+    """Circles and box are as large as letters; the sum is in line with its name."""
+    css = (ROOT / "tools" / "web" / "slides" / "slides.css").read_text("utf-8")
+    page.set_content(SLIDE.format(css=css, width=1184, figure=Softmax().html()))
+    for choice in page.locator(".touch input").all():
+        assert choice.bounding_box()["height"] >= 22
+    middles = """cells => cells.filter((e) => e.textContent).map((e) => {
+      const range = document.createRange();
+      range.selectNodeContents(e);
+      const { top, bottom } = range.getBoundingClientRect();
+      return (top + bottom) / 2;
+    })"""
+    name, total = page.locator(".touch tfoot tr > *").evaluate_all(middles)
+    assert abs(name - total) < 2
 
 
 def test_a_figures_keys_turn_no_slide(page):

@@ -181,9 +181,11 @@ export function knob(node, state, path,
   return node;
 }
 
-// A number of the state, to drag, between words.
-export const dial = (state, name, settings) =>
-  knob(element("span"), state, [name], { label: name.replace("_", " "), ...settings });
+// A number of the state, to drag, after its name or other words.
+export function dial(state, name, { label = name.replace("_", " "), ...settings }) {
+  const number = knob(element("span"), state, [name], { label, ...settings });
+  return element("span", { class: "dial" }, `${label} `, number);
+}
 
 // Where a point lies in a picture of a plane: { centre and scale in the SVG's units,
 // reach: how far the plane goes from 0, both ways }.

@@ -641,6 +641,27 @@ def test_kernel_with_a_finger(opened, page):
     assert figure.locator(".knob").nth(0).inner_text() == "4"
 
 
+BESIDE = {  # a finger is at most so many pixels beside the middle of this
+    SlidingKernel: ("weight in row 1, column 1", (14, 12)),
+    SmallNetwork: ("weight 5", (0, 12)),
+    Valley: ("start: arrow keys move it", (10, 5)),
+    Playground: ("point 1 of 24, class 1", (10, 5)),
+}
+
+
+@pytest.mark.parametrize("kind", BESIDE, ids=lambda kind: kind.__name__)
+def test_a_finger_need_not_be_exact(opened, page, kind):
+    """Chromium looks around a finger for what it means; Safari does not."""
+    page.set_viewport_size({"width": 360, "height": 740})
+    figure = opened(kind())
+    name, (right, down) = BESIDE[kind]
+    x, y = middle(figure.get_by_role("slider", name=name, exact=True))
+    held = """([x, y]) => document.elementFromPoint(x, y)
+      .closest("[role=slider]")?.getAttribute("aria-label")"""
+    for side in (1, -1):
+        assert page.evaluate(held, [x + side * right, y + side * down]) == name
+
+
 def test_the_kernel_slides_by_itself_unless_motion_is_reduced(opened, page):
     figure = opened(SlidingKernel())
     figure.get_by_role("button", name="Slide").click()

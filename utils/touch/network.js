@@ -125,7 +125,9 @@ export default figure((el, state) => {
   // A number of the state to drag, with its name.
   const number = (x, y, path, label, name = "") => {
     const text = element("tspan");
-    knob(add("g", {}, element("text", { x, y }, `${name} `, text)), state, path,
+    const hit = element("rect",
+      { x: x - 36, y: y - 20, width: 72, height: 30, class: "hit" });
+    knob(add("g", {}, hit, element("text", { x, y }, `${name} `, text)), state, path,
       { label, min: -10, max: 10, step: 0.05, digits: 3, text });
   };
   let texts;

@@ -192,10 +192,11 @@ export function dial(state, name, { label = name.replace("_", " "), ...settings 
 export const onPlane = ({ centre, scale }, [a, b]) =>
   [centre[0] + scale[0] * a, centre[1] - scale[1] * b];
 
-// Make of a node of an SVG a point of the state, to be moved over a plane: with the
-// pointer, or with the arrow keys by a step.
+// Make of a group of an SVG a point of the state, to be moved over a plane: with the
+// pointer, or with the arrow keys by a step. A finger may be beside what is drawn.
 export function spot(node, state, path, { label, plane, step }) {
   const { centre, scale, reach } = plane;
+  node.append(element("circle", { r: 13, class: "hit" }));
   const get = () => read(state, path);
   const give = (point) => assign(state, path,
     point.map((value, i) => within(value, -reach[i], reach[i])));

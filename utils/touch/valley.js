@@ -29,7 +29,7 @@ export default figure((el, state) => {
     ...LEVELS.map((level) => element("ellipse",
       { cx, cy, rx: x * Math.sqrt(2 * level), ry: y * Math.sqrt(level / 10) })),
     element("text", { x: cx, y: cy + 5 }, "★"), line, dots,
-    spot(element("circle", { r: 9 }), state, ["start"],
+    spot(element("g", {}, element("circle", { r: 9 })), state, ["start"],
       { label: "start: arrow keys move it", step: 0.1, plane: PLANE }));
   const said = element("p", { role: "status" });
   const kept = dial(state, "momentum", { min: 0, max: 0.98, step: 0.02 });

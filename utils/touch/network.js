@@ -91,12 +91,11 @@ const ALL = 20;
 // Where the units stand: from left to right, and on a phone from top to bottom.
 const WIDE = {
   size: [720, 310], at: (layer, unit) => [45 + 205 * layer, 55 + 190 * unit],
-  straight: () => [0, -12], crossing: () => 0.32, total: [660, 150],
+  straight: () => [0, -12], crossing: [0.32, 0.32], total: [660, 150],
 };
 const NARROW = {
   size: [340, 540], at: (layer, unit) => [83 + 174 * unit, 30 + 150 * layer],
-  straight: (unit) => [unit ? 39 : -39, 0], crossing: (unit) => (unit ? 0.72 : 0.4),
-  total: [170, 440],
+  straight: (unit) => [unit ? 39 : -39, 0], crossing: [0.4, 0.72], total: [170, 440],
 };
 
 export default figure((el, state) => {
@@ -126,7 +125,7 @@ export default figure((el, state) => {
   const number = (x, y, path, label, name = "") => {
     const text = element("tspan");
     const hit = element("rect",
-      { x: x - 36, y: y - 20, width: 72, height: 30, class: "hit" });
+      { x: x - 36, y: y - 20, width: 72, height: 30, class: "hit", "fill-opacity": 0 });
     knob(add("g", {}, hit, element("text", { x, y }, `${name} `, text)), state, path,
       { label, min: -10, max: 10, step: 0.05, digits: 3, text });
   };
@@ -155,7 +154,7 @@ export default figure((el, state) => {
     for (const layer of [0, 1]) {
       for (const { k, i, at: place, name, label } of leaving(layer)) {
         const [from, to] = [at(layer, i), at(layer + 1, k)];
-        const [share, aside] = i === k ? [0.5, straight(k)] : [crossing(i), [0, 0]];
+        const [share, aside] = i === k ? [0.5, straight(k)] : [crossing[i], [0, 0]];
         const [x, y] = both((axis) =>
           from[axis] + share * (to[axis] - from[axis]) + aside[axis]);
         number(x, y, [`W${layer + 1}`, i, k], label, name);

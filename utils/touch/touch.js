@@ -196,7 +196,7 @@ export const onPlane = ({ centre, scale }, [a, b]) =>
 // pointer, or with the arrow keys by a step. A finger may be beside what is drawn.
 export function spot(node, state, path, { label, plane, step }) {
   const { centre, scale, reach } = plane;
-  node.append(element("circle", { r: 13, class: "hit" }));
+  node.append(element("circle", { r: 13, class: "hit", "fill-opacity": 0 }));
   const get = () => read(state, path);
   const give = (point) => assign(state, path,
     point.map((value, i) => within(value, -reach[i], reach[i])));

@@ -789,8 +789,11 @@ def test_valley_with_keys_alone(opened, page):
     page.keyboard.press("ArrowUp")
     ball = figure.get_by_role("slider", name="start")
     assert ball.get_attribute("aria-valuetext") == "\u22123.9, 1.6"
+    kept = figure.get_by_role("slider", name="momentum")
+    assert not kept.is_visible()
     figure.get_by_role("button", name="momentum").focus()
     page.keyboard.press("Enter")
+    assert kept.is_visible()
     assert said(figure) == "The loss is below 0.01 after 15 steps."
     figure.get_by_role("button", name="SGD").focus()
     page.keyboard.press("Enter")

@@ -634,6 +634,20 @@ def test_page_fits_the_screen(page, reader, tmp_path, serious, width, scheme):
     assert [rule["help"] for rule in found] == []  # not even a small one
 
 
+def test_answer_and_buttons_on_a_slide(page, reader, tmp_path):
+    """The answer has one line in the window of slides.css; the buttons are in line."""
+    page.set_viewport_size({"width": 717, "height": 360})
+    tab = opened(page, export(reader, tmp_path))
+    draw(tab, 3)
+    lines = """e => e.getBoundingClientRect().height
+      / parseFloat(getComputedStyle(e).lineHeight)"""
+    assert tab.locator(".sketch-answer").evaluate(lines) < 1.5
+    clear, example = (
+        button.bounding_box() for button in tab.get_by_role("button").all()
+    )
+    assert clear["x"] == example["x"] or clear["y"] == example["y"]
+
+
 # Every pair of a row's name, bar and number with something else of the ten rows that
 # covers it, and whatever lies outside the card. Text is where its letters are.
 TANGLED = """() => {

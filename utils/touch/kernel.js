@@ -41,8 +41,8 @@ export default figure((el, state, drawn) => {
     drawn();
   });
   el.append(row, said, paragraph(
-    slide, " padding ", dial(state, "padding", { min: 0, max: 1 }),
-    " stride ", dial(state, "stride", { min: 1, max: 3 })), formula,
+    slide, dial(state, "padding", { min: 0, max: 1 }),
+    dial(state, "stride", { min: 1, max: 3 })), formula,
   element("p", { class: "hint" },
     "Move over the image or the output. Click on a pixel. Drag a blue number."));
 

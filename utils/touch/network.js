@@ -91,11 +91,11 @@ const ALL = 20;
 // Where the units stand: from left to right, and on a phone from top to bottom.
 const WIDE = {
   size: [720, 310], at: (layer, unit) => [45 + 205 * layer, 55 + 190 * unit],
-  straight: () => [0, -12], crossing: 0.32, total: [660, 150],
+  straight: () => [0, -12], crossing: [0.32, 0.32], total: [660, 150],
 };
 const NARROW = {
-  size: [340, 530], at: (layer, unit) => [72 + 196 * unit, 30 + 150 * layer],
-  straight: (unit) => [unit ? 38 : -38, 0], crossing: 0.34, total: [170, 523],
+  size: [340, 540], at: (layer, unit) => [83 + 174 * unit, 30 + 150 * layer],
+  straight: (unit) => [unit ? 39 : -39, 0], crossing: [0.4, 0.72], total: [170, 440],
 };
 
 export default figure((el, state) => {
@@ -111,8 +111,8 @@ export default figure((el, state) => {
     state.step = FORWARD;
   });
   el.append(picture, said, paragraph(
-    next, go("Back", () => state.step - 1), go("All", () => ALL), "learning rate ",
-    dial(state, "learning_rate", { min: 0, max: 20, step: 0.1 }), " ", take),
+    next, go("Back", () => state.step - 1), go("All", () => ALL),
+    dial(state, "learning_rate", { min: 0, max: 20, step: 0.1 }), take),
   element("p", { class: "hint" }, "Drag a blue number: a weight, an input, a target."));
 
   const add = (...made) => {
@@ -124,7 +124,9 @@ export default figure((el, state) => {
   // A number of the state to drag, with its name.
   const number = (x, y, path, label, name = "") => {
     const text = element("tspan");
-    knob(add("g", {}, element("text", { x, y }, `${name} `, text)), state, path,
+    const hit = element("rect",
+      { x: x - 36, y: y - 20, width: 72, height: 30, class: "hit", "fill-opacity": 0 });
+    knob(add("g", {}, hit, element("text", { x, y }, `${name} `, text)), state, path,
       { label, min: -10, max: 10, step: 0.05, digits: 3, text });
   };
   let texts;
@@ -152,7 +154,7 @@ export default figure((el, state) => {
     for (const layer of [0, 1]) {
       for (const { k, i, at: place, name, label } of leaving(layer)) {
         const [from, to] = [at(layer, i), at(layer + 1, k)];
-        const [share, aside] = i === k ? [0.5, straight(k)] : [crossing, [0, 0]];
+        const [share, aside] = i === k ? [0.5, straight(k)] : [crossing[i], [0, 0]];
         const [x, y] = both((axis) =>
           from[axis] + share * (to[axis] - from[axis]) + aside[axis]);
         number(x, y, [`W${layer + 1}`, i, k], label, name);
@@ -177,8 +179,8 @@ export default figure((el, state) => {
     }
     write(said, state.step ? all[state.step - 1].how
       : "Press Next: the inputs go forward, then the slopes come back.");
-    next.disabled = state.step === ALL;
-    take.disabled = state.step < ALL;
+    put(next, { "aria-disabled": state.step === ALL });
+    put(take, { "aria-disabled": state.step < ALL });
   }
   return { draw, parts: layout, build };
 });

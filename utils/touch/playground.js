@@ -1,7 +1,7 @@
 // Lesson 3: a network of a few hidden units learns to tell two classes of points apart.
 import {
   button, calm, choice, element, figure, fixed, onKey, onPlane, optimizer, paint,
-  paragraph, sigmoid, spot, sum, write,
+  paragraph, put, sigmoid, spot, sum, write,
 } from "./touch.js";
 
 // Each function, and its slope where its value is a.
@@ -170,8 +170,8 @@ export default figure((el, state, drawn) => {
     write(said, `${net.hidden.length} hidden unit${net.hidden.length > 1 ? "s" : ""}, ${
       steps} steps: loss ${fixed(loss, 3)}, ${right} of ${points().length} right`);
     write(train, training ? "Stop" : "Train");
-    less.disabled = net.hidden.length === 1;
-    more.disabled = net.hidden.length === 8;
+    put(less, { "aria-disabled": net.hidden.length === 1 });
+    put(more, { "aria-disabled": net.hidden.length === 8 });
   }
   return { draw, parts: () => state.classes.join("") + points().length, build };
 });

@@ -34,10 +34,9 @@ export default figure((el, state) => {
       element("thead", {}, row(...heads)), body, element("tfoot", {},
         row(element("th", { scope: "row" }, "sum"), cell(), total, cell())))),
     said, paragraph(
-      "temperature ", dial(state, "temperature", { min: 0.1, max: 1000, step: 0.1 }),
-      " add to all logits ", dial(state, "shift",
-        { label: "added to all logits", min: -200, max: 200, step: 10 }),
-      " ", element("label", {}, taken, " take the largest away first")),
+      dial(state, "temperature", { min: 0.1, max: 1000, step: 0.1 }),
+      dial(state, "shift", { label: "added to all logits", min: -200, max: 200, step: 10 }),
+      element("label", {}, taken, " take the largest away first")),
     element("p", { class: "hint" },
       "Drag a blue number. Choose the true class. Add 100 to all: what happens?"));
 

@@ -67,15 +67,16 @@ export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches
 export const figure = (make) => ({
   render({ model, el }) {
     el.classList.add("touch");
-    el.dataset.lmSuppressShortcuts = "true"; // JupyterLab's own keys rest in here
-    el.addEventListener("keydown", (event) => {
+    el.addEventListener("keydown", (event) => { // JupyterLab's own run the cell, no more
+      event.target.toggleAttribute("data-lm-suppress-shortcuts", event.key !== "Enter");
       if (event.key === " ") event.stopPropagation(); // for a button; no slide turns
     });
     const look = () => {
       if (!el.isConnected) return;
-      const [red] = getComputedStyle(el.parentElement).color.match(/\d+/g);
+      const [red] = getComputedStyle(el).color.match(/\d+/g);
       el.classList.toggle("dark", red > 127); // the page writes in a light colour
     };
+    el.addEventListener("transitionend", look); // it writes in another one now
     const state = new Proxy({}, {
       get: (_, name) => model.get(name),
       set(_, name, value) {
@@ -180,19 +181,22 @@ export function knob(node, state, path,
   return node;
 }
 
-// A number of the state, to drag, between words.
-export const dial = (state, name, settings) =>
-  knob(element("span"), state, [name], { label: name.replace("_", " "), ...settings });
+// A number of the state, to drag, after its name or other words.
+export function dial(state, name, { label = name.replace("_", " "), ...settings }) {
+  const number = knob(element("span"), state, [name], { label, ...settings });
+  return element("span", { class: "dial" }, `${label} `, number);
+}
 
 // Where a point lies in a picture of a plane: { centre and scale in the SVG's units,
 // reach: how far the plane goes from 0, both ways }.
 export const onPlane = ({ centre, scale }, [a, b]) =>
   [centre[0] + scale[0] * a, centre[1] - scale[1] * b];
 
-// Make of a node of an SVG a point of the state, to be moved over a plane: with the
-// pointer, or with the arrow keys by a step.
+// Make of a group of an SVG a point of the state, to be moved over a plane: with the
+// pointer, or with the arrow keys by a step. A finger may be beside what is drawn.
 export function spot(node, state, path, { label, plane, step }) {
   const { centre, scale, reach } = plane;
+  node.append(element("circle", { r: 13, class: "hit", "fill-opacity": 0 }));
   const get = () => read(state, path);
   const give = (point) => assign(state, path,
     point.map((value, i) => within(value, -reach[i], reach[i])));
@@ -268,7 +272,7 @@ export function grid(rows, columns, { label, over, press }) {
 
 export function button(text, press) {
   const made = element("button", { type: "button" }, text);
-  made.addEventListener("click", press);
+  made.addEventListener("click", () => made.ariaDisabled !== "true" && press());
   return made;
 }
 

@@ -29,16 +29,14 @@ export default figure((el, state) => {
     ...LEVELS.map((level) => element("ellipse",
       { cx, cy, rx: x * Math.sqrt(2 * level), ry: y * Math.sqrt(level / 10) })),
     element("text", { x: cx, y: cy + 5 }, "★"), line, dots,
-    spot(element("circle", { r: 9 }), state, ["start"],
+    spot(element("g", {}, element("circle", { r: 9 })), state, ["start"],
       { label: "start: arrow keys move it", step: 0.1, plane: PLANE }));
   const said = element("p", { role: "status" });
-  const kept = element("span", {}, " momentum ",
-    dial(state, "momentum", { min: 0, max: 0.98, step: 0.02 }));
+  const kept = dial(state, "momentum", { min: 0, max: 0.98, step: 0.02 });
   el.append(picture, said, paragraph(
     choice(state, "optimizer", "optimiser", ["SGD", "momentum", "Adam"]),
-    "learning rate ",
     dial(state, "learning_rate", { min: 0.001, max: 3, step: 0, digits: 3 }), kept,
-    " steps ", dial(state, "steps", { min: 1, max: 200 })),
+    dial(state, "steps", { min: 1, max: 200 })),
   element("p", { class: "hint" }, "Drag the ball to another start. Drag a blue number."));
 
   function draw() {

@@ -618,7 +618,10 @@ def test_kernel_with_keys_alone(opened, page):
     assert said(figure).startswith("row 2, column 1:")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
+    heads = figure.locator(".head")
+    assert heads.nth(0).inner_text().endswith(" 6")
     page.keyboard.press("ArrowUp")  # padding
+    assert heads.nth(0).inner_text().endswith(" 6, and a border")
     assert "⌊(6 + 2·1 - 3) / 1⌋ + 1 = 6" in plain(figure)
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid"

@@ -30,7 +30,7 @@ def sliding_kernel(image, kernel, place=(0, 0), padding=0, stride=1):
     draw.show_matrix(first, image, limit=2 * image.max(), numbers=True)
     x, y = stride * column - 0.5, stride * row - 0.5
     draw.rectangle(first, x, y, size, size, **FRAME)
-    first.set_title(f"image {inner}")
+    first.set_title(f"image {inner}{', and a border' * padding}")
     draw.show_matrix(middle, products, SIGNED, largest)
     for (r, c), weight in np.ndenumerate(kernel):
         text = f"{windows[row, column, r, c]:g} x {weight:g}\n= {products[r, c]:g}"

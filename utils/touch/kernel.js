@@ -117,7 +117,7 @@ export default figure((el, state, drawn) => {
       cell.style.background = tint(pieces[i][j], limit);
     }));
     const [rows, columns] = shape();
-    write(heads[0], `image ${n} × ${m}`);
+    write(heads[0], `image ${n} × ${m}${padding ? ", and a border" : ""}`);
     write(heads[2], `output ${rows} × ${columns}`);
     write(slide, timer ? "Stop" : "Slide");
     const terms = pieces.flat().filter((value) => value !== 0).map((value) => short(value));

@@ -1042,11 +1042,10 @@ print(f"shifted by 3:   {shifted:.3f}")
 # meets other weights, and these have learned something else.
 
 # %% [markdown]
-# **Exercise 9** (1 minute, a guess). <slide>Mix the 784 pixels of all training and
-# test images: put them in a random order, the *same* for all.</slide> No human can read
-# such an image. <slide>Then train a new dense network on the mixed images. Compared
-# with before, is its test accuracy `"much lower"`, `"about the same"` or
-# `"much higher"`?</slide>
+# **Exercise 9** (1 minute, a guess). <slide>Mix the 784 pixels of all images, training
+# and test: the *same* random order for all.</slide> No human can read such an image.
+# <slide>Then train a new dense network on them. Is its test accuracy `"much lower"`,
+# `"about the same"` or `"much higher"` than before?</slide>
 
 # %% tags=["exercise"]
 my_prediction = ...

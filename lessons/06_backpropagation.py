@@ -523,8 +523,8 @@ update = ex.q4.use(my_update)
 # ## All eight weights
 #
 # The weights $w_5$ to $w_8$ all work in the same way. <slide>The first two factors
-# belong to the output, not to the weight: we compute them once for each output. We
-# call their product its **error signal** $\delta$ (read "delta"):
+# belong to the output.</slide> They do not depend on the weight: we compute them once
+# for each output. <slide>Their product is its **error signal** $\delta$ ("delta"):
 #
 # $$\delta_{o1} = (o_1 - t_1) \times o_1 (1 - o_1)$$
 #

@@ -285,13 +285,28 @@ def test_hints_lead_from_first_to_last(capsys):
         assert hint in capsys.readouterr().out
 
 
+def test_an_assistant_is_told_what_was_answered_or_that_nothing_was(capsys):
+    q1 = core.Exercise("one", "an objective", right=1, hints=["hint"])
+    core.Lesson("04_cnn.py", {"q1": q1})
+    q1.ask()
+    assert "(nothing yet)" in capsys.readouterr().out
+    q1.check(12345)
+    q1.ask()
+    said = capsys.readouterr().out
+    assert "12345" in said
+    assert "(nothing yet)" not in said
+
+
 def test_progress_counts_each_exercise_once(capsys):
     q1 = core.Exercise("one", "an objective", right=1, hints=["hint"])
     q2 = core.Exercise("two", "an objective", right=2, hints=["hint"])
     lesson = core.Lesson("04_cnn.py", {"q1": q1, "q2": q2})
     lesson.progress()
     assert "0 of 2 exercises done" in capsys.readouterr().out
-    for answer in (3, 1, 1.0, 2):
+    q1.check(3)
+    lesson.progress()
+    assert "0 of 2 exercises done" in capsys.readouterr().out
+    for answer in (1, 1.0, 2):
         q1.check(answer)
     lesson.progress()
     assert "1 of 2 exercises done. Still open: q2." in capsys.readouterr().out

@@ -86,6 +86,16 @@ def test_bad_files_are_named_all_at_once(folder):
     assert "notes" not in text
 
 
+@pytest.mark.parametrize(("count", "more"), [(3, ""), (10, ""), (11, "and 1 more")])
+def test_ten_bad_files_are_named_the_others_are_counted(folder, count, more):
+    for number in range(count):
+        (folder / "3" / f"broken{number}.png").write_bytes(b"no picture")
+    with pytest.raises(ValueError, match="cannot be used yet") as error:
+        project.load(folder)
+    assert str(error.value).count("no readable image") == min(count, 10)
+    assert str(error.value).partition("... ")[2] == more
+
+
 def test_only_pictures_are_opened_whatever_the_name_says(tmp_path, monkeypatch):
     """Pillow knows 40 formats more, one of which starts another program."""
     started = []

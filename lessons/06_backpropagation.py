@@ -266,10 +266,12 @@ print(f"E_o2 = {E_o2:.9f}")
 print(f"E_T  = {total_error(W1, W2):.9f}")
 
 # %% [markdown] tags=["slide"]
-# **Exercise 2** (1 minute, a guess). Output 1 is 0.751 and should be 0.01; output 2
-# is 0.773 and should be 0.99. You raise $w_5$ a little; all else stays. What does the total error
-# $E_T = \tfrac{1}{2} (o_1 - t_1)^2 + \tfrac{1}{2} (o_2 - t_2)^2$ do? Write
-# `"rises"`, `"falls"` or `"stays"`. Guess first; then drag $w_5$ in the figure.
+# **Exercise 2** (1 minute, a guess). <slide>Output 1 is 0.751 and should be 0.01;
+# output 2 is 0.773 and should be 0.99. You raise $w_5$ a little; all else stays. What
+# does the total error</slide>
+# $E_T = \tfrac{1}{2} (o_1 - t_1)^2 + \tfrac{1}{2} (o_2 - t_2)^2$
+# <slide>do?</slide> Write `"rises"`, `"falls"` or `"stays"`. Guess first; then drag
+# $w_5$ in the figure.
 
 # %% tags=["exercise"]
 my_guess = ...

@@ -25,7 +25,7 @@ def test_alt_texts_of_lesson_4():
     )
     wide = plotting.sliding_kernel(np.eye(4, 6), EDGE, padding=1, stride=2)
     assert "the output is 3 x 4" in wide.alt
-    assert wide.figure.axes[0].get_title() == "image 4 x 6"
+    assert wide.figure.axes[0].get_title() == "image 4 x 6, and a border"
     pooled = plotting.pooling(np.array([[1, 2, 0, 0], [3, 4, 0, 9]]))
     assert pooled.alt.endswith("block: 4, 9.")
     work = plotting.parameters_and_work(["a", "b"], [1, 3], [9, 1])

@@ -6,6 +6,7 @@ missing, and a later cell that needs that says the same. Other errors stay error
 """
 
 import ast
+import dis
 import errno
 import linecache
 import os
@@ -62,6 +63,16 @@ def not_set(trace):
     return found
 
 
+def forget(space):
+    """A function that needs what is missing is missing, too: a check would run it."""
+    for name, value in list(space.items()):
+        if code := getattr(value, "__code__", None):
+            loads = (i for i in dis.get_instructions(code) if i.opname == "LOAD_GLOBAL")
+            if {load.argval for load in loads} & missing - space.keys():
+                missing.add(name)
+                del space[name]
+
+
 def lesson_elsewhere():
     """Where the lesson runs that has been imported, as Markdown."""
     for name in sys.modules:
@@ -74,3 +85,4 @@ def lesson_elsewhere():
 
 def load_ipython_extension(shell):
     shell.set_custom_exc((ImportError, NameError, OSError), explain)
+    shell.events.register("post_run_cell", lambda _: forget(shell.user_ns))

@@ -135,9 +135,8 @@ q3 = Exercise(
         "one?",
         784 * 10 + 10: "no hidden layer | This is a network without the layer of 64 "
         "units. Count both layers.",
-        784 * 64
-        + 10: "one weight a unit | Each of the 10 units has a weight for each of "
-        "the 64 units before it.",
+        50_186: "one weight a unit | Each of the 10 units has a weight for each of the "
+        "64 units before it.",
         50.89: "a point between thousands | In Python a point begins the decimals. "
         "Thousands are written without it, or with `_`.",
         784 * 64: "the weights of the first layer only | These are the weights of the "

@@ -271,16 +271,11 @@ q5 = Exercise(
         (32 * 32 * 3 + 1) * 16: "counts a dense layer | That is a dense layer with 16 "
         "units: a weight for every pixel. A convolution uses the same few weights at "
         "every place.",
-        32
-        * 32
-        * 3
-        * 16: "counts a dense layer, no bias | You counted a weight for every "
-        "pixel. A convolution uses the same few weights at every place.",
-        5 * 5 * 3
-        + 16: "added the kernels | Each of the 16 kernels has 5 x 5 x 3 weights "
-        "of its own.",
-        5 * 3 * 16
-        + 16: "a kernel of one row | A kernel is 5 pixels wide *and* 5 high.",
+        49_152: "counts a dense layer, no bias | You counted a weight for every pixel. "
+        "A convolution uses the same few weights at every place.",
+        91: "added the kernels | Each of the 16 kernels has 5 x 5 x 3 weights of its "
+        "own.",
+        256: "a kernel of one row | A kernel is 5 pixels wide *and* 5 high.",
         32 * 32 * 1216: "weights counted at every pixel | You counted the parameters "
         "anew at each pixel. The same weights are used everywhere: that is the point "
         "of a convolution.",

@@ -408,9 +408,8 @@ q8 = Exercise(
         2343.75: "does not round | There is no three quarters of a step. What happens "
         "with the images that do not fill a batch?",
         782: "one epoch only | That is one epoch. Three are asked for.",
-        50_000
-        / 64: "one epoch, not rounded | That is one epoch. There is no quarter of "
-        "a step: what happens with the images that do not fill a batch?",
+        781.25: "one epoch, not rounded | That is one epoch. There is no quarter of a "
+        "step: what happens with the images that do not fill a batch?",
         781: "one epoch, rounded down | That is one epoch, and without its last, "
         "smaller batch.",
         150_000: "counts images instead of steps | That is how many images the network "

@@ -206,6 +206,14 @@ def only_ours(path):
     path.write_text(json.dumps(made), "utf-8")
 
 
+def keep(worker):
+    """Let the service worker keep files from its start: it forgets that it is to."""
+    text = worker.read_text("utf-8")
+    if "enableCache=!1" not in text:
+        sys.exit(f"{worker.name} of JupyterLite is another one: see keep().")
+    worker.write_text(text.replace("enableCache=!1", "enableCache=!0"), "utf-8")
+
+
 BUTTON = {"name": "download", "command": "docmanager:download", "label": "Download"}
 OVERRIDES = {
     # Every ten seconds of work, not every two minutes: tabs close without a word.
@@ -228,6 +236,7 @@ def main(to):
         if subprocess.run(lite, cwd=folder).returncode:
             sys.exit("JupyterLite was not built: it says why above.")
     only_ours(to / "jupyter-lite.json")
+    keep(to / "service-worker.js")
     size = sum(file.stat().st_size for file in to.rglob("*") if file.is_file())
     print(f"{to} is ready, {size / 1e6:.0f} MB: python -m http.server -d {to}")
 

@@ -206,12 +206,19 @@ def only_ours(path):
     path.write_text(json.dumps(made), "utf-8")
 
 
-def keep(worker):
-    """Let the service worker keep files from its start: it forgets that it is to."""
+# Of JupyterLite's service worker: it forgets that it is to keep files when a browser
+# stops it, after 30 seconds; and it leaves the list of lessons to the browser's cache.
+MENDED = {"enableCache=!1": "enableCache=!0", '||t.pathname.includes("/api/")': ""}
+
+
+def mend(worker):
+    """Let the service worker keep all that a lesson needs, whatever a browser does."""
     text = worker.read_text("utf-8")
-    if "enableCache=!1" not in text:
-        sys.exit(f"{worker.name} of JupyterLite is another one: see keep().")
-    worker.write_text(text.replace("enableCache=!1", "enableCache=!0"), "utf-8")
+    for old, new in MENDED.items():
+        if old not in text:
+            sys.exit(f"{worker.name} has no {old}: is it a newer JupyterLite's?")
+        text = text.replace(old, new)
+    worker.write_text(text, "utf-8")
 
 
 BUTTON = {"name": "download", "command": "docmanager:download", "label": "Download"}
@@ -236,7 +243,7 @@ def main(to):
         if subprocess.run(lite, cwd=folder).returncode:
             sys.exit("JupyterLite was not built: it says why above.")
     only_ours(to / "jupyter-lite.json")
-    keep(to / "service-worker.js")
+    mend(to / "service-worker.js")
     size = sum(file.stat().st_size for file in to.rglob("*") if file.is_file())
     print(f"{to} is ready, {size / 1e6:.0f} MB: python -m http.server -d {to}")
 

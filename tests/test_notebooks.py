@@ -4,6 +4,7 @@ nbval runs them (see addopts in pyproject.toml); this reads them.
 """
 
 import re
+import shutil
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -237,7 +238,10 @@ def test_keras_own_bar_is_saved_quiet(learner, tmp_path, monkeypatch):
     lesson, _ = learner
     lesson.write_text("# %% [markdown]\n# # 9. Nine\n" + FIT)
     monkeypatch.setattr(notebooks, "ROOT", tmp_path)
-    built = [notebooks.build(lesson)[0].read_text("utf-8") for _ in range(2)]
+    built = []
+    for _ in range(2):
+        built.append(notebooks.build(lesson)[0].read_text("utf-8"))
+        shutil.rmtree(tmp_path / "build")  # else nothing runs in the second
     assert built[0] == built[1]
     *_, bar, counted = nbformat.reads(built[0], as_version=4).cells
     (said,) = bar.outputs
@@ -246,6 +250,35 @@ def test_keras_own_bar_is_saved_quiet(learner, tmp_path, monkeypatch):
     wanted = rf"before\nEpoch 1/2\n{epoch}Epoch 2/2\n{epoch}after\n20/20 - {numbers}\n"
     assert re.fullmatch(wanted, said.text), said.text
     assert counted.outputs[0].text == "read 2 of 2"
+
+
+def test_a_build_without_new_code_runs_nothing(learner, tmp_path, monkeypatch, capsys):
+    """The text is new, all else is as the last run left it."""
+    lesson, mine = learner
+    monkeypatch.setattr(notebooks, "ROOT", tmp_path)
+    helper = tmp_path / "utils" / "helper.py"
+    helper.parent.mkdir()
+
+    def build(text, code):
+        lesson.write_text(f"# %% [markdown]\n# # 9. {text}\n\n# %%{WRITES}\n{code}")
+        built = nbformat.read(notebooks.build(lesson)[1], as_version=4)
+        title = built.cells.pop(0)
+        assert title.source.startswith(f"# 9. {text}")
+        return built, "running its cells" in capsys.readouterr().out
+
+    first = build("Nine", "1 + 1")
+    assert first[1]
+    assert build("Ten", "1 + 1") == (first[0], False)
+    assert build("Ten", "1 + 2")[1]
+    helper.write_text("a = 1")
+    assert build("Ten", "1 + 2")[1]
+    monkeypatch.setenv("WORKSHOP_DATA", "another")
+    assert build("Ten", "1 + 2")[1]
+    monkeypatch.setattr(notebooks, "distributions", list)
+    assert build("Ten", "1 + 2")[1]
+    assert not build("Ten", "1 + 2")[1]
+    assert len(list((tmp_path / "build" / "outputs").iterdir())) == 1  # none is left
+    assert mine.read_text() == "mine"
 
 
 def test_measuring_leaves_a_learners_project_alone(learner, tmp_path, monkeypatch):

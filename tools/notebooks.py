@@ -9,11 +9,13 @@ execution gives the verdict on the starter and the solution.
 
 import copy
 import hashlib
+import json
 import os
 import re
 import sys
 import tempfile
 from collections import Counter
+from importlib.metadata import distributions
 
 import nbformat
 from nbconvert.preprocessors import ExecutePreprocessor, TagRemovePreprocessor
@@ -21,6 +23,7 @@ from nbconvert.preprocessors import ExecutePreprocessor, TagRemovePreprocessor
 from tools import glossary, runsheet
 from tools.lessons import LESSONS, MARK, ROOT, WORKSHOP, choose, exercises, read
 from utils import data
+from utils.files import replacing
 
 # edition: (folder, tags of cells left out, tags of outputs left out)
 NOT_ATTENDEE = {"solution", "instructor", "after-solution"}
@@ -149,10 +152,23 @@ def quiet(text):
     return re.sub(r"^(\d+/\d+) .*s/(?:step|epoch)(.*?) *$", r"\1\2", text, flags=re.M)
 
 
-def build(lesson):
-    """Execute one lesson and write its notebooks; return the paths."""
-    notebook = assemble(lesson)
-    print(f"{lesson.stem}: running its cells ...", flush=True)
+def code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def what_runs(notebook):
+    """A hash of all that the outputs depend on: code, utils, libraries, settings."""
+    parts = [cell.source for cell in code(notebook)]
+    for path in sorted((ROOT / "utils").rglob("*.*")):
+        parts += [] if path.suffix == ".pyc" else [path.name, path.read_bytes()]
+    libraries = {f"{one.name} {one.version}" for one in distributions()}
+    settings = {pair for pair in os.environ.items() if pair[0].startswith("WORKSHOP_")}
+    parts += [sys.version, sorted(libraries), sorted(settings)]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def execute(notebook):
+    """Run all cells, and keep of what they show what every run shows."""
     runner = ExecutePreprocessor(
         timeout=1200,
         record_timing=False,
@@ -170,6 +186,26 @@ def build(lesson):
                 output.data.pop("application/vnd.jupyter.widget-view+json", None)
     # Widgets leave random names here; they need a running kernel anyway.
     notebook.metadata.pop("widgets", None)
+
+
+def build(lesson):
+    """Write one lesson's notebooks; return the paths. Without new code none runs."""
+    notebook = assemble(lesson)
+    kept = ROOT / "build" / "outputs" / f"{lesson.stem}-{what_runs(notebook)}.json"
+    if kept.exists():
+        print(f"{lesson.stem}: no code is new since its last build, so none runs")
+        ran = nbformat.from_dict(json.loads(kept.read_text("utf-8")))
+        notebook.metadata = ran.metadata
+        for cell, before in zip(code(notebook), code(ran), strict=True):
+            cell.outputs, cell.execution_count = before.outputs, before.execution_count
+    else:
+        print(f"{lesson.stem}: running its cells ...", flush=True)
+        execute(notebook)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        for old in kept.parent.glob(f"{lesson.stem}-*"):
+            old.unlink()
+        with replacing(kept) as path:
+            path.write_text(json.dumps(notebook), "utf-8")
     paths = []
     for name in EDITIONS:
         path = path_of(lesson, name)

@@ -15,8 +15,9 @@ NUMBERS = itertools.count()
 LONG = [f"test_{name}" for name in ("attack", "page", "site", "slides", "touch")]
 
 if "PYTEST_XDIST_WORKER" in os.environ:
-    # Several at once: the threads of NumPy and PyTorch would wait in turns.
-    os.environ["OMP_NUM_THREADS"] = "1"
+    # Several at once: threads of NumPy, PyTorch, TensorFlow would wait for each other.
+    for threads in "OMP_NUM", "TF_NUM_INTRAOP", "TF_NUM_INTEROP":
+        os.environ[f"{threads}_THREADS"] = "1"
 
 
 class OwnFolder(KernelManager):

@@ -19,10 +19,11 @@ def test_each_warm_training_starts_from_nothing():
     """The same seed twice: nothing is left of the first training in the second."""
     device.setup()
     train, test = data.load_mnist("digits")
-    found = bench.warm_training(train, test, [0, 0], epochs=4, batch_size=64)
-    assert found["accuracy"] > 0.85
+    train = data.stratified_part(*train, size=600)
+    found = bench.warm_training(train, test, [0, 0], epochs=2, batch_size=64)
+    assert found["accuracy"] > 0.8
     assert found["accuracy_range"] == [found["accuracy"]] * 2
-    assert found["images"] == 4 * 1437
+    assert found["images"] == 2 * 600
 
 
 def test_the_search_opens_the_test_set_for_the_best_only(monkeypatch):

@@ -13,18 +13,13 @@ def main():
         prog="python -m utils.page",
         description="Make a page for the browser from a trained digit reader.",
     )
-    add = parser.add_argument
-    add("model", help="the saved model, such as my_project/model.keras")
-    add("folder", help="where the page goes, such as my_project/page")
-    add("--title", default="My digit reader")
-    add("--author", help="who made it")
-    add("--accuracy", type=float, help="on test images, such as 0.9912")
-    add("--largest", type=int, default=1, help="largest pixel in training: 1 or 255")
-    options = vars(parser.parse_args())
+    parser.add_argument("model", help="the saved model, my_project/model.keras say")
+    parser.add_argument("folder", help="where the page goes, my_project/page say")
+    options = parser.parse_args()
     try:
         with device.quiet():
-            model = load_model(options.pop("model"))
-        path = export_page(model, **options)
+            model = load_model(options.model)
+        path = export_page(model, options.folder)
     except (ValueError, OSError) as error:
         sys.exit(f"No page was made: {error}")
     print(f"{path}  {path.stat().st_size / 1e6:.1f} MB. Open it in a browser.")

@@ -62,7 +62,7 @@ function inTfjs(kind) {
 
 // images: 784 numbers each, 0 to 255. Returns every step's output, as tensors.
 function run(images) {
-  const pixels = tf.mul(tf.tensor(images, [images.length, 784]), saved.largest / 255);
+  const pixels = tf.mul(tf.tensor(images, [images.length, 784]), 1 / 255);
   const outputs = network.predict(tf.reshape(pixels, [images.length, ...saved.input]));
   return Array.isArray(outputs) ? outputs : [outputs];
 }
@@ -303,7 +303,7 @@ function see() {
   at("maps").hidden = !(image.length && network);
   if (at("maps").hidden) return;
   const outputs = tf.tidy(() => run([image]).map((output) => output.dataSync()));
-  const seen = image.map((ink) => ink / 255 * saved.largest);
+  const seen = image.map((ink) => ink / 255);
   [seen, ...outputs].forEach((values, i) => {
     const most = values.reduce((found, value) => Math.max(found, Math.abs(value)), 1e-9);
     const signed = values.some((value) => value < -1e-6 * most);

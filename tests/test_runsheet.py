@@ -280,7 +280,7 @@ def test_a_day_may_start_at_any_hour_and_have_lunch_at_any(start, place, monkeyp
     text = text.partition(f"### {EDITIONS[0]}")[2].partition("###")[0]
     rows = re.findall(r"^\| (\d+):(\d\d) \| ([^|]+) \|", text, re.MULTILINE)
     times = [60 * int(hour) + int(minute) for hour, minute, _ in rows]
-    assert runsheet.clock(times[0]) == start
+    assert ":".join(rows[0][:2]) == start
     assert all(time < 24 * 60 for time in times)
     steps = [(b - a) % (24 * 60) for a, b in itertools.pairwise(times)]
     assert len(steps) == 4

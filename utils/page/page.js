@@ -10,17 +10,13 @@ let network; // a tf.Model whose outputs are the outputs of all steps
 
 // WebAssembly where the browser has it, else plain JavaScript. Nothing is fetched: the
 // program is on this page.
-async function start(wanted = "wasm") {
-  if (wanted === "wasm") {
-    const program = `data:application/wasm;base64,${at("wasm").textContent}`;
-    tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
-    tf.wasm.setWasmPaths(Object.fromEntries(["", "-simd", "-threaded-simd"].map((kind) =>
-      [`tfjs-backend-wasm${kind}.wasm`, program])));
-  }
-  if (!await tf.setBackend(wanted)) await tf.setBackend("cpu");
-  const before = network;
+async function start() {
+  const program = `data:application/wasm;base64,${at("wasm").textContent}`;
+  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
+  tf.wasm.setWasmPaths(Object.fromEntries(["", "-simd", "-threaded-simd"].map((kind) =>
+    [`tfjs-backend-wasm${kind}.wasm`, program])));
+  if (!await tf.setBackend("wasm")) await tf.setBackend("cpu");
   network = build(saved);
-  before?.dispose();
   furnish();
   probabilities([Array(784).fill(0)]); // the first run is slow: have it done
 }

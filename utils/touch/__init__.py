@@ -23,6 +23,7 @@ from utils.pad import AnyWidget  # None where it is missing: only the still pict
 
 FOLDER = Path(__file__).parent
 
+
 def read(file):
     return (FOLDER / file).read_text("utf-8")
 

@@ -4,8 +4,6 @@ import datetime
 import json
 import os
 import re
-import sys
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from utils import data, deck_cnn, drawing
 from utils.frameworks import in_keras, weights
 from utils.page import RUNTIME, TFJS, export_page, network
-from utils.page.__main__ import main
 from utils.page.layers import ACTIVATIONS, IDLE, LAYERS, describe
-from utils.project import load_model
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -858,34 +854,6 @@ def test_what_is_in_the_way_stays(keras, tmp_path):
         export_page(dense(keras), tmp_path / "site")
     assert (tmp_path / "site" / "index.html").read_text() == "<h1>My club</h1>"
     assert len(list(tmp_path.iterdir())) == 2
-
-
-def test_command_line(keras, tmp_path, monkeypatch, capsys):
-    def command(*arguments):
-        monkeypatch.setattr(sys, "argv", ["page", *map(str, arguments)])
-        main()
-
-    saved, folder = tmp_path / "model.keras", tmp_path / "page"
-    dense(keras).save(saved)
-    command(saved, folder)
-    assert f"{folder / 'index.html'}  1." in capsys.readouterr().out
-    assert "<h1>My digit reader</h1>" in (folder / "index.html").read_text("utf-8")
-
-    damaged, no_model = tmp_path / "damaged.keras", tmp_path / "zip.keras"
-    damaged.write_bytes(saved.read_bytes()[:2000])
-    with zipfile.ZipFile(no_model, "w") as archive:
-        archive.writestr("config.json", json.dumps({"a": 1}))
-    for path, words in [
-        (damaged, "damaged"),
-        (tmp_path / "none.keras", "no file"),
-        (no_model, "cannot be read"),
-    ]:
-        with pytest.raises(SystemExit, match=f"No page was made: .*{words}"):
-            command(path, tmp_path / "other")
-        assert not (tmp_path / "other").exists()
-    with pytest.raises(SystemExit, match=r"No page was made: .*File exists"):
-        command(saved, saved)
-    assert load_model(saved).count_params() == dense(keras).count_params()
 
 
 # --- TensorFlow.js --------------------------------------------------------------------

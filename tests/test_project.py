@@ -376,6 +376,15 @@ def test_rubric_survives_any_file(mine, tmp_path, card):
     assert rows[3][""] == ("✗ not yet" if card is None else "✓ yes")
 
 
+def test_what_is_no_network_is_told_apart(tmp_path):
+    with zipfile.ZipFile(tmp_path / "zip.keras", "w") as archive:
+        archive.writestr("config.json", '{"a": 1}')
+    (tmp_path / "half.keras").write_bytes((tmp_path / "zip.keras").read_bytes()[:-30])
+    for name, words in ("zip", "cannot be read"), ("half", "damaged"), ("a", "no file"):
+        with pytest.raises(ValueError, match=rf"{words}.*wanted a \.keras file"):
+            project.load_model(tmp_path / f"{name}.keras")
+
+
 def test_a_model_that_is_too_large_is_refused_before_it_is_made(tmp_path, monkeypatch):
     """Its few bytes say: a million units."""
     import keras

@@ -2,8 +2,6 @@
 # `make lab` and `make test` do all their own set-up.
 PYTHON ?= python3
 BIN := .venv/bin
-MODEL ?= notebooks/my_project/model.keras
-FOLDER ?= notebooks/my_project/page
 # What a lesson, its exercises or its figures can break; not the texts, just made.
 KEY = lesson$(patsubst lesson%,%,$(N))
 LOOP = $(wildcard tests/test_$(KEY).py) $(addprefix tests/test_,exercises.py glossary.py \
@@ -14,7 +12,7 @@ LOOP = $(wildcard tests/test_$(KEY).py) $(addprefix tests/test_,exercises.py glo
 # GNU make hands these to every command below.
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: help lab lesson test test-full attack test-backends notebooks texts page slides \
+.PHONY: help lab lesson test test-full attack test-backends notebooks texts slides \
     site lite lite-test stick bench format lint size clean frameworks test-frameworks matrix repeat doctor \
     retarget hub hub-test mutants
 
@@ -73,9 +71,6 @@ texts: .venv/maintainer  ## build guide/ and the README's table; no cell runs
 
 retarget: .venv/maintainer  ## point all links at REPO=...; BRANCH CLUB DATE START TITLE
 	@$(BIN)/python -m tools.retarget $(foreach name,$(filter-out PYTHON,$(sort $(.VARIABLES))),$(given))
-
-page: .venv/attendee  ## make a page from a trained network; MODEL=... FOLDER=...
-	$(BIN)/python -m utils.page $(MODEL) $(FOLDER)
 
 slides: .venv/web  ## make a deck of each lesson: build/slides/index.html
 	$(BIN)/python -m tools.slides

@@ -199,7 +199,6 @@ class RoomAuthenticator(LocalAuthenticator):
 c.JupyterHub.authenticator_class = RoomAuthenticator
 c.Authenticator.delete_invalid_users = True
 c.Authenticator.allowed_users = set(names)
-c.Authenticator.allow_all = False
 c.Authenticator.allow_existing_users = False  # a name off the list is out
 c.Authenticator.admin_users = set()
 c.LocalAuthenticator.create_system_users = accounts
@@ -227,7 +226,6 @@ if accounts:  # without, it would be one limit for all
     c.Spawner.environment["WORKSHOP_PROCESSES"] = setting("PROCESSES")
 
 # A whole room presses "Sign in" in the same minute: nobody is turned away, all wait.
-c.JupyterHub.active_server_limit = len(names)
 c.JupyterHub.concurrent_spawn_limit = len(names)
 c.Spawner.start_timeout = c.Spawner.http_timeout = 180
 

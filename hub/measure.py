@@ -33,7 +33,7 @@ from jupyter_client.session import Session
 from requests.cookies import get_cookie_header
 
 from tools.markdown import table
-from utils.records.measured import machine
+from utils.records.measured import machine, memory
 
 CONFIG = Path(__file__).resolve().with_name("jupyterhub_config.py")
 LESSON = "03_dense_layers.ipynb"
@@ -207,25 +207,15 @@ def attend(hub, name, together, lesson=LESSON):
     }
 
 
-def memory(hub):
-    """GB of a hub and all below it, as PSS, the proportional set size: a page that n
-    processes share counts as 1/n in each, so the sum is what the machine has given."""
-    total = 0
-    for process in hub.processes():
-        with contextlib.suppress(psutil.Error, OSError):  # it has just ended
-            total += process.memory_full_info().pss
-    return total / 1e9
-
-
 def fill(n, lesson):
     """Fill a room with n attendees; returns its row of README.md's table."""
     together = threading.Barrier(n)
     with ThreadPoolExecutor(n) as pool, Hub(n) as hub:  # with which attendees end
-        empty = most = memory(hub)
+        empty = most = memory(hub.processes()) / 1e9
         jobs = [(attend, hub, name, together, lesson) for name in hub.passwords]
         people = [pool.submit(*job) for job in jobs]
         while wait(people, timeout=max(1, n / 5)).not_done:
-            most = max(most, memory(hub))
+            most = max(most, memory(hub.processes()) / 1e9)
             if psutil.virtual_memory().available < SPARE:
                 raise Failed("less than 2 GB of memory are left")
         if failures := [str(error) for p in people if (error := p.exception())]:

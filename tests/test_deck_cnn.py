@@ -67,7 +67,7 @@ def test_width_and_height_are_not_exchanged():
 
     layers = [keras.layers.Conv2D(3, (2, 5)), keras.layers.MaxPooling2D((1, 4))]
     wide = keras.Sequential([keras.Input((8, 20, 1)), *layers])
-    assert [[*row.values()][1:] for row in deck_cnn.layer_table(wide)] == [
+    assert [[*row.values()][1:] for row in deck_cnn.layer_table(wide, "abc")] == [
         [1, 20, 8, None, None],
         [3, 16, 7, 5, 2],
         [3, 4, 7, 4, 1],

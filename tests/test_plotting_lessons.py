@@ -615,12 +615,10 @@ def test_times_forward_are_blue_and_backward_orange():
 
 
 def test_each_class_has_its_number_on_its_bar():
-    (axes,) = panels(
-        plotting.class_counts(np.array([0, 1, 1, 2, 2, 2]), ["a", "b", "c"])
-    )
+    (axes,) = panels(plotting.class_counts(np.array([0, 1, 1, 2, 2, 2])))
     assert [bar.get_height() for bar in axes.patches] == [1, 2, 3]
     assert texts(axes) == ["1", "2", "3"]
-    assert ticks(axes.xaxis) == ["a", "b", "c"]
+    assert ticks(axes.xaxis) == ["0", "1", "2"]
 
 
 @pytest.mark.parametrize("validation", [[2.1, 1.5], [2.1, 0.95], [2.1, 0.4]])

@@ -377,6 +377,12 @@ def test_modules_are_small(kind):
 # --- on a page from disk ------------------------------------------------------------
 
 
+# A page of the plainest kind: what a figure brings itself is all it may rely on.
+PAGE = """<!DOCTYPE html><html lang="en" style="color-scheme: light dark">
+<meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>A figure</title><main><h1>A figure</h1>{}</main>"""
+
+
 @pytest.fixture
 def opened(page, tmp_path):
     """A function: a figure's page, opened from disk; no script may fail on it."""
@@ -385,7 +391,7 @@ def opened(page, tmp_path):
     page.on("console", lambda m: m.type == "error" and failed.append(m.text))
 
     def open_figure(figure):
-        figure.save(tmp_path / "figure.html")
+        (tmp_path / "figure.html").write_text(PAGE.format(figure.html()), "utf-8")
         page.goto((tmp_path / "figure.html").as_uri())
         return page.locator(".touch")
 

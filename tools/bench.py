@@ -9,7 +9,6 @@ and seeds. Needs real MNIST: a network once, or WORKSHOP_DATA=/path/to/mnist.npz
 """
 
 import argparse
-import contextlib
 import datetime
 import functools
 import json
@@ -32,7 +31,7 @@ from tools.notebooks import NOTEBOOKS, assemble
 from tools.recipes import TRICKS
 from utils import data, deck_cnn, device, nn
 from utils.frameworks import reference, weights
-from utils.records.measured import FILE, machine, measured
+from utils.records.measured import FILE, machine, measured, memory
 
 SOLVED_ONLY = {"solution", "after-solution"}
 GOAL = 0.99  # test accuracy that the GPU benchmark wants
@@ -284,8 +283,7 @@ def bench_memory(_seeds):
     """The most memory that each notebook takes, in MB.
 
     Each runs on all images. Ten times a second the memory of its kernel, and of all
-    processes that the kernel has started, is added up; the largest sum counts. It is
-    PSS, as in hub/README.md: what several share, TensorFlow's code say, counts once.
+    processes that the kernel has started, is added up; the largest sum counts.
     """
     os.environ["WORKSHOP_FAST"] = "0"
     megabytes = {}
@@ -308,11 +306,7 @@ def peak_memory(path):
     process = psutil.Popen([*jupyter, "execute", "--timeout=1200", path])
     peak = 0
     while process.poll() is None:
-        total = 0
-        for child in process.children(recursive=True):
-            with contextlib.suppress(psutil.Error):  # it is gone
-                total += child.memory_full_info().pss  # only Linux has it
-        peak = max(peak, total)
+        peak = max(peak, memory(process.children(recursive=True)))
         time.sleep(0.1)
     if process.returncode:
         raise RuntimeError(f"{path} does not run: see above")

@@ -99,19 +99,15 @@ def link(words, lesson, heading):
 
 def page(lessons):
     """The glossary as Markdown, a heading for each letter."""
-    lines = [
-        "# Glossary",
-        "",
-        "Each term in the words of the lesson that uses it first.",
-    ]
+    parts = ["# Glossary", "Each term in the words of the lesson that uses it first."]
     for entry in entries(lessons):
         heading = f"## {entry.term[0].upper()}"
-        if heading not in lines:
-            lines += ["", heading]
+        if heading not in parts:
+            parts.append(heading)
         first, *others = entry.places.items()
         where = link(f"lesson {int(first[0].stem[:2])}", *first)
         if others:
             links = [link(int(lesson.stem[:2]), lesson, at) for lesson, at in others]
             where += f"; also {', '.join(links)}"
-        lines += ["", f"**{entry.term}**: {entry.definition} ({where})"]
-    return "\n".join(lines) + "\n"
+        parts.append(f"**{entry.term}**: {entry.definition} ({where})")
+    return "\n\n".join(parts) + "\n"

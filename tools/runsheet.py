@@ -231,18 +231,13 @@ def late_rows(found, titles):
 # --- the sheet --------------------------------------------------------------------
 
 
-def clock(minutes):
-    """Minutes after midnight as "13:05"; after the next midnight from 0:00 again."""
-    return f"{minutes // 60 % 24}:{minutes % 60:02}"
-
-
 def timetable(rows, start):
     """A day as a table. start: "9:00"; a ValueError for no time of the day."""
-    begin = datetime.datetime.strptime(start, "%H:%M")
-    now, lines = 60 * begin.hour + begin.minute, []
+    now, lines = datetime.datetime.strptime(start, "%H:%M"), []
     for row in [*rows, Row("end", 0)]:
-        lines.append((clock(now), row.what, row.talk or None, row.exercises or None))
-        now += row.minutes
+        begin = f"{now.hour}:{now:%M}"
+        lines.append((begin, row.what, row.talk or None, row.exercises or None))
+        now += datetime.timedelta(minutes=row.minutes)
     return table(["from", "what", "talk", "exercises"], lines)
 
 

@@ -19,13 +19,12 @@ DECK_NAMES += ["Fully Connected", "Output"]
 HEADS = "Layer", "Depth", "Width", "Height", "Filter (w)", "Filter (h)"
 
 
-def layer_table(model, names=None):
+def layer_table(model, names):
     """The deck's table of a built Sequential model, one dictionary a row.
 
     Keys: Layer, Depth, Width, Height, Filter (w), Filter (h); the last two are None
     where a layer has no filter. A vector has width and height 1, as in the deck.
     """
-    names = names or ["Input", *(layer.name for layer in model.layers)]
     shapes = [model.input_shape, *(layer.output.shape for layer in model.layers)]
     if len(names) != len(shapes):
         raise ValueError(f"{len(names)} names for {len(shapes)} rows (input, layers)")

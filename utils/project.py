@@ -217,15 +217,7 @@ class ModelCard:
     TO_WRITE = "*(still to be written)*"
 
     def __init__(
-        self,
-        tries,
-        results,
-        data,
-        images,
-        author="...",
-        made_for="...",
-        fails_on="...",
-        title="My digit reader",
+        self, tries, results, data, images, author="...", made_for="...", fails_on="..."
     ):
         import keras
 
@@ -248,7 +240,7 @@ class ModelCard:
             + " It always answers with one of its classes, also for an image that "
             "belongs to none.",
         }
-        head = [f"# {title}", f"By {given(author)}." if given(author) else ""]
+        head = ["# My digit reader", f"By {given(author)}." if given(author) else ""]
         body = [f"**{name}.** {text}" for name, text in parts.items()]
         self.text = "\n\n".join(filter(None, [*head, *body])) + "\n"
 

@@ -34,14 +34,7 @@ OURS = '<meta name="generator" content="deep-learning-workshop">'
 
 
 def export_page(
-    model,
-    folder,
-    title="My digit reader",
-    accuracy=None,
-    names=None,
-    author=None,
-    largest=1,
-    fails_on=None,
+    model, folder, title="", accuracy=None, names=None, author=None, fails_on=None
 ):
     """Write `folder`/index.html, a page that reads drawn digits; return its path.
 
@@ -51,7 +44,6 @@ def export_page(
     for each class, the page shows each number's share of their sum.)
     accuracy: the test accuracy, 0 to 1, for the page to show. names: what the outputs
     mean (default: numbers from 0). author: who made it, for the page to show.
-    largest: the largest pixel value that the model was trained with, 1 or 255.
     fails_on: where the network fails, in the author's words. A text that is still
     "..." is not shown.
 
@@ -63,9 +55,7 @@ def export_page(
     for name, text in ("title", title), ("author", author or ""):
         if not isinstance(text, str):
             raise ValueError(f"{name} is {text!r}; wanted text in quotes")
-    if largest not in (1, 255):
-        raise ValueError(f"largest is {largest}; wanted 1 or 255")
-    saved = {"largest": largest, "strokes": {}, **network(model, names)}
+    saved = {"strokes": {}, **network(model, names)}
     known = "one of these: " + ", ".join(saved["names"])
     if saved["names"] == [str(digit) for digit in drawing.STROKES]:
         known, saved["strokes"] = "a digit", drawing.STROKES

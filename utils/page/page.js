@@ -10,17 +10,13 @@ let network; // a tf.Model whose outputs are the outputs of all steps
 
 // WebAssembly where the browser has it, else plain JavaScript. Nothing is fetched: the
 // program is on this page.
-async function start(wanted = "wasm") {
-  if (wanted === "wasm") {
-    const program = `data:application/wasm;base64,${at("wasm").textContent}`;
-    tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
-    tf.wasm.setWasmPaths(Object.fromEntries(["", "-simd", "-threaded-simd"].map((kind) =>
-      [`tfjs-backend-wasm${kind}.wasm`, program])));
-  }
-  if (!await tf.setBackend(wanted)) await tf.setBackend("cpu");
-  const before = network;
+async function start() {
+  const program = `data:application/wasm;base64,${at("wasm").textContent}`;
+  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
+  tf.wasm.setWasmPaths(Object.fromEntries(["", "-simd", "-threaded-simd"].map((kind) =>
+    [`tfjs-backend-wasm${kind}.wasm`, program])));
+  if (!await tf.setBackend("wasm")) await tf.setBackend("cpu");
   network = build(saved);
-  before?.dispose();
   furnish();
   probabilities([Array(784).fill(0)]); // the first run is slow: have it done
 }
@@ -62,7 +58,7 @@ function inTfjs(kind) {
 
 // images: 784 numbers each, 0 to 255. Returns every step's output, as tensors.
 function run(images) {
-  const pixels = tf.mul(tf.tensor(images, [images.length, 784]), saved.largest / 255);
+  const pixels = tf.mul(tf.tensor(images, [images.length, 784]), 1 / 255);
   const outputs = network.predict(tf.reshape(pixels, [images.length, ...saved.input]));
   return Array.isArray(outputs) ? outputs : [outputs];
 }
@@ -303,7 +299,7 @@ function see() {
   at("maps").hidden = !(image.length && network);
   if (at("maps").hidden) return;
   const outputs = tf.tidy(() => run([image]).map((output) => output.dataSync()));
-  const seen = image.map((ink) => ink / 255 * saved.largest);
+  const seen = image.map((ink) => ink / 255);
   [seen, ...outputs].forEach((values, i) => {
     const most = values.reduce((found, value) => Math.max(found, Math.abs(value)), 1e-9);
     const signed = values.some((value) => value < -1e-6 * most);

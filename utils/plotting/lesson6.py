@@ -501,10 +501,9 @@ def _short(value):
     return text if "e" not in text else _plain(value)
 
 
-def _plain(value, decimals=6):
-    """A number without exponent and without zeros at its end."""
-    text = f"{float(value):.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def _plain(value):
+    """A number without exponent and without zeros at its end, at most six decimals."""
+    return np.format_float_positional(value, precision=6, trim="-")
 
 
 def _words(name):

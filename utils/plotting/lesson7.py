@@ -10,21 +10,18 @@ from utils.plotting.colours import BLUE, GREY, ORANGE, PALE, SKY
 
 
 @draw.picture
-def class_counts(labels, names=None):
+def class_counts(labels):
     """How many images there are of each class. labels: class numbers, shape (n,)."""
-    counts = np.bincount(labels, minlength=0 if names is None else len(names))
-    names = [str(name) for name in (range(len(counts)) if names is None else names)]
+    counts = np.bincount(labels)
     figure, axes = draw.canvas(draw.WIDE, 2.6)
     draw.columns(axes, counts, [f"{count:,}" for count in counts], SKY)
-    axes.set_xticks(range(len(names)), names)
     axes.set_ylabel("images")
     most, fewest = counts.argmax(), counts.argmin()
     if most == fewest:  # both find the first of equals
         return figure, f"{counts.sum():,} images, {counts[0]:,} of each class."
     return figure, (
-        f"{counts.sum():,} images of {len(counts)} classes; most of class "
-        f"{names[most]} ({counts[most]:,}), fewest of class {names[fewest]} "
-        f"({counts[fewest]:,})."
+        f"{counts.sum():,} images of {len(counts)} classes; most of class {most} "
+        f"({counts[most]:,}), fewest of class {fewest} ({counts[fewest]:,})."
     )
 
 

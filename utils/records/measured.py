@@ -23,6 +23,18 @@ def machine():
     return f"{name}, {os.cpu_count()} cores"
 
 
+def memory(processes):
+    """Bytes that psutil's processes hold together, as PSS, which only Linux has: a page
+    that n of them share counts as 1/n in each."""
+    import psutil  # ipykernel brings it
+
+    total = 0
+    for process in processes:
+        with contextlib.suppress(psutil.Error, OSError):  # it has just ended
+            total += process.memory_full_info().pss
+    return total
+
+
 def ablation_table():
     """Lesson 4's fast recipe, one trick at a time, with machine and date."""
     ablation = measured["ablation"]
@@ -46,10 +58,9 @@ def ablation_table():
 def step_table():
     """One training step of lesson 6's own network beside Keras's."""
     step = measured["nn"]
+    older = step["older_kernels"]["numpy_ms"]
     rows = {"utils.nn, in NumPy": step["numpy_ms"]}
-    if "older_kernels" in step:
-        older = step["older_kernels"]["numpy_ms"]
-        rows["utils.nn, products as on an older processor"] = older
+    rows["utils.nn, products as on an older processor"] = older
     rows["Keras on TensorFlow"] = step["keras_ms"]
     return Table(
         [{"computed by": name, "milliseconds": time} for name, time in rows.items()],

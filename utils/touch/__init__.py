@@ -5,9 +5,9 @@
     figure.kernel                 # what the learner has set, as an array
     figure.kernel = np.eye(3)     # and the figure shows it
 
-Each is a widget in a notebook, and from the same file live on the website, on a slide
-(`html`) and on a page to open from disk (`save`). Where no widget can run (GitHub, a
-PDF, no anywidget), the cell shows a still picture of the state, with its alt text.
+Each is a widget in a notebook, and from the same file live on the website and on a
+slide (`html`). Where no widget can run (GitHub, a PDF, no anywidget), the cell shows a
+still picture of the state, with its alt text.
 """
 
 import html as escape
@@ -19,20 +19,9 @@ import numpy as np
 import traitlets
 
 from utils import plotting
-from utils.files import replacing
 from utils.pad import AnyWidget  # None where it is missing: only the still pictures
 
 FOLDER = Path(__file__).parent
-
-PAGE = """\
-<!DOCTYPE html>
-<html lang="en" style="color-scheme: light dark; font-family: system-ui">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<body style="max-width: 62rem; margin: 0 auto; padding: 8px">
-<main><h1>{title}</h1>{figure}</main>
-"""
 
 
 def read(file):
@@ -121,12 +110,6 @@ class Figure(AnyWidget or traitlets.HasTraits):
         """The figure for a web page, live."""
         data, _ = self.still()._repr_mimebundle_()
         return html(self.module, self.state(), data["image/png"], data["text/plain"])
-
-    def save(self, path, title="A figure to touch"):
-        """Write a page that shows the figure in any browser, without a network."""
-        with replacing(Path(path)) as beside:
-            text = PAGE.format(title=escape.escape(title), figure=self.html())
-            beside.write_text(text, "utf-8")
 
     def _repr_mimebundle_(self, **settings):
         data, metadata = self.still()._repr_mimebundle_()

@@ -173,6 +173,8 @@ def check_labels(labels, n_images=None, n_classes=None):
 def stratified_part(images, labels, size, seed=0):
     """Return (images, labels) of a random part in which each class keeps its share."""
     labels_checked = check_labels(labels, n_images=len(images))
+    if not 0 < size <= len(images):
+        raise ValueError(f"size is {size}; wanted 1 to {len(images)}")
     if size == len(images):
         return images, labels
     chosen, _ = _split(labels_checked, seed, train_size=size)
@@ -197,7 +199,12 @@ def split_validation(images, labels, share=1 / 6, seed=0):
     """
     images, labels = np.asarray(images), np.asarray(labels)
     labels_checked = check_labels(labels, n_images=len(images))
-    classes = np.unique(labels_checked)
+    classes, counts = np.unique(labels_checked, return_counts=True)
+    if counts.min() < 2:
+        raise ValueError(
+            f"class {classes[counts.argmin()]} has 1 image; wanted at least 2, one for "
+            "each part"
+        )
     size = max(math.ceil(share * len(images)), len(classes))
     kept, aside = _split(labels_checked, seed, test_size=size)
     rare = np.setdiff1d(classes, labels_checked[aside])

@@ -163,8 +163,8 @@ ex.q1.check(my_order)  # stuck? ex.q1.hint() or ex.q1.solution()
 # %% [markdown]
 # Here is the whole story. Time runs downwards. Blue times were **booms**: much
 # money, much hope. In the **AI winters**, the grey times, money and hope went
-# away. Each event is a link: point at it to read where we know it from, click to
-# go there.
+# away. White times were neither. Each event is a link: point at it to read where we
+# know it from, click to go there.
 
 # %%
 events = facts.load("event")
@@ -191,8 +191,8 @@ facts.Sources(events, title="Sources of the timeline")
 #
 # > **The slide says:** the 1970s and the 1990s were AI winters.
 # >
-# > **In fact** the winters were shorter. Their dates are not sharp: historians
-# > agree on them only roughly.
+# > **In fact** the winters were shorter, and the second began earlier. Their dates are
+# > not sharp: historians agree on them only roughly.
 
 # %% tags=["slide"]
 Table(
@@ -205,8 +205,8 @@ Table(
 # %% [markdown]
 # > **The slide says:** "2006: University of Toronto develops Deep Learning".
 # >
-# > **In fact** networks that learn in many stages are older. In 2006 Hinton and
-# > two colleagues showed a new way to *train* them, one stage after the other.
+# > **In fact** networks that learn in many layers are older. In 2006 Hinton and
+# > two colleagues showed a new way to *train* them, one layer after the other.
 # > We no longer train in this way.
 
 # %%
@@ -333,7 +333,7 @@ plotting.perceptron_lines(X, [0, 0, 1, 0], [([w1, w2], b)])
 # - It fires and should be silent: *subtract* them.</slide>
 #
 # The **correction** is the target minus the output. It is 0, 1 or -1. So the
-# three cases are one: add the correction times the inputs.
+# three cases are one: add the correction times the inputs. (The bias has the input 1.)
 
 # %% [markdown] tags=["slide"]
 # **Exercise 3** (3 minutes). Write Rosenblatt's rule, for one example. `w` and `x` are
@@ -387,7 +387,8 @@ plotting.perceptron_lines(X, [0, 1, 1, 1], steps)
 
 # %% [markdown]
 # It makes a mistake (a cross), its line moves, and after four changes no
-# mistake is left. Nobody has told it the weights.
+# mistake is left. (At step 0 all weights are 0: no line yet.) Nobody has told it the
+# weights.
 
 # %% [markdown]
 # ## 1969: XOR
@@ -419,7 +420,8 @@ for w, b in steps[-13::4]:
 
 # %% [markdown]
 # **Exercise 4** (1 minute, a guess). Somebody chooses the best weights in the
-# world. How many of the four rows of XOR can one neuron get right, at most?
+# world. How many of the four rows of XOR (0, 0 and 0, 1 and 1, 0 and 1, 1) can one
+# neuron get right, at most?
 
 # %% tags=["exercise"]
 my_rows = ...
@@ -517,12 +519,12 @@ for x1, x2 in X:
 # *Learning Representations by Back-Propagating Errors*
 #
 # <slide>What is the target of a neuron in the middle?</slide> The answer was found more than
-# once, and became popular with Rumelhart, Hinton and Williams: it needs no
-# target. <slide>Ask instead: if this neuron's output grows a little, does the *last*
-# output become better or worse, and by how much?</slide>
+# once, and became popular with Rumelhart, Hinton and Williams: such a neuron
+# needs no target. <slide>Ask instead: if this neuron's output grows a little, does the
+# *last* output become better or worse, and by how much?</slide>
 #
-# A hard jump has no answer to that: a little more changes nothing, or
-# everything.
+# With a hard jump there is no "by how much": a little more changes nothing, or
+# everything, from 0 to 1.
 # <define>So the jump of the neuron becomes a soft one, the **sigmoid**: a number between
 # 0 and 1.</define>
 
@@ -740,8 +742,8 @@ my_kinds = ["learning", "rules", "search", "learning", "search"]
 ex.q6.check(my_kinds)  # stuck? ex.q6.hint() or ex.q6.solution()
 
 # %% [markdown]
-# You can run a program of each of these two kinds, too: in the optional parts
-# at the end.
+# You can run a program of rules and one of search, too: in the optional parts at
+# the end.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 4 min, exercises 2 min, must.
@@ -787,7 +789,8 @@ for machine in machines:
         print(f"{machine['year']}  {price:15,.2f}  {machine['label']}")
 
 # %% [markdown]
-# A student could buy what a government had paid 46 million dollars for. AlexNet
+# What a government had paid 46 million dollars for, ASCI Red, a student could now
+# buy. AlexNet
 # needed two such cards for less than a week, in 2012. And graphics cards, in
 # short **GPUs**, "have come a long way" since, say the slides. How long? From the
 # GTX 580 of 2010 to the H100 of 2022:
@@ -809,7 +812,7 @@ print(f"{last['flops'] / gtx['flops']:.0f} times as fast")
 # processor of a large server, with up to 20 passes over MNIST.
 #
 # So we only have to count. A **multiply-add** multiplies two numbers and adds
-# the product to a sum: two operations. One image costs so many of them;
+# the product to a sum: two operations. We count those for one image;
 # training goes forward and back, which costs about three times as much as
 # forward alone. The well-known recipe for the deck's CNN makes 12 passes.
 

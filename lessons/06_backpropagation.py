@@ -24,7 +24,7 @@
 #
 # You need lesson 3: units, weights, the sigmoid. And lesson 5: loss and slope.
 # The code uses arrays: [NumPy in ten lines](01_history.ipynb#numpy-in-ten-lines)
-# has all that you need.
+# has most of what you need; `np.ravel?` in a cell explains `np.ravel`, and so on.
 
 # %%
 import numpy as np
@@ -155,7 +155,7 @@ print(f"sigmoid at z = 0.5:    {measure(sigmoid, 0.5):.4f}")
 print(f"   by formula, s(1-s): {s * (1 - s):.4f}")
 
 # %% [markdown]
-# These are the slopes that we need in this lesson:
+# These are the slopes that we need first:
 
 # %%
 Table(
@@ -267,8 +267,8 @@ print(f"E_T  = {total_error(W1, W2):.9f}")
 
 # %% [markdown] tags=["slide"]
 # **Exercise 2** (1 minute, a guess). <slide>Output 1 is 0.751 and should be 0.01;
-# output 2 is 0.773 and should be 0.99. You raise $w_5$ a little; all else stays. What
-# does the total error</slide>
+# output 2 is 0.773 and should be 0.99. You raise $w_5$ a little, and no other weight.
+# What does the total error</slide>
 # $E_T = \tfrac{1}{2} (o_1 - t_1)^2 + \tfrac{1}{2} (o_2 - t_2)^2$
 # <slide>do?</slide> Write `"rises"`, `"falls"` or `"stays"`. Guess first; then drag
 # $w_5$ in the figure.
@@ -316,7 +316,7 @@ plotting.slope_at(error_at, at=0.40, slope=measured, name="w_5")
 # ### One: by hand, with the chain rule
 #
 # There is only one path from $w_5$ to the total error: over the weighted sum
-# $z_{o1}$ and the output $o_1$.
+# $z_{o1}$, inside the circle of the figure, and the output $o_1$.
 
 # %% tags=["slide"]
 plotting.weight_paths(x, t, W1, W2, b1, b2, number=5)
@@ -331,7 +331,8 @@ plotting.weight_paths(x, t, W1, W2, b1, b2, number=5)
 #
 # Each of them is in the table above.
 #
-# - $E_{o1}$ is half of the square of $o_1 - t_1$: its slope is $o_1 - t_1$.
+# - $E_{o1}$ is half of the square of $o_1 - t_1$: its slope is $o_1 - t_1$. The
+#   total error is $E_{o1}$ plus the other one: a slope of 1, which we leave out.
 # - $o_1$ is the sigmoid of $z_{o1}$: its slope is $o_1 (1 - o_1)$.
 # - $z_{o1}$ is $w_5 h_1$ and more: when $w_5$ moves, its slope is $h_1$.
 
@@ -662,7 +663,8 @@ net
 
 # %% [markdown]
 # The forward pass is done. Press *Next*: the slopes come back, one at a time, each
-# with how it is made. The largest slope is that of $w_6$. Drag a blue number: and now?
+# with how it is made. The largest slope is that of $w_6$. Drag a blue
+# number, a weight: which slope is the largest now?
 # (`net.W2` has the weights as you have set them.)
 #
 # The **backward pass** computes the slopes, from right to left. For $w_5$ it
@@ -670,8 +672,8 @@ net
 # keep it.
 #
 # The caption says: if the source doubles, the effect of the weight doubles. We
-# see it in $w_5$ and $w_6$. They have the same destination, so their slopes
-# differ exactly as their sources do.
+# see it in $w_5$ and $w_6$. They have the same destination, so what $h_2$ is more
+# than $h_1$, the slope of $w_6$ is more than that of $w_5$.
 
 # %%
 print(f"slopes,  w6 / w5: {gradient_2[1, 0] / gradient_2[0, 0]:.6f}")
@@ -758,9 +760,9 @@ show(Value.backward)
 # %% [markdown]
 # Read: first all slopes are 0, only the result has 1, because it moves exactly
 # as much as itself. `graph` lists the values, and each value comes after those
-# that it was made from, its *children*. We walk back through this list. Each value
-# passes its slope on to its children, multiplied by the slope of the edge:
-# *multiply along a path*. And `+=`: *add up the paths*.
+# that it was made from, its *children* (and it is their parent). We walk back through
+# this list. Each value passes its slope on to its children, multiplied by the slope of
+# the edge: *multiply along a path*. And `+=`: *add up the paths*.
 
 # %%
 w, x_1 = Value(2.0, "w"), Value(1.5, "x")
@@ -821,8 +823,9 @@ print("all eight agree to 1e-12:", agree)
 
 # %% [markdown]
 # **Exercise 6** (3 minutes). The engine should learn a new operation: the cube,
-# $x^3$. The result is there. Which slope belongs to the edge? (The number is in
-# `value.data`. Measure, if you are not sure.)
+# $x^3$. The line for the result is there. Which slope belongs to the edge? (The
+# number is in `value.data`. Not sure? Measure the slope at 1, 2 and 3, and find the
+# rule.)
 
 
 # %% tags=["exercise"]
@@ -898,9 +901,10 @@ Valley(start=[-4, 0], learning_rate=0.2, steps=8)
 
 # %% [markdown] tags=["slide"]
 # **Exercise 7** (1 minute). <slide>The first dot is at $w_a = -4$; the slope there is
-# -4, too. The loss of $w_a$ is $w_a^2 / 2$. With which learning rate is it below 0.01
-# after a *single* step?</slide>
-# Drag it in the figure, or use the arrow keys.
+# -4, too. The loss of $w_a$ is $w_a^2 / 2$. With which learning rate is this loss below
+# 0.01 after a *single* step?</slide>
+# Drag the rate in the figure, or use the arrow keys, and look at the second dot. (The
+# number there is the loss after 8 steps.)
 
 # %% tags=["exercise"]
 my_rate = ...
@@ -912,9 +916,9 @@ my_rate = 1.0  # -4 - 1.0 * (-4) = 0
 ex.q7.check(my_rate)  # stuck? ex.q7.hint() or ex.q7.solution()
 
 # %% [markdown]
-# The limit is 2.0: from -4 the ball jumps to 4, and back to -4, again and again. Above
-# it each step ends further away. (In the picture of one
-# weight the limit is 0.5.)
+# The limit is 2.0 while only $w_a$ moves: from -4 the dots jump to 4, and back to -4,
+# again and again. Above it each step ends further away. (In the picture of one weight
+# the limit is 0.5: it is steeper.)
 
 # %% [markdown] tags=["slide"]
 # > **The slide says:** "Large learning rates train faster, but can get stuck in
@@ -1002,7 +1006,7 @@ print("backpropagation: 1 forward pass and 1 backward pass")
 #   move equally fast.
 #
 # Adam is a good first try: its usual learning rate fits many networks. The
-# optional end lets all three race, in a valley so simple that Adam is not first.
+# optional end lets all three race, in a valley so simple that Adam is last.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 2 min, exercises 0 min, should.
@@ -1052,9 +1056,10 @@ x_train, x_val = (x_train - mean) / std, (x_val - mean) / std
 
 # %% [markdown]
 # The smallest network for digits: one layer with ten outputs and a softmax, its
-# weights at random. The signals of the outputs are $q - p$, says lesson 5. The
-# slope in a bias is the signal, so their mean is the gradient of the ten biases.
-# (The biases are 0 still, so the code does without them.)
+# weights at random, its biases still 0. The signals of the outputs are $q - p$, says
+# lesson 5: what the network says, minus 1 for the right digit and 0 for the others.
+# The slope in a bias is the signal of its output. So the mean of the signals over all
+# images is the gradient of the ten biases.
 
 # %%
 rng = np.random.default_rng(seed=0)
@@ -1178,9 +1183,9 @@ def accuracy(net, images, labels):
 print(f"validation accuracy: {accuracy(net, x_val, y_val):.1%}")
 
 # %% [markdown]
-# Trained on all of MNIST it reads more than 90 % of the validation images, after a
-# few seconds. Keras's `model.fit` has
-# this loop inside.
+# With all of MNIST it reads more than 90 % of the validation images, after a few
+# seconds. (Of the 60,000, 5,000 are kept for validation, so it took 430 steps, not
+# 469.) Keras's `model.fit` has this loop inside.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 3 min, exercises 5 min, must.
@@ -1208,7 +1213,8 @@ show(nn.Dense)
 # for the whole batch: `x.T @ grad`. All images of a batch use the same bias:
 # each is a path, so `grad.sum(axis=0)` adds them up. The gradient of the input
 # adds up the paths, too, over all units. A convolution does the same with
-# windows of the image. Here is the network of the slides:
+# windows of the image. (`forward` of every layer keeps its input as `self.x`; `super()`
+# belongs to Python's classes.) Here is the network of the slides:
 
 # %%
 net = nn.Sequential(
@@ -1232,7 +1238,8 @@ print(f"{count:,} parameters")
 # %% [markdown]
 # <slide>Your loop trains it as it is: only the network is another one. It sees 15,000 of
 # MNIST's images, each once: about a quarter of an epoch.</slide> (Where fewer are loaded,
-# the next cell says how many it sees.) The training takes about 20 seconds, on a slow or
+# the next cell says how many it sees.) Only the settings are others: batches of 16, so
+# more steps, and momentum. The training takes about 20 seconds, on a slow or
 # busy machine some minutes; the bar shows how far it is. The learning rate falls, in ten
 # parts: large steps first, small ones at the end. We chose the rates by the validation images.
 
@@ -1273,8 +1280,8 @@ print(f"validation accuracy: {accuracy(net, x_val, y_val):.1%}")
 print(f"test accuracy: {accuracy(net, x_test, y_test):.1%}")
 
 # %% [markdown]
-# On all of MNIST that is about 98 %, with nothing but NumPy, the chain rule and
-# your loop.
+# With all of MNIST that is about 98 %, after 15,000 of its images, with nothing but
+# NumPy, the chain rule and your loop.
 
 # %% [markdown]
 # ### Where the time goes
@@ -1373,12 +1380,12 @@ for name, path in paths.items():
 # Set the same in the figure, and look at the paths. SGD jumps from side to side, and
 # moves slowly along the valley. Momentum swings, too, but it is faster: the pushes
 # along the valley add up. Adam is equally fast in both directions, goes past the
-# minimum, and turns back.
+# minimum, and is still on its way back: here it is last.
 
 # %% [markdown]
 # **Exercise 10** (4 minutes, a stretch). Write one step with momentum. The new
-# velocity is the part `momentum` of the old velocity, *plus* the move of the
-# plain update. Then the weight moves by the new velocity.
+# velocity is `momentum` times the old velocity, plus the move of the plain update
+# (which has a minus). Then the weight moves by the new velocity.
 
 
 # %% tags=["exercise"]

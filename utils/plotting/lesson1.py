@@ -201,7 +201,7 @@ def error_by_year(networks):
     errors = [network["error"] for network in networks]
     axes.plot(years, errors, "o-", color=SKY, mfc=BLUE, mec=BLUE, markersize=10)
     # The second and the third are near to each other and to the fourth.
-    beside = {1: ((-7, 0), "right", "top"), 2: ((14, 48), "center", "bottom")}
+    beside = {1: ((-7, 0), "right", "top"), 2: ((4, 48), "left", "bottom")}
     said = []
     for number, network in enumerate(networks):
         seconds, error = max(round(network["seconds"]), 1), f"{network['error']:.1f} %"

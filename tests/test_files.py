@@ -13,15 +13,18 @@ from utils.files import replacing
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def python(code, **settings):
-    """Run code in a new Python; return what its last line, which is JSON, says."""
+def python(code):
+    """Run code in a new Python; return what its last line, which is JSON, says.
+
+    Keras writes the same files on each backend; on NumPy it starts at once.
+    """
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
         text=True,
         timeout=240,
         cwd=ROOT,
-        env={**os.environ, **settings},
+        env={**os.environ, "KERAS_BACKEND": "numpy"},
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
@@ -31,8 +34,7 @@ def python(code, **settings):
 FULL_DISK = """
 import json, resource, signal, sys
 from pathlib import Path
-from utils import data, device, project
-device.setup()
+from utils import data, project
 import keras, numpy as np
 from utils.page import export_page
 from utils.callbacks import SaveBest
@@ -42,14 +44,20 @@ folder = Path({folder!r})
 data.cache_path = lambda: folder / "mnist.npz"
 model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10)])
 model.compile("adam", "mse")
-x, y = np.ones((8, 784)), np.ones((8, 10))
-tries = Tries(folder, x, np.arange(8))
+tries = Tries(folder, np.ones((8, 784)), np.arange(8))
 tries.attempt(model, "first")
 made = (tries, dict(test=0.9), "MNIST", (8, 100))
+
+
+def checkpoint(path):
+    saving = SaveBest(path)
+    saving.set_model(model)
+    saving.on_train_begin()
+    saving.on_epoch_end(0, {{"val_loss": 1}})
+
+
 saves = {{
-    "checkpoint.keras": lambda path: model.fit(
-        x, y, validation_data=(x, y), verbose=0, callbacks=[SaveBest(path)]
-    ),
+    "checkpoint.keras": checkpoint,
     "model.keras": lambda path: project.save_model(model, path),
     "tries.json": lambda path: tries._write(),
     "card.md": lambda path: project.ModelCard(*made).save(path),
@@ -88,8 +96,7 @@ def test_a_full_disk_leaves_what_was_saved_before(tmp_path):
 
 
 # 40 processes that do nothing but save the network, each killed at some moment after
-# its first save. They are forked: to start Keras 40 times would take minutes.
-# TensorFlow's threads do not live on in a forked process; saving needs none.
+# its first save. They are forked: to start Keras 40 times would take a minute.
 KILLS = """
 import json, os, random, signal, time
 from pathlib import Path
@@ -126,7 +133,7 @@ print(json.dumps([damaged, left_behind, there]))
 @pytest.mark.skipif(sys.platform != "linux", reason="only there Keras can be forked")
 def test_forty_kills_during_saves_leave_a_network_that_loads(tmp_path):
     code = KILLS.format(folder=str(tmp_path))
-    damaged, left_behind, there = python(code, KERAS_BACKEND="tensorflow")
+    damaged, left_behind, there = python(code)
     assert damaged == 0
     assert left_behind > 0  # the kills did come during saves
     assert there == ["model.keras"]

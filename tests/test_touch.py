@@ -37,13 +37,15 @@ def _same_numbers_whichever_tests_run():
 # --- the numbers ------------------------------------------------------------------
 
 
-@pytest.fixture
-def calculate(page):
+@pytest.fixture(scope="module")
+def calculate(chromium):
     """A function: what a figure's module answers, one call for each input.
 
     calculate("kernel.js", "m.convolve", inputs): inputs are lists of arguments, m is
     the module.
     """
+
+    page = chromium.new_page()
 
     def answers(file, function, inputs):
         return page.evaluate(
@@ -56,7 +58,8 @@ def calculate(page):
             [touch.module(file), function, inputs],
         )
 
-    return answers
+    yield answers
+    page.close()
 
 
 def convolved(image, kernel, padding, stride):
@@ -555,8 +558,9 @@ def test_no_number_of_the_network_lies_on_another(opened, page, step):
     """Nor is one cut off: with a sign and three digits after the point, all eight."""
     weights = -np.array([[0.151, 0.252], [0.203, 0.304]])
     opened(SmallNetwork(W1=weights, W2=weights, step=step))
-    for width in 1280, 360:
+    for width, units in (1280, 720), (360, 340):
         page.set_viewport_size({"width": width, "height": 740})
+        page.locator(f".touch svg[viewBox^='0 0 {units} ']").wait_for()
         assert page.evaluate(OVERLAPS) == []
         assert page.evaluate(CUT) == []
 

@@ -347,6 +347,7 @@ def jupyter_lab(tmp_path, *sources):
     command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", f"--port={port}"]
     command += ["--ip=127.0.0.1", "--IdentityProvider.token=drawn-in-a-test"]
     command += [f"--ServerApp.root_dir={tmp_path}", "--LabApp.news_url="]
+    command.append("--expose-app-in-browser")  # for its commands
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     home = tmp_path / "home"
@@ -429,15 +430,13 @@ def test_pad_in_jupyterlab(page, lab, serious, tmp_path):
     page.screenshot(path=tmp_path / "light.png")
 
     # Another look: JupyterLab's dark theme, and a finger.
-    themes = "lab/api/settings/@jupyterlab/apputils-extension:themes"
-    answer = page.request.put(
-        lab.replace("lab/tree/pad.ipynb", themes),
-        data=json.dumps({"raw": json.dumps({"theme": "JupyterLab Dark"})}),
-        headers={"Content-Type": "text/plain"},
+    page.evaluate(
+        "theme => jupyterapp.commands.execute('apputils:change-theme', { theme })",
+        "JupyterLab Dark",
     )
-    assert answer.ok
-    open_pad(page, lab)
-    assert page.locator("body").get_attribute("data-jp-theme-light") == "false"
+    page.locator("body[data-jp-theme-light=false]").wait_for(state="attached")
+    clear.click()
+    answers(page, "", ANSWER)
     touch = touches(page)
     touch("touchStart", (0.3, 0.2))
     for place in [(0.7, 0.2), (0.6, 0.4), (0.5, 0.6), (0.45, 0.8)]:

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from utils import data, drawing, photo
+from utils.frameworks import reference, weights
 
 TURNED = {
     3: Image.Transpose.ROTATE_180,
@@ -66,31 +67,16 @@ SHEETS = {
 
 
 @pytest.fixture(scope="module")
-def network(keras, mnist_file):
-    """A network that reads MNIST's validation images nearly all: 10 seconds."""
-    (images, labels), _ = data.load_mnist(mnist_file, fast=False)
-    (x, y), (x_val, y_val) = data.split_validation(images, labels)
-    keras.utils.set_random_seed(0)
-    layers = keras.layers
-    model = keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            layers.Conv2D(16, 5, strides=2, activation="relu"),
-            layers.Conv2D(32, 3, strides=2, activation="relu"),
-            layers.Flatten(),
-            layers.Dense(64, activation="relu"),
-            layers.Dense(10),
-        ]
-    )
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(0.003), loss)
-    model.fit(data.prepare(x), y, batch_size=128, epochs=2, verbose=0)
+def mnist(mnist_file):
+    """MNIST's test images and their labels."""
+    return data.load_mnist(mnist_file, fast=False)[1]
 
-    def read(images):
-        return model.predict(data.prepare(images), verbose=0).argmax(axis=1)
 
-    assert (read(x_val) == y_val).mean() > 0.97
-    return read, x_val, y_val
+NETWORK = reference.build(weights.load())
+
+
+def read(images):
+    return reference.predict(NETWORK, data.prepare(images)).argmax(axis=1)
 
 
 def sheet_of(digits, rng, pen=0.75, dark=0, columns=False):
@@ -98,35 +84,32 @@ def sheet_of(digits, rng, pen=0.75, dark=0, columns=False):
 
 
 @pytest.mark.parametrize("name", SHEETS)
-def test_real_digits_on_a_sheet_are_found_and_read(network, tmp_path, name):
-    """Four sheets of ten: at most one is cut wrongly, 19 of 20 of the others read."""
-    read, images, labels = network
+def test_real_digits_on_a_sheet_are_found_and_read(mnist, tmp_path, name):
+    """Two sheets of ten: all are found, 19 of 20 are read."""
+    images, labels = mnist
     paper, camera = SHEETS[name]
     rng = np.random.default_rng(sorted(SHEETS).index(name))
-    right = whole = 0
-    for _ in range(4):
+    right = 0
+    for _ in range(2):
         chosen = rng.integers(0, len(images), 10)
         sheet = sheet_of(images[chosen], rng, **paper)
         path = take(sheet, tmp_path / "photo.jpg", rng, **camera)
         found, boxes, _ = photo.digits(photo.read(path))
-        assert len(boxes) == len(found)
-        if len(found) == 10:
-            whole += 1
-            right += (read(found) == labels[chosen]).sum()
-    assert whole >= 3
-    assert right >= 0.95 * 10 * whole
+        assert len(boxes) == len(found) == 10
+        right += (read(found) == labels[chosen]).sum()
+    assert right >= 19
 
 
-def test_one_digit_may_fill_a_photo(network, tmp_path):
-    read, images, labels = network
+def test_one_digit_may_fill_a_photo(mnist, tmp_path):
+    images, labels = mnist
     rng = np.random.default_rng(5)
     right = 0
-    for image, label in zip(images[:10], labels[:10], strict=True):
+    for image, label in zip(images[:5], labels[:5], strict=True):
         sheet = paper_with([image], rng, columns=1, cell=340, side=280)
         found, *_ = photo.digits(photo.read(take(sheet, tmp_path / "a.jpg", rng)))
         assert len(found) == 1
         right += read(found)[0] == label
-    assert right >= 9
+    assert right == 5
 
 
 @pytest.mark.parametrize("pen", [1.5, 3, 6.6, 10])
@@ -197,8 +180,8 @@ def test_what_is_no_photo_is_named(tmp_path):
 
 def test_a_large_photo_is_looked_at_in_a_smaller_size(tmp_path):
     rng = np.random.default_rng(4)
-    drawn = [drawing.example(digit, side=448) for digit in range(4)]
-    sheet = paper_with(drawn, rng, columns=2, cell=1600, side=1200)
+    drawn = [drawing.example(digit, side=224) for digit in range(4)]
+    sheet = paper_with(drawn, rng, columns=2, cell=900, side=700)
     path = take(sheet, tmp_path / "large.jpg", rng)
     assert max(photo.read(path).shape) == photo.LONGEST
     assert len(photo.digits(photo.read(path))[0]) == 4

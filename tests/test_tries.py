@@ -41,7 +41,7 @@ def attempt(tmp_path, capsys):
         capsys.readouterr()
         mine.attempt(model, note)
         kept = load_model(tmp_path / "model.keras")
-        right = int((kept.predict(X, verbose=0).argmax(axis=1) == Y).sum())
+        right = int((np.argmax(kept(X), axis=1) == Y).sum())
         return capsys.readouterr().out, right
 
     return attempt

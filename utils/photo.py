@@ -111,7 +111,7 @@ def _without_lines(ink):
     Most are paler than half of the pen. The others are thin, and straight over half
     of the photo.
     """
-    from scipy.ndimage import binary_dilation, binary_opening, distance_transform_edt
+    from scipy.ndimage import distance_transform_edt, grey_dilation, grey_opening
 
     mask, low = ink > 0.5, ink > 0.3
     thin = low & (distance_transform_edt(low) <= max(2, max(ink.shape) // 400))
@@ -119,8 +119,8 @@ def _without_lines(ink):
         ((1, ink.shape[1] // 2), (5, 1)),  # thicker first: no photo is quite straight
         ((ink.shape[0] // 2, 1), (1, 5)),
     ):
-        straight = binary_opening(binary_dilation(low, np.ones(across)), np.ones(along))
-        mask &= ~(straight & thin)
+        wide = grey_dilation(low, across, mode="constant")
+        mask &= ~(grey_opening(wide, along, mode="constant") & thin)
     return mask
 
 
@@ -130,7 +130,7 @@ def digits(pixels):
     images: uint8, shape (n, 28, 28); boxes: (top, bottom, left, right) of each;
     left_out: for each other mark why it is none.
     """
-    from scipy.ndimage import binary_dilation, find_objects, label
+    from scipy.ndimage import find_objects, grey_dilation, label
 
     ink = ink_of(pixels)
     ink /= max(np.percentile(ink, 99.95), 0.15)
@@ -138,7 +138,8 @@ def digits(pixels):
     usual, near = 0, 2
     for _ in range(2):
         # Parts of one digit do not always touch: near is what is nearer than its size.
-        parts, _ = label(binary_dilation(mask, np.ones((3, 3)), iterations=near))
+        square = 2 * near + 1, 2 * near + 1
+        parts, _ = label(grey_dilation(mask, square, mode="constant"))
         parts *= mask
         boxes = find_objects(parts)
         sides = [max(s.stop - s.start for s in box) for box in boxes]

@@ -253,41 +253,38 @@ def test_a_restarted_kernel_finds_the_workshop(colab, tmp_path):
     assert snapshot(content) == files
 
 
-@pytest.mark.parametrize("drive", [True, False])
-def test_what_one_made_is_kept_and_comes_back(remote, tmp_path, drive):
-    """Into Drive, or where that is refused, as a download; then a new machine."""
-    if not drive:
-        (tmp_path / "refuses").touch()
-    for day in 1, 2:
-        content = tmp_path / "content"
-        content.mkdir()
-        with Kernel(content, settings(tmp_path, f"file://{remote}")) as kernel:
-            assert kernel.run(SETUP_CELL) == NOTICE
-            if day == 1:
-                assert "0 files of yours" in kernel.run("keep.save()")
-                (content / "my_project" / "page").mkdir(parents=True)
-                (content / "my_project" / "page" / "index.html").write_text("page")
-                (content / "my_project" / "card.md").write_text("card")
-                (content / "words.txt").write_text("words")
-                assert "3 files are in my_workshop.zip" in kernel.run("keep.save()")
-                shutil.rmtree(content)
-            else:
-                (content / "my_project").mkdir()
-                (content / "my_project" / "card.md").write_text("newer")
-                assert "2 files are back" in kernel.run("keep.restore()")
-    assert (tmp_path / "of-google" / "my_workshop.zip").exists() == drive
-    assert (content / "my_project" / "page" / "index.html").read_text() == "page"
-    assert (content / "my_project" / "card.md").read_text() == "newer"
-    assert (content / "words.txt").read_text() == "words"
-
-
-def test_a_download_that_is_none_is_said(remote, tmp_path):
-    (tmp_path / "content").mkdir()
-    (tmp_path / "refuses").touch()
-    (tmp_path / "downloaded.zip").write_text("<html>")
-    config = settings(tmp_path, f"file://{remote}")
-    with Kernel(tmp_path / "content", config) as kernel:
-        kernel.run(SETUP_CELL)
+def test_what_one_made_is_kept_and_comes_back(remote, tmp_path):
+    """Into Drive, and where that is refused as a download; then a new machine."""
+    content, refuses = tmp_path / "content", tmp_path / "refuses"
+    card, page = (content / "my_project" / n for n in ("card.md", "page/index.html"))
+    github = settings(tmp_path, f"file://{remote}")
+    content.mkdir()
+    with Kernel(content, github) as kernel:
+        assert kernel.run(SETUP_CELL) == NOTICE
+        assert "0 files of yours" in kernel.run("keep.save()")
+        page.parent.mkdir(parents=True)
+        for file in page, card, content / "words.txt":
+            file.write_text(file.stem)
+        for where in "in Drive", "downloaded":
+            said = kernel.run("keep.save()")
+            assert f"3 files are in my_workshop.zip, {where}" in said
+            refuses.touch()
+    shutil.rmtree(content)
+    content.mkdir()
+    with Kernel(content, github) as kernel:
+        assert kernel.run(SETUP_CELL) == NOTICE
+        for _ in "downloaded", "in Drive":
+            (content / "words.txt").unlink(missing_ok=True)
+            shutil.rmtree(card.parent, ignore_errors=True)
+            card.parent.mkdir()
+            card.write_text("newer")
+            assert "2 files are back" in kernel.run("keep.restore()")
+            assert card.read_text() == "newer"
+            assert page.read_text() == "index"
+            assert (content / "words.txt").read_text() == "words"
+            refuses.unlink(missing_ok=True)
+            (tmp_path / "downloaded.zip").write_text("<html>")
+        refuses.touch()
         reply, _ = kernel.attempt("keep.restore()")
     assert reply["ename"] == "ValueError"
     assert reply["evalue"] == "that is no my_workshop.zip as keep.save() makes it"
@@ -296,34 +293,38 @@ def test_a_download_that_is_none_is_said(remote, tmp_path):
 # --- a bad day ------------------------------------------------------------------------
 
 
-def test_elsewhere_the_cell_does_nothing(remote, tmp_path):
-    (tmp_path / "here").mkdir()
+def test_elsewhere_the_cell_does_nothing(tmp_path):
     offline = settings(tmp_path, "file:///nowhere")
-    with Kernel(tmp_path / "here", offline, colab=False) as kernel:
+    here = tmp_path / "here"
+    here.mkdir()
+    with Kernel(here, offline, colab=False) as kernel:
         path = kernel.run("print(sys.path)")
-        assert kernel.run(SETUP_CELL) == ""
+        for cell in SETUP_CELL, SETUP_UNTOLD:
+            assert kernel.run(cell) == ""
         assert kernel.run("print(sys.path)") == path
-    assert list((tmp_path / "here").iterdir()) == []
+    assert list(here.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    ("module", "error", "words"),
-    [
-        ("utils", "RuntimeError", "Your utils.py hides the workshop's utils: rename"),
-        ("keras", "ImportError", "keras.py beside this notebook hides a module"),
-        ("random", None, None),  # Python's own come first
-        ("numpy", "ImportError", "numpy.py beside this notebook hides a module"),
-    ],
-)
-def test_a_learners_file_that_hides_a_module_is_named(tmp_path, module, error, words):
-    (tmp_path / f"{module}.py").write_text("mine = 1")
+def test_a_learners_file_that_hides_a_module_is_named(tmp_path):
+    """One after the other, in one kernel: a learner gives it another name, too."""
     (tmp_path / "my_functions.py").write_text("mine = 1")
     offline = settings(tmp_path, "file:///nowhere")
+    cell = f"{notebooks.setup_cell()}\nfrom utils import data"
     with Kernel(tmp_path, offline, colab=False) as kernel:
         kernel.run(f"import sys; sys.path.append({str(ROOT)!r})")
-        reply, _ = kernel.attempt(f"{notebooks.setup_cell()}\nfrom utils import data")
-    assert reply.get("ename") == error
-    assert reply.get("evalue", "").startswith(words or "")
+        for name, error, words in (
+            ("utils", "RuntimeError", "Your utils.py hides the workshop's utils: ren"),
+            ("keras", "ImportError", "keras.py beside this notebook hides a module"),
+            ("numpy", "ImportError", "numpy.py beside this notebook hides a module"),
+        ):
+            file = tmp_path / f"{name}.py"
+            file.write_text("mine = 1")
+            reply, _ = kernel.attempt(cell)
+            assert reply.get("ename") == error, name
+            assert reply["evalue"].startswith(words)
+            file.unlink()
+        (tmp_path / "random.py").write_text("mine = 1")  # Python's own come first
+        kernel.run(cell)
 
 
 def assert_one_sentence(kernel):
@@ -334,44 +335,12 @@ def assert_one_sentence(kernel):
     return text
 
 
-def test_a_failing_clone_says_so_and_may_be_tried_again(remote, tmp_path):
-    content = tmp_path / "content"
-    content.mkdir()
-    with Kernel(content, settings(tmp_path, "file:///nowhere")) as kernel:
-        assert_one_sentence(kernel)
-        assert list(content.iterdir()) == []
-        settings(tmp_path, f"file://{remote}")  # the network is back
-        assert kernel.run(SETUP_CELL) == NOTICE
-        kernel.run("import utils")
+@pytest.fixture
+def private():
+    """The address of a GitHub that asks for a name.
 
-
-def test_a_missing_branch_is_named(remote, tmp_path):
-    (tmp_path / "content").mkdir()
-    other = setup_cell(ADDRESS["repository"], "no-such-branch")
-    with Kernel(tmp_path / "content", settings(tmp_path, f"file://{remote}")) as kernel:
-        reply, text = kernel.attempt(other)
-    assert reply["ename"] == "RuntimeError"
-    assert "no-such-branch" in text
-
-
-def test_a_copy_that_was_not_told_its_address_fetches_nothing(tmp_path):
-    """One sentence says what to do, and only where there is no workshop."""
-    (tmp_path / "content").mkdir()
-    with Kernel(tmp_path / "content", settings(tmp_path, "file:///nowhere")) as kernel:
-        reply, text = kernel.attempt(SETUP_UNTOLD)
-        assert (reply["ename"], reply["evalue"]) == ("RuntimeError", notebooks.UNTOLD)
-        assert text == ""
-        assert list((tmp_path / "content").iterdir()) == []
-        kernel.run(f"sys.path.append({str(ROOT)!r})")
-        assert kernel.run(SETUP_UNTOLD) == NOTICE
-    (tmp_path / "here").mkdir()
-    offline = settings(tmp_path, "file:///nowhere")
-    with Kernel(tmp_path / "here", offline, colab=False) as kernel:
-        assert kernel.run(SETUP_UNTOLD) == ""
-
-
-def test_a_private_repository_does_not_wait_for_a_password(tmp_path):
-    """GitHub asks for a name where a repository is private, or is not there at all."""
+    So it does where a repository is private, or is not there at all.
+    """
 
     class Private(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
@@ -382,11 +351,29 @@ def test_a_private_repository_does_not_wait_for_a_password(tmp_path):
         def log_message(self, *args):
             pass
 
-    (tmp_path / "content").mkdir()
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Private) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_port}/workshop"
-        with Kernel(tmp_path / "content", settings(tmp_path, address)) as kernel:
-            text = assert_one_sentence(kernel)
+        yield f"http://127.0.0.1:{server.server_port}/workshop"
         server.shutdown()
-    assert "terminal prompts disabled" in text
+
+
+def test_a_failing_cell_says_so_and_may_be_tried_again(remote, private, tmp_path):
+    content = tmp_path / "content"
+    content.mkdir()
+    with Kernel(content, settings(tmp_path, "file:///nowhere")) as kernel:
+        # A copy that was not told its address fetches nothing.
+        reply, text = kernel.attempt(SETUP_UNTOLD)
+        assert (reply["ename"], reply["evalue"]) == ("RuntimeError", notebooks.UNTOLD)
+        assert text == ""
+        assert_one_sentence(kernel)
+        settings(tmp_path, private)  # it does not wait for a password
+        assert "terminal prompts disabled" in assert_one_sentence(kernel)
+        settings(tmp_path, f"file://{remote}")
+        other = setup_cell(ADDRESS["repository"], "no-such-branch")
+        reply, text = kernel.attempt(other)
+        assert reply["ename"] == "RuntimeError"
+        assert "no-such-branch" in text
+        assert list(content.iterdir()) == []
+        assert kernel.run(SETUP_CELL) == NOTICE
+        kernel.run("import utils")
+        assert kernel.run(SETUP_UNTOLD) == NOTICE  # where there is a workshop

@@ -45,12 +45,12 @@ def addresses(text):
             yield name, *(branch or [None])
 
 
-def run(copy, *words):
+def run(copy, *words, **settings):
     """Retarget a copy with these words; return the finished process."""
     return subprocess.run(
         [sys.executable, "-m", "tools.retarget", *words],
         cwd=copy,
-        env={**os.environ, "PYTHONPATH": str(copy), "PYTHONUTF8": "1"},
+        env={**os.environ, "PYTHONPATH": str(copy), "PYTHONUTF8": "1", **settings},
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -78,11 +78,12 @@ def copy(copy_workshop, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def retargeted(copy, tmp_path_factory):
-    """A copy that points elsewhere."""
+    """A copy that points elsewhere; the console that was told lacks our letters."""
     folder = tmp_path_factory.mktemp("retarget") / "retargeted"
     shutil.copytree(copy, folder)
-    done = run(folder, *(f"{name}={value}" for name, value in SETTINGS.items()))
-    assert done.returncode == 0, done.stderr
+    words = [f"{name}={value}" for name, value in SETTINGS.items()]
+    done = run(folder, *words, PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
     return folder
 
 
@@ -101,23 +102,11 @@ def test_all_links_are_there(retargeted):
 
 
 def test_there_and_back_again_changes_no_byte(copy, retargeted, tmp_path):
-    """So nothing of the first move is left, and nothing else was touched by it."""
-    folder = tmp_path / "back"
-    shutil.copytree(retargeted, folder)
-    shutil.copy(copy / "pyproject.toml", folder)
-    done = run(folder)
-    assert done.returncode == 0, done.stderr
-    original, again = texts(copy), texts(folder)
-    for name in guide.GUIDES:  # these are compared by tests/test_notebooks.py
-        original.pop(f"guide/{name}", None)
-        again.pop(f"guide/{name}")
-    assert again == original
+    """So nothing of the first move is left, and nothing else was touched by it.
 
-
-def test_a_copy_that_was_not_told_fetches_nothing(copy, retargeted, tmp_path):
-    """Its links name an owner that nobody can be; told, it is as every other."""
-    folder = tmp_path / "untold"
-    shutil.copytree(retargeted, folder)
+    Between them the copy is told of an owner that nobody can be: it fetches nothing.
+    """
+    folder = shutil.copytree(retargeted, tmp_path / "back")
     pyproject = folder / "pyproject.toml"
     told = pyproject.read_text("utf-8")
     pyproject.write_text(told.replace(SETTINGS["REPO"], "no.body/nothing"), "utf-8")
@@ -130,8 +119,14 @@ def test_a_copy_that_was_not_told_fetches_nothing(copy, retargeted, tmp_path):
     assert notebooks.UNTOLD in readme
     for text in texts(folder).values():
         assert {name for name, _ in addresses(text)} <= {"no.body/nothing"}
-    assert run(folder, f"REPO={SETTINGS['REPO']}").returncode == 0
-    assert texts(folder) == texts(retargeted)
+    shutil.copy(copy / "pyproject.toml", folder)
+    done = run(folder)
+    assert done.returncode == 0, done.stderr
+    original, again = texts(copy), texts(folder)
+    for name in guide.GUIDES:  # these are compared by tests/test_notebooks.py
+        original.pop(f"guide/{name}", None)
+        again.pop(f"guide/{name}")
+    assert again == original
 
 
 def test_this_copy_names_a_repository_or_none():
@@ -169,7 +164,8 @@ def test_title_club_and_date_are_where_people_read_them(retargeted):
 
 def test_the_tests_of_links_hold_there(retargeted):
     pytest_here = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
-    tests = "tests/test_notebooks.py", "-k", "link or readme or guide"
+    some = "link or guide or readme and not picture"
+    tests = "tests/test_notebooks.py", "-k", some
     done = subprocess.run(
         [*pytest_here, "-o", "addopts=", *tests],
         cwd=retargeted,
@@ -274,16 +270,16 @@ def test_unknown_settings_are_refused(word):
         retarget.read_settings([word])
 
 
-def test_refused_means_nothing_is_changed(copy):
-    before = texts(copy)
-    done = run(copy, "TITLE=New", "REPO=nonsense")
-    assert done.returncode == 1
-    assert done.stdout == ""
-    assert done.stderr == (
+def test_refused_means_nothing_is_changed(monkeypatch):
+    before = dict(notebooks.WORKSHOP)
+    monkeypatch.setattr(notebooks, "relinked", lambda _: pytest.fail("it goes on"))
+    with pytest.raises(SystemExit) as refused:
+        retarget.main(["TITLE=New", "REPO=nonsense"])
+    assert str(refused.value) == (
         "Nothing is changed: REPO is 'nonsense'; wanted: owner/name, the end of "
-        "https://github.com/owner/name, without .git\n"
+        "https://github.com/owner/name, without .git"
     )
-    assert texts(copy) == before
+    assert before == notebooks.WORKSHOP
 
 
 def test_a_day_that_is_not_in_the_calendar_is_told_what_is_wanted():
@@ -307,25 +303,25 @@ BREAKS = {
 }
 
 
-def test_a_console_without_our_letters_is_no_error(copy, tmp_path, monkeypatch):
-    folder = shutil.copytree(copy, tmp_path / "plain")
-    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
-    done = run(folder, f"CLUB={CLUB}")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert CLUB in (folder / "README.md").read_text("utf-8")
-
-
 @pytest.mark.parametrize("kind", BREAKS)
-def test_a_broken_notebook_means_nothing_is_changed(copy, tmp_path, kind):
+def test_a_broken_notebook_is_named(copy, tmp_path, monkeypatch, kind):
+    folder = shutil.copytree(copy / "notebooks", tmp_path / "notebooks")
+    broken = folder / "solutions" / "07_project.ipynb"
+    broken.write_text(BREAKS[kind](broken.read_text("utf-8")), "utf-8")
+    monkeypatch.setattr(notebooks, "ROOT", tmp_path)
+    with pytest.raises(ValueError, match=r"07_project\.ipynb") as refused:
+        notebooks.relinked(notebooks.LESSONS[-1])
+    assert "\n" not in str(refused.value)
+
+
+def test_a_broken_notebook_means_nothing_is_changed(copy, tmp_path):
+    """The last of them: all is read before the first is written."""
     folder = shutil.copytree(copy, tmp_path / "broken")
-    last = folder / "notebooks/solutions/07_project.ipynb"
-    last.write_text(BREAKS[kind](last.read_text("utf-8")), "utf-8")
+    (folder / "notebooks" / "solutions" / "07_project.ipynb").write_text("[", "utf-8")
     before = texts(folder)
     done = run(folder, "REPO=a/b")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("Nothing is changed: ")
-    assert "solutions/07_project.ipynb" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert re.fullmatch("Nothing is changed: .*07_project.ipynb: .*\n", done.stderr)
     assert texts(folder) == before
 
 

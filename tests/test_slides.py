@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from functools import cache
 
 import nbformat
 import pytest
@@ -17,6 +18,8 @@ every_lesson = pytest.mark.parametrize("lesson", slides.LESSONS, ids=lessons.key
 
 DAY, LESSON = 130, 25  # slides, at most
 WORDS, LINES = 40, 8  # of a slide, at most
+
+whole_deck = cache(slides.deck)
 
 
 # --- what a lesson shows ----------------------------------------------------------
@@ -326,9 +329,7 @@ def test_stale_notebook_is_refused(monkeypatch):
 
 @pytest.mark.every_lesson
 def test_a_day_has_few_slides():
-    counts = {
-        lessons.key(lesson): len(slides.deck(lesson)) for lesson in slides.LESSONS
-    }
+    counts = {lessons.key(lesson): len(whole_deck(lesson)) for lesson in slides.LESSONS}
     assert sum(counts.values()) <= DAY, (
         f"{sum(counts.values())} slides in all lessons, wanted at most {DAY}. An "
         "exercise has none where the section's notes say `must (exercise 9: could)`; "
@@ -348,7 +349,7 @@ LOST = re.compile(
 @every_lesson
 def test_no_slide_speaks_of_what_is_not_on_it(lesson):
     """A sentence about the notebook, or one that announces what does not come."""
-    for slide in slides.deck(lesson):
+    for slide in whole_deck(lesson):
         lost = LOST.search(slide.words)
         assert not lost, f"{slide.heading}: {slide.words!r}; mark <slide>others</slide>"
         if slide.kind.startswith(("Exercise", "Your turn", "box")):
@@ -369,27 +370,20 @@ def decks(tmp_path_factory):
 
 
 @pytest.fixture
-def opened(decks, page):
+def opened(decks, tab):
     """A function that opens a deck and waits until reveal.js and MathJax are ready."""
-    complaints = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on(
-        "console",
-        lambda said: said.type in ("error", "warning") and complaints.append(said.text),
-    )
 
     def open_deck(lesson, query=""):
-        page.goto((decks / f"{lesson.stem}.html").as_uri() + query)
-        page.wait_for_function("Reveal.isReady()")
-        page.evaluate("MathJax.startup.promise")
-        return page
+        tab.goto((decks / f"{lesson.stem}.html").as_uri() + query)
+        tab.wait_for_function("Reveal.isReady()")
+        tab.evaluate("MathJax.startup.promise")
+        return tab
 
-    yield open_deck
-    assert not complaints
+    return open_deck
 
 
-# What the slide in view looks like; a figure's scale is 1 where it is as large as in
-# the notebook.
+# What the slide in view looks like. A figure's width is that of its file in pixels; it
+# is enlarged to so many of the screen's.
 LOOK = r"""() => {
   const slide = Reveal.getCurrentSlide();
   const seen = [...slide.querySelectorAll('*')].filter(element =>
@@ -425,9 +419,10 @@ LOOK = r"""() => {
     code: slide.querySelector('.figure .highlight')?.innerText.trim().split('\n') ?? [],
     images: seen.filter(element => element.matches('img')).map(image => {
       const {width, height} = image.getBoundingClientRect();
-      return {alt: image.alt, scale: 2 * Math.min(width / image.naturalWidth,
-                                                  height / image.naturalHeight)};
+      return {alt: image.alt, width: image.naturalWidth,
+        enlarged: Math.min(width / image.naturalWidth, height / image.naturalHeight)};
     }),
+    evening: slide.querySelector('.evening')?.innerText == 'evening',
     notes: slide.querySelector('aside.notes').textContent,
   };
 }"""
@@ -435,7 +430,12 @@ LOOK = r"""() => {
 
 @every_lesson
 def test_every_slide_of_the_deck(lesson, opened):
+    """What the day leaves out says so. pytest -s prints how large letters are."""
+    found, titles = runsheet.all_lessons()
+    _, _, days = next(runsheet.editions(found, titles))
+    taught, ours = runsheet.sections_of(days), found[str(int(lesson.name[:2]))]
     page = opened(lesson)
+    assert page.evaluate("Reveal.getScale()") == 1
     page.evaluate("Reveal.configure({fragments: false})")  # all of a slide at once
     # The room for a finger around a number is no content: one does not see it.
     page.add_style_tag(content=".touch span.knob::before { content: none !important }")
@@ -446,7 +446,7 @@ def test_every_slide_of_the_deck(lesson, opened):
     assert len(shown) == page.evaluate("Reveal.getTotalSlides()") > 5
     assert shown[0]["heading"] == lessons.title(lesson)
     assert shown[-1]["heading"] == "What we have seen"
-    wanted = zip(shown, slides.deck(lesson), strict=True)
+    wanted = zip(shown, whole_deck(lesson), strict=True)
     for number, (slide, made) in enumerate(wanted, start=1):
         which = f"slide {number}, {slide['heading']}"
         assert not slide["empty"], which
@@ -458,7 +458,17 @@ def test_every_slide_of_the_deck(lesson, opened):
         assert len(slide["images"]) <= 1, which
         for image in slide["images"]:
             assert len(image["alt"]) > 20, which
-            assert image["scale"] >= 1, f"{which}: the figure is small"
+            letters = base.STYLE["font.size"] * base.DPI / 72  # pixels of the file
+            phone = letters * 400 / image["width"]  # in a column of 400 pixels
+            letters *= image["enlarged"]
+            print(f"{letters:5.1f} px {phone:5.1f} px at 400  {image['alt'][:60]}")
+            assert letters >= 22, f"{which}: the figure is small"
+            # The engine's graph does not fit in less: a phone is held sideways.
+            graph = image["alt"].startswith("A graph of 9 values")
+            assert phone >= 10.5 or graph, f"{which}: too wide for a phone"
+        left_out = made.part is not None and ours[made.part] not in taught
+        assert slide["evening"] == left_out, which
+    assert any(slide["evening"] for slide in shown) == (lesson.name[:2] != "07")
     notes = [slide["notes"] for slide in shown]
     assert len(set(notes)) == len(notes)  # each slide has its own
     cells = [
@@ -482,25 +492,6 @@ def test_what_is_right_comes_after_what_the_slide_says(opened):
     assert not right.is_visible()
     page.keyboard.press("ArrowRight")
     right.wait_for()  # it fades in
-
-
-@every_lesson
-def test_what_the_day_leaves_out_says_so(lesson, opened):
-    found, titles = runsheet.all_lessons()
-    _, _, days = next(runsheet.editions(found, titles))
-    taught = runsheet.sections_of(days)
-    ours = found[str(int(lesson.name[:2]))]
-    wanted = [
-        slide.part is not None and ours[slide.part] not in taught
-        for slide in slides.deck(lesson)
-    ]
-    page = opened(lesson)
-    marked = page.evaluate(
-        """[...document.querySelectorAll('.slides section')].map(
-        slide => slide.querySelector('.evening')?.innerText == 'evening')"""
-    )
-    assert marked == wanted
-    assert any(marked) == (lesson.name[:2] != "07")
 
 
 def test_presenter_view_shows_the_notes(opened):
@@ -546,36 +537,7 @@ def test_slides_are_accessible(opened, serious):
                 }""",
                 kind,
             )
-            assert not serious(page), kind
-
-
-# Of each slide with a still figure: (its alt text, how many pixels of the slide and how
-# many of a column of 400 pixels a point of the figure, 1/72 inch, becomes).
-ENLARGED = """() => [...Array(Reveal.getTotalSlides()).keys()].flatMap(number => {
-    Reveal.slide(number);
-    const image = Reveal.getCurrentSlide().querySelector('.figure img');
-    if (!image || image.matches(':has(+ iframe)')) return []; // that is for paper only
-    const box = image.getBoundingClientRect(), scale = Reveal.getScale();
-    const wide = image.naturalWidth * 72 / DPI, high = image.naturalHeight * 72 / DPI;
-    const enlarged = Math.min(box.width / wide, box.height / high) / scale;
-    return [[image.alt, enlarged, 400 / wide]];
-})"""
-
-
-@every_lesson
-def test_a_figures_letters_have_22_pixels_and_on_a_phone_10(opened, lesson):
-    """pytest -s prints the table."""
-    page, size = opened(lesson), base.STYLE["font.size"]
-    found = page.evaluate(ENLARGED.replace("DPI", str(base.DPI)))
-    for alt, slide, phone in found:
-        print(f"{size * slide:5.1f} px {size * phone:5.1f} px at 400  {alt[:60]}")
-    assert not [alt for alt, slide, _ in found if size * slide < 22]
-    # The boxes of the engine's graph do not fit in less: a phone is held sideways.
-    assert not [
-        alt
-        for alt, _, phone in found
-        if size * phone < 10.5 and not alt.startswith("A graph of 9 values")
-    ]
+            assert not serious(page, ".slides .present"), kind
 
 
 LETTERS = """() => [...document.querySelectorAll("main *")].filter((e) =>
@@ -628,7 +590,8 @@ def test_on_paper_the_page_is_a_still(with_page):
     assert page.locator("img:has(+ iframe)").is_visible()
 
 
-def test_contents_page_leads_to_every_deck(decks, page, serious):
+def test_contents_page_leads_to_every_deck(decks, tab, serious):
+    page = tab
     page.goto((decks / "index.html").as_uri())
     assert not serious(page)
     links = page.locator("a:not([href*='?'])").all()

@@ -18,7 +18,7 @@ from utils import doctor
 
 ROOT = Path(__file__).resolve().parent.parent
 NOWHERE = "http://127.0.0.1:9"  # nobody listens there
-SMALL = "# As the real list, but small.\nanywidget>=0.9\n-e .\n"
+SMALL = "# As the real list, but small.\njinja2>=3\n-e .\n"
 
 
 @pytest.fixture(scope="module")
@@ -52,43 +52,59 @@ def install(workshop, home, **settings):
     )
 
 
+def python(workshop):
+    return workshop / Path(start.PYTHON).relative_to(ROOT)
+
+
 def has(workshop, *modules):
-    python = workshop / Path(start.PYTHON).relative_to(ROOT)
-    return not subprocess.run([python, "-c", f"import {', '.join(modules)}"]).returncode
+    code = f"import {', '.join(modules)}"
+    return not subprocess.run([python(workshop), "-c", code]).returncode
 
 
-def test_it_installs_where_no_network_is(made, tmp_path):
-    workshop = tmp_path / "workshop"
-    shutil.copytree(made / "workshop", workshop)
-    done = install(workshop, tmp_path)
+@pytest.fixture(scope="module")
+def laptop(made, tmp_path_factory):
+    """A copy of the stick's workshop, installed where no network is."""
+    folder = tmp_path_factory.mktemp("laptop")
+    workshop = shutil.copytree(made / "workshop", folder / "workshop")
+    done = install(workshop, folder)
     assert done.returncode == 0, done.stderr
     assert f"from {workshop / 'wheels'}" in done.stdout
-    assert has(workshop, "anywidget", "utils")
+    return workshop
 
 
-def test_a_room_takes_it_from_a_laptop(made, tmp_path):
-    workshop = tmp_path / "workshop"
-    shutil.copytree(made / "workshop", workshop, ignore=lambda *_: ["wheels"])
+@pytest.fixture
+def poorer(laptop):
+    """The same, but without jinja2, its wheel and what installs wheels."""
+    for wheel in (laptop / "wheels").glob("jinja2*"):
+        wheel.unlink()
+    (laptop / ".venv" / "attendee").unlink(missing_ok=True)
+    remove = [*stick.UV, "uninstall", "-q", "--python", python(laptop), "jinja2", "uv"]
+    subprocess.run(remove, check=True)
+    assert not has(laptop, "jinja2")
+    return laptop
+
+
+def test_it_installs_where_no_network_is(laptop):
+    assert has(laptop, "jinja2", "utils")
+
+
+def test_a_room_takes_it_from_a_laptop(made, poorer, tmp_path):
     folder = functools.partial(
         http.server.SimpleHTTPRequestHandler, directory=str(made)
     )
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), folder) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         place = f"http://127.0.0.1:{server.server_port}/workshop/wheels/"
-        done = install(workshop, tmp_path, WORKSHOP_WHEELS=place)
+        done = install(poorer, tmp_path, WORKSHOP_WHEELS=place)
         server.shutdown()
     assert done.returncode == 0, done.stderr
-    assert has(workshop, "anywidget")
+    assert has(poorer, "jinja2")
 
 
-def test_without_what_this_machine_needs_it_says_where_it_looked(made, tmp_path):
-    workshop = tmp_path / "workshop"
-    shutil.copytree(made / "workshop", workshop)
-    for wheel in (workshop / "wheels").glob("anywidget*"):
-        wheel.unlink()
-    done = install(workshop, tmp_path)
+def test_without_what_this_machine_needs_it_says_where_it_looked(poorer, tmp_path):
+    done = install(poorer, tmp_path)
     assert done.returncode == 1
-    assert f"Has {workshop / 'wheels'} what this machine needs?" in done.stderr
+    assert f"Has {poorer / 'wheels'} what this machine needs?" in done.stderr
 
 
 @pytest.mark.skipif(shutil.which("sha256sum") is None, reason="it is not here")

@@ -4,7 +4,6 @@ nbval runs them (see addopts in pyproject.toml); this reads them.
 """
 
 import re
-import shutil
 from functools import cache
 from io import BytesIO
 from pathlib import Path

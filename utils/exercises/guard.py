@@ -124,7 +124,8 @@ class Alarm:
 
     def ring(self, *_):
         if not self.over:
-            signal.setitimer(signal.ITIMER_REAL, self.next())
+            # And 50 ms later: it is lost where it comes just before code goes to sleep.
+            signal.setitimer(signal.ITIMER_REAL, self.next(), 0.05)
             raise Stopped
 
     def watch(self):

@@ -498,7 +498,7 @@ epochs = 6 if len(x_train) > 10_000 else 30
 
 
 def train(network, x, y):
-    steps = epochs * len(x) // batch_size
+    steps = epochs * len(x) // batch_size + 1
     rate = keras.optimizers.schedules.CosineDecay(0.003, steps)
     network.compile(
         optimizer=keras.optimizers.Adam(learning_rate=rate),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -93,3 +94,16 @@ def test_run_all_ends_with_a_page_and_reads_the_sheet(said):
 
 def test_the_card_counts_what_the_weights_have_seen(said):
     assert "have seen 15,000 training images; 10,000 validation images" in said
+
+
+def test_the_rate_falls_for_a_handful_of_images_too(keras):
+    """Two classes of three images: two are left to train on, less than a batch."""
+    (source,) = [c.source for c in CODE if "schedules.CosineDecay" in c.source]
+    x, y = np.zeros((2, 28, 28, 1), "float32"), np.array([0, 1])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    names = {"keras": keras, "loss": loss, "callbacks": [], "x_train": x}
+    names |= {"x_val": x, "y_val": y}
+    exec(source, names)
+    flat = [keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
+    history = names["train"](keras.Sequential(flat), x, y).history
+    assert len(history["loss"]) == names["epochs"]

@@ -205,8 +205,8 @@ Table(
 # %% [markdown]
 # > **The slide says:** "2006: University of Toronto develops Deep Learning".
 # >
-# > **In fact** networks that learn in many layers are older. In 2006 Hinton and
-# > two colleagues showed a new way to *train* them, one layer after the other.
+# > **In fact** networks that learn in many stages are older. In 2006 Hinton and
+# > two colleagues showed a new way to *train* them, one stage after the other.
 # > We no longer train in this way.
 
 # %%
@@ -387,8 +387,8 @@ plotting.perceptron_lines(X, [0, 1, 1, 1], steps)
 
 # %% [markdown]
 # It makes a mistake (a cross), its line moves, and after four changes no
-# mistake is left. (At step 0 all weights are 0: no line yet.) Nobody has told it the
-# weights.
+# mistake is left. (In the first picture all weights are 0: no line yet.) Nobody has
+# told it the weights.
 
 # %% [markdown]
 # ## 1969: XOR

@@ -901,8 +901,8 @@ Valley(start=[-4, 0], learning_rate=0.2, steps=8)
 
 # %% [markdown] tags=["slide"]
 # **Exercise 7** (1 minute). <slide>The first dot is at $w_a = -4$; the slope there is
-# -4, too. The loss of $w_a$ is $w_a^2 / 2$. With which learning rate is this loss below
-# 0.01 after a *single* step?</slide>
+# -4, too. The loss of $w_a$ is $w_a^2 / 2$. With which learning rate is this loss less
+# than 0.01 after a *single* step?</slide>
 # Drag the rate in the figure, or use the arrow keys, and look at the second dot. (The
 # number there is the loss after 8 steps.)
 

@@ -104,10 +104,16 @@ def new_tab(chromium):
 
 
 @pytest.fixture
-def page(chromium):
+def alone(chromium):
     """A new_tab for one test."""
     with new_tab(chromium) as page:
         yield page
+
+
+@pytest.fixture
+def page(alone):
+    """The same; a file whose tests share one tab says so."""
+    return alone
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +139,9 @@ def tab(_kept):
     for event, hear in listen.items():
         _kept.on(event, hear)
     _kept.set_viewport_size(SIZE)
-    _kept.emulate_media(media="screen", color_scheme="light")
+    _kept.emulate_media(
+        media="screen", color_scheme="light", reduced_motion="no-preference"
+    )
     yield _kept
     for event, hear in listen.items():
         _kept.remove_listener(event, hear)

@@ -20,6 +20,12 @@ ROOT = Path(__file__).resolve().parent.parent
 pytestmark = pytest.mark.usefixtures("keras")
 
 
+@pytest.fixture
+def page(tab):
+    """One tab for all tests here; each opens a page from disk in it."""
+    return tab
+
+
 @pytest.fixture(scope="module")
 def images():
     """20 test images, uint8: MNIST's own where it is at hand, else the digits."""
@@ -345,9 +351,13 @@ def test_inside_are_keras_numbers(keras, page, images, inside):
 def painted(tab, where):
     """How dark each pixel of these canvases is, 0 to 255."""
     return tab.evaluate(
-        """(where) => [...document.querySelectorAll(where)].map((canvas) =>
-            Array.from(canvas.getContext("2d").getImageData(0, 0, canvas.width,
-            canvas.height).data).filter((_, i) => i % 4 === 3))""",
+        """(where) => [...document.querySelectorAll(where)].map((canvas) => {
+            const { width, height } = canvas;
+            const copy = new OffscreenCanvas(width, height).getContext("2d");
+            copy.drawImage(canvas, 0, 0);
+            const data = Array.from(copy.getImageData(0, 0, width, height).data);
+            return data.filter((_, i) => i % 4 === 3);
+        })""",
         where,
     )
 
@@ -717,16 +727,16 @@ def test_names_that_are_words(keras, page, tmp_path, serious):
     assert serious(tab) == []
 
 
-def test_without_webassembly(page, reader, tmp_path):
-    page.add_init_script("delete globalThis.WebAssembly")
-    tab = opened(page, export(reader, tmp_path))
+def test_without_webassembly(alone, reader, tmp_path):
+    alone.add_init_script("delete globalThis.WebAssembly")
+    tab = opened(alone, export(reader, tmp_path))
     assert tab.evaluate("tf.getBackend()") == "cpu"
     draw(tab, 3)
     answers(tab, "It reads 3.")
 
 
-def test_browser_lets_the_page_ask_nobody(keras, page, tmp_path):
-    tab = opened(page, export(dense(keras), tmp_path))
+def test_browser_lets_the_page_ask_nobody(keras, alone, tmp_path):
+    tab = opened(alone, export(dense(keras), tmp_path))
     for asks in ("fetch('https://example.org/')", "fetch('other.html')"):
         assert tab.evaluate(f"{asks}.then(() => 'sent', () => 'refused')") == "refused"
     tab.evaluate("document.head.append(document.createElement('base'))")

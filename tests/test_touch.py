@@ -34,6 +34,12 @@ def _same_numbers_whichever_tests_run():
     RANDOM.bit_generator.state = np.random.default_rng(0).bit_generator.state
 
 
+@pytest.fixture
+def page(tab):
+    """One tab for all tests here; each opens a page from disk in it."""
+    return tab
+
+
 # --- the numbers ------------------------------------------------------------------
 
 
@@ -970,10 +976,10 @@ def test_a_figures_keys_turn_no_slide(page):
     assert page.evaluate("keys") == ["PageDown"] * 3
 
 
-def test_figures_and_page_in_jupyterlab(keras, page, tmp_path, serious):
+def test_figures_and_page_in_jupyterlab(keras, alone, tmp_path, serious):
     """The learner's state is in Python, and Python's is shown; the page to take home
     is live, too."""
-    layers = keras.layers
+    page, layers = alone, keras.layers
     kernels = [layers.Conv2D(4, 3), layers.Conv2D(6, 3)]
     model = keras.Sequential(
         [keras.Input((28, 28, 1)), *kernels, layers.Flatten(), layers.Dense(10)]

@@ -158,12 +158,11 @@ def code(notebook):
 
 def what_runs(notebook):
     """A hash of all that the outputs depend on: code, utils, libraries, settings."""
-    parts = [cell.source for cell in code(notebook)]
+    parts = [sys.version, *(cell.source for cell in code(notebook))]
     for path in sorted((ROOT / "utils").rglob("*.*")):
         parts += [] if path.suffix == ".pyc" else [path.name, path.read_bytes()]
-    libraries = {f"{one.name} {one.version}" for one in distributions()}
-    settings = {pair for pair in os.environ.items() if pair[0].startswith("WORKSHOP_")}
-    parts += [sys.version, sorted(libraries), sorted(settings)]
+    parts += sorted(f"{one.name} {one.version}" for one in distributions())
+    parts += sorted(f"{n}={v}" for n, v in os.environ.items() if "WORKSHOP_" in n)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 

@@ -1236,9 +1236,9 @@ count = sum(weight.size for weight in net.weights)
 print(f"{count:,} parameters")
 
 # %% [markdown]
-# <slide>Your loop trains it as it is: only the network is another one. It sees 15,000 of
-# MNIST's images, each once: about a quarter of an epoch.</slide> (Where fewer are loaded,
-# the next cell says how many it sees.) Only the settings are others: batches of 16, so
+# <slide>Your loop trains the new network without a change. It sees 15,000 of MNIST's
+# images, each once: about a quarter of an epoch.</slide> (Where fewer are loaded, the
+# next cell says how many it sees.) Only the settings are others: batches of 16, so
 # more steps, and momentum. The training takes about 20 seconds, on a slow or
 # busy machine some minutes; the bar shows how far it is. The learning rate falls, in ten
 # parts: large steps first, small ones at the end. We chose the rates by the validation images.

@@ -238,7 +238,7 @@ callbacks = [
 # `callbacks` is new.
 
 # %%
-epochs = 6 if len(x_train) > 10_000 else 30  # few images: more passes
+epochs = 6 if len(x_train) > 3_000 else 30  # few images: more passes
 loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
@@ -332,9 +332,9 @@ nets = {
     "C": dense_net(hidden=128, rate=0.001, drop=0.4),
 }
 few = dict(x=x_train[:500], y=y_train[:500], batch_size=100)
-some = (x_val[:1000], y_val[:1000])
+some = (x_val[:500], y_val[:500])
 runs = {
-    name: net.fit(**few, validation_data=some, epochs=40, verbose=0)
+    name: net.fit(**few, validation_data=some, epochs=30, verbose=0)
     for name, net in nets.items()
 }
 
@@ -394,7 +394,7 @@ losses = runs["B"].history["val_loss"]
 stop = int(stop_after(losses, 2))
 stopped = dense_net(hidden=512, rate=0.005)
 run = stopped.fit(**few, validation_data=some, epochs=stop, verbose=0)
-print(f"B, all 40 epochs: validation loss {losses[-1]:.2f}")
+print(f"B, all {len(losses)} epochs: validation loss {losses[-1]:.2f}")
 print(f"B, {stop} epochs: {run.history['val_loss'][-1]:.2f}")
 
 # %% [markdown]
@@ -494,11 +494,11 @@ def build():
 
 # %%
 batch_size = 64
-epochs = 6 if len(x_train) > 10_000 else 30
+epochs = 6 if len(x_train) > 3_000 else 30
 
 
 def train(network, x, y):
-    steps = epochs * len(x) // batch_size + 1
+    steps = epochs * len(x) // batch_size + 1  # never 0
     rate = keras.optimizers.schedules.CosineDecay(0.003, steps)
     network.compile(
         optimizer=keras.optimizers.Adam(learning_rate=rate),

@@ -61,10 +61,10 @@ def test_the_numbers_are_as_the_text_says(said):
     tested = float(re.search(r"network, test +(\S+)%", said)[1])
     assert tested > 98  # "more than 98 %"
     assert network > 98
-    all_40, stopped = re.search(
-        r"B, all 40 epochs: validation loss (\S+)\nB, \d+ epochs: (\S+)", said
+    all_30, stopped = re.search(
+        r"B, all 30 epochs: validation loss (\S+)\nB, \d+ epochs: (\S+)", said
     ).groups()
-    assert float(stopped) < float(all_40)
+    assert float(stopped) < float(all_30)
     pairs = re.search(r"moved by 4 pixels (\S+)% and (\S+)%; thick (\S+)% and", said)
     spoiled, found, thick = map(float, pairs.groups())
     assert spoiled < 60

@@ -269,7 +269,7 @@ def test_the_lesson_runs_on_a_folder_of_three_classes(tmp_path):
     for old, new in {
         'dataset = "digits"': f"dataset = {str(tmp_path / 'own')!r}",
         "else 30": "else 8",  # epochs: it need not learn
-        "epochs=40": "epochs=2",
+        "epochs=30": "epochs=2",
     }.items():
         assert any(old in cell.source for cell in notebook.cells)
         for cell in notebook.cells:

@@ -78,7 +78,7 @@ NETWORKS = {
     1958: ("perceptrons", Perceptrons, 5, SGD, 1.0, None),
     1986: ("two layers", two_layers, 10, SGD, 5.0, "mean_squared_error"),
     1998: ("LeNet-5 style", lenet5, 5, SGD, 0.1, LOSS),
-    2014: ("the deck's CNN", deck_cnn.build, 3, Adam, 0.001, LOSS),
+    2014: ("the deck's CNN", deck_cnn.build, 2, Adam, 0.001, LOSS),
 }
 
 

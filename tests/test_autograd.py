@@ -111,6 +111,14 @@ def test_the_slope_of_relu_is_that_of_tensorflow_at_zero_too(x, slope):
     assert (out.data, value.grad) == (max(x, 0), slope)
 
 
+@pytest.mark.parametrize(("power", "slope"), [(0, 0), (1, 1), (1.5, 0), (2, 0)])
+def test_powers_of_zero(power, slope):
+    value = Value(0.0)
+    out = value**power
+    out.backward()
+    assert (out.data, value.grad) == (float(power == 0), slope)
+
+
 @pytest.mark.parametrize("x", [-800.0, -40.0, 40.0, 800.0])
 def test_sigmoid_far_from_zero(x):
     value = Value(x)
@@ -177,6 +185,7 @@ ZERO = Value(0.0)
         (lambda: ZERO.log(), ValueError, "log of 0"),
         (lambda: (-X).log(), ValueError, "log of -2"),
         (lambda: (X * 500).exp(), ValueError, "exp of 1000"),
+        (lambda: (X * 355).exp(), ValueError, "exp of 710"),  # 709.78 is the end
     ],
 )
 def test_bad_input(wrong, error, message):

@@ -2,7 +2,9 @@
 
 import http.server
 import io
+import math
 import os
+import re
 import socket
 import stat
 import subprocess
@@ -156,7 +158,7 @@ def test_download_fills_the_cache(cache, server, published, capsys):
     data.load_mnist("mnist")
     assert server.requests == 1  # the second time the cache serves
     assert [file.name for file in cache.parent.iterdir()] == ["mnist.npz"]
-    assert "Downloading" in capsys.readouterr().out
+    assert re.search(r"\rDownloading: \d+ of \d+ MB\r", capsys.readouterr().out)
 
 
 # Bytes 6, 8 and 10 of an entry in a zip file's directory: the version of zip that it
@@ -264,7 +266,8 @@ def test_no_network_gives_digits_and_one_line(cache, dead_network, capsys):
     assert len(images) == 1437
     out = capsys.readouterr().out
     assert out.count("\n") == 1
-    assert "MNIST cannot be had" in out
+    assert "MNIST cannot be had (no download: " in out
+    assert "refused" in out
     assert not cache.parent.exists() or not list(cache.parent.iterdir())
 
 
@@ -302,6 +305,8 @@ def test_name_server_that_never_answers(monkeypatch):
     with pytest.raises(OSError, match="no answer"):
         data.download("http://example.invalid/mnist.npz", stalled_after=0.5)
     assert time.monotonic() - started < 2
+    waiting = [t for t in threading.enumerate() if t.name.endswith("(fetch)")]
+    assert [t.daemon for t in waiting] == [True]  # it keeps Python from no end
 
 
 def test_slow_download_is_given_up(server):
@@ -336,7 +341,8 @@ def test_full_disk_leaves_no_half_file(cache, server, published, monkeypatch, ca
     (images, _), _ = data.load_mnist("mnist")
     assert len(images) == 600
     assert list(cache.parent.iterdir()) == []
-    assert "No space left" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert f"{cache.parent}: No space left on device\n" in out
 
 
 LOAD = """
@@ -467,6 +473,7 @@ def test_split_keeps_every_image_once(seed, size):
         images, labels, seed=seed
     )
     assert sorted([*kept, *aside]) == images.tolist()
+    assert len(aside) == math.ceil(size / 6)
     assert (kept_labels == labels[kept]).all()
     shares = np.bincount(aside_labels, minlength=10) / len(aside)
     assert shares == pytest.approx([0.1] * 10, abs=0.05)

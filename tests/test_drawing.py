@@ -56,6 +56,12 @@ def test_box_and_centre(digit):
     assert np.abs(np.subtract(drawing.centre_of_mass(image), 14)).max() <= 0.51
 
 
+def test_the_thinnest_line_is_one_pixel_wide():
+    image = drawing.to_mnist(np.full((84, 1), 255, "uint8"))
+    assert image.any(axis=0).sum() == 1
+    assert image.any(axis=1).sum() == 20
+
+
 def test_resize_keeps_the_mean():
     image = np.random.default_rng(0).random((30, 17))
     assert drawing.resize(image, 7, 28).mean() == pytest.approx(image.mean())
@@ -92,6 +98,10 @@ def test_shift_and_thicken():
     assert drawing.shift(image, 1, -2)[0, 3, 0] == 9
     assert drawing.shift(image, 3, 0).sum() == 0
     assert drawing.shift(image, 99, -99).sum() == 0
+    full = drawing.shift(image + 9, 1, -1)[0]  # nothing comes back at the other side
+    assert (full[0] == 0).all()
+    assert (full[:, -1] == 0).all()
+    assert full[1:, :-1].all()
     two = drawing.shift(np.repeat(image, 2, axis=0), [1, 0], [0, -1])  # each its own
     assert [two[0, 3, 2], two[1, 2, 1], two.sum()] == [9, 9, 18]
     assert two.dtype == np.uint8

@@ -293,6 +293,7 @@ def test_an_assistant_is_told_what_was_answered_or_that_nothing_was(capsys):
     q1.check(12345)
     q1.ask()
     said = capsys.readouterr().out
+    assert said.rpartition("→")[2].startswith(" Copy this to an assistant.\n\n")
     assert "12345" in said
     assert "(nothing yet)" not in said
 

@@ -113,7 +113,7 @@ def test_ties_in_max_pooling_go_to_the_first_as_in_tensorflow(
 
 
 def test_a_window_of_equals():
-    layer = nn.MaxPool2D(2)
+    layer = nn.MaxPool2D()
     layer.forward(np.ones((1, 2, 2, 1)))
     dx = layer.backward(np.full((1, 1, 1, 1), 5.0))
     assert dx[0, :, :, 0].tolist() == [[5, 0], [0, 0]]
@@ -279,8 +279,10 @@ def test_ten_steps_follow_keras(momentum):
 def test_weights_go_to_keras_and_back_unchanged():
     model, twin = deck_cnn(0), keras_cnn()
     model.set_weights(twin.get_weights())
-    twin.set_weights(model.get_weights())
     x = numbers((2, 28, 28, 1), dtype="float32")
+    np.testing.assert_allclose(model.forward(x), twin(x), rtol=1e-4, atol=1e-5)
+    model.set_weights([-weight for weight in model.get_weights()])
+    twin.set_weights(model.get_weights())
     np.testing.assert_allclose(model.forward(x), twin(x), rtol=1e-4, atol=1e-5)
 
 
@@ -430,6 +432,7 @@ MODEL = nn.Sequential([nn.Dense(3, 2, 0)])
         (lambda: nn.MaxPool2D(-2), r"MaxPool2D\(-2\)"),
         # labels
         (lambda: loss(LOGITS, [0, 3]), r"labels are \[0 3\], wanted .* 0 to 2"),
+        (lambda: loss(LOGITS, [0, 7]), r"labels are \[0 7\]"),
         (lambda: loss(LOGITS, [0, -1]), r"labels are \[ 0 -1\]"),
         (lambda: loss(LOGITS, [0.0, 1.0]), "labels.*whole numbers"),
         (lambda: loss(LOGITS, [True, False]), "labels.*whole numbers"),

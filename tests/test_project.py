@@ -318,7 +318,7 @@ def card(mine, **words):
 
 
 def test_model_card_has_the_run_s_numbers(mine):
-    words = {"author": "Ada", "made_for": "postcodes", "fails_on": "open fours, no bar"}
+    words = {"author": "Ada", "made_for": "postcodes", "fails_on": "open fours, no bar."}
     text = repr(card(mine, **words))
     assert text.startswith("# My digit reader\n\nBy Ada.\n\n")
     assert "7,850 parameters: Dense (10,). It is try 1 of 1." in text
@@ -348,6 +348,7 @@ def test_rubric_marks_what_it_can(mine):
     def marks(results=RESULTS):
         table = project.rubric(mine, results, test_images=10_000)
         assert isinstance(table, Table)
+        assert [row["level"] for row in table.rows] == [1] * 7 + [2] * 2 + [3] * 2
         return [row[""] for row in table.rows]
 
     assert marks()[:5] == ["✓ yes", "✓ yes", "✓ yes", "✗ not yet", "✗ not yet"]

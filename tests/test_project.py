@@ -318,7 +318,7 @@ def card(mine, **words):
 
 
 def test_model_card_has_the_run_s_numbers(mine):
-    words = {"author": "Ada", "made_for": "postcodes", "fails_on": "open fours, no bar."}
+    words = {"author": "Ada", "made_for": "postcodes", "fails_on": "open fours."}
     text = repr(card(mine, **words))
     assert text.startswith("# My digit reader\n\nBy Ada.\n\n")
     assert "7,850 parameters: Dense (10,). It is try 1 of 1." in text
@@ -326,7 +326,7 @@ def test_model_card_has_the_run_s_numbers(mine):
     assert "network, test: 98.80%. Of all images" in text
     assert "it reads 98.80%, give or take 0.11%" in text  # the test, the last
     assert "**Made for.** Postcodes.\n" in text
-    assert "**Where it fails.** Open fours, no bar. It always answers" in text
+    assert "**Where it fails.** Open fours. It always answers" in text
     assert project.ModelCard.TO_WRITE not in text
     assert card(mine)._repr_markdown_().startswith("**My digit reader**\n")
 

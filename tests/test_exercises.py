@@ -280,9 +280,12 @@ def test_check_leaks_no_words():
 def test_hints_lead_from_first_to_last(capsys):
     exercise = MODULES["lesson4"].q1
     exercise._hints_shown = 0
-    for hint in [*exercise.hints, exercise.hints[-1], exercise.hints[-1]]:
+    last = len(exercise.hints)
+    for number in [*range(1, last + 1), last, last]:
         exercise.hint()
-        assert hint in capsys.readouterr().out
+        said = capsys.readouterr().out
+        assert f"Hint {number} of {last}." in said
+        assert exercise.hints[number - 1] in said
 
 
 def test_an_assistant_is_told_what_was_answered_or_that_nothing_was(capsys):

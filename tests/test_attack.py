@@ -274,13 +274,12 @@ def test_hostile_answers(name, monkeypatch, capsys):
 # --- property tests: near the right answer ---------------------------------------
 
 
-def functions():
-    """The exercises whose right answer is a function with numbers as results."""
-    for name, exercise in EXERCISES.items():
-        if callable(exercise.right) and isinstance(exercise._expected, dict):
-            results = list(exercise._expected.values())
-            if all(not isinstance(result, str) for result in results):
-                yield name
+# The right answer is a function with numbers as results; lesson4-q7 makes a network.
+FUNCTIONS = [
+    name
+    for name, exercise in EXERCISES.items()
+    if callable(exercise.right) and name != "lesson4-q7"
+]
 
 
 def changed(exercise, change):
@@ -299,7 +298,7 @@ factors = st.floats(-3, 3).filter(lambda factor: abs(factor - 1) > 0.02)
 offsets = st.floats(-100, 100).filter(lambda offset: abs(offset) > 0.02)
 
 
-@pytest.mark.parametrize("exercise", named(functions()))
+@pytest.mark.parametrize("exercise", named(FUNCTIONS))
 @given(factor=factors, offset=offsets, power=st.sampled_from([2, 0.5]))
 @EXAMPLES
 def test_changed_results_are_refused(exercise, factor, offset, power):
@@ -317,7 +316,7 @@ def test_changed_results_are_refused(exercise, factor, offset, power):
             assert verdict is not NOT_ATTEMPTED, text
 
 
-@pytest.mark.parametrize("exercise", named(functions()))
+@pytest.mark.parametrize("exercise", named(FUNCTIONS))
 @given(place=st.integers(0, 10**6), axis=st.integers(0, 3))
 @EXAMPLES
 def test_a_part_left_out_is_refused(exercise, place, axis):

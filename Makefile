@@ -5,8 +5,7 @@ BIN := .venv/bin
 # What a lesson, its exercises or its figures can break; not the texts, just made.
 KEY = lesson$(patsubst lesson%,%,$(N))
 LOOP = $(wildcard tests/test_$(KEY).py) $(addprefix tests/test_,exercises.py glossary.py \
-    notebooks.py plotting.py runsheet.py slides.py words.py \
-    attack.py::test_there_are_eight_answers_of_each_kind) \
+    notebooks.py plotting.py prose.py runsheet.py slides.py words.py) \
     --deselect tests/test_notebooks.py::test_guides_and_readme_are_what_the_lessons_say
 
 # GNU make hands these to every command below.

@@ -31,6 +31,16 @@ EXERCISES = [
 every_exercise = pytest.mark.parametrize(("exercise", "answers"), EXERCISES)
 
 
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_there_are_eight_answers_of_each_kind(lesson):
+    tables = importlib.import_module(f"answers.{lesson}")
+    for name in MODULES[lesson].lesson.exercises:
+        for table in ("ANSWERS", "WRONG"):
+            there = len(getattr(tables, table).get(name, ()))
+            place = f"tests/answers/{lesson}.py, {table}"
+            assert there >= 8, f"{place}: {name} has {there} answers, wanted 8"
+
+
 @pytest.fixture(scope="module", autouse=True)
 def keras_is_there():
     """As in the notebooks: importing Keras takes longer than an answer may."""

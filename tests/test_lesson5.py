@@ -151,6 +151,6 @@ def test_one_notation_for_the_logarithm():
     text = LESSON.read_text("utf-8")
     before, after = text.split("is the natural", 1)[0], text.split("*ln*", 1)[1]
     figures = Path(plotting.lesson5.__file__).read_text("utf-8")
-    assert "\\ln" not in text + figures
+    assert "\\ln" not in text + figures, "write \\log: one notation in this lesson"
     assert "\\log_2" in before
     assert not re.findall(r"\bln\b(?! *\")", after.replace('(key "ln")', ""))

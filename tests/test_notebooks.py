@@ -17,8 +17,10 @@ from PIL import Image
 from tools import door, guide, notebooks
 from tools.lessons import key, tags
 from tools.notebooks import path_of
+from utils.plotting.base import WIDE
 
 ROOT = Path(__file__).resolve().parent.parent
+EXCEPTED = "A graph of "  # the value graph of lesson 6: each box has its numbers
 
 EDITIONS = [
     pytest.param(lesson, name, id=f"{key(lesson)}-{name}")
@@ -94,6 +96,8 @@ def test_every_figure_has_alt_text(lesson, name):
             assert output.data["text/plain"] == alt
             assert alt.endswith(".")
             assert 20 < len(alt) < 600
+            wide = output.metadata["image/png"]["width"] > 72 * WIDE
+            assert not wide or alt.startswith(EXCEPTED), f"wider than {WIDE}: {alt}"
 
 
 @every_notebook

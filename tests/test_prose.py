@@ -130,7 +130,8 @@ def test_a_number_of_the_text_stands_beside_it(lesson):
                 long = len(number.partition(".")[2]) > 2 or "have seen" in heading
                 if not stands_in(number, anywhere if long else beside):
                     missing.append(f"{heading}: {number}")
-    assert not missing
+    hint = "stands in no output of its section; a setting goes into NO_RESULT, here"
+    assert not missing, f"{missing}: {hint}"
 
 
 def promises(lesson):

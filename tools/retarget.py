@@ -95,7 +95,7 @@ def main(words):
     sys.stdout.reconfigure(errors="replace")  # an old console lacks some letters
     for key, value in notebooks.WORKSHOP.items():
         print(f"{key:11} {value or '(none)'}")
-    print(f"{len(made)} files are written anew: see git diff; then commit, push.")
+    print(f"{len(made)} files made, changed or not: see git diff; then commit, push.")
 
 
 if __name__ == "__main__":

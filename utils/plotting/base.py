@@ -7,7 +7,7 @@ decorator `picture` makes a `Picture` of the two, which a notebook cell can end 
     def loss_curve(losses):
         figure, axes = canvas(width=6, height=3)
         axes.plot(losses, color=BLUE)
-        return figure, f"loss falls from {losses[0]:.2f} to {losses[-1]:.2f}"
+        return figure, f"loss falls from {losses[0]:.2f} to {losses[-1]:.2f}."
 
 The alt text is made of the figure's own numbers: it reaches readers who do not see
 the figure, and nbval compares it, so it tests the figure too.

@@ -4,7 +4,6 @@ import http.server
 import io
 import math
 import os
-import re
 import socket
 import stat
 import subprocess
@@ -158,7 +157,13 @@ def test_download_fills_the_cache(cache, server, published, capsys):
     data.load_mnist("mnist")
     assert server.requests == 1  # the second time the cache serves
     assert [file.name for file in cache.parent.iterdir()] == ["mnist.npz"]
-    assert re.search(r"\rDownloading: \d+ of \d+ MB\r", capsys.readouterr().out)
+    assert "\rDownloading: 0 of 0 MB\r" in capsys.readouterr().out
+
+
+def test_progress_is_counted_in_megabytes(server, capsys):
+    server.answer = send(b"x" * 3_900_000)
+    assert len(data.download(data.MNIST_URL)) == 3_900_000
+    assert " of 3 MB\r" in capsys.readouterr().out
 
 
 # Bytes 6, 8 and 10 of an entry in a zip file's directory: the version of zip that it

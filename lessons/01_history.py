@@ -686,7 +686,7 @@ plotting.error_by_year(networks)
 # On MNIST each idea makes fewer mistakes. More parameters are not the reason
 # each time: LeNet-5 has fewer than the two layers before it. It knows something
 # about images. (Here each network learns from 5,000 images only. With more
-# images all of them read better: lesson 4 trains the deck's CNN on 20,000.)
+# images all of them read better: lesson 4 trains the deck's CNN on 15,000.)
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 7 min, exercises 0 min, must.

@@ -259,9 +259,9 @@ def train(network, x, y):
 
 
 # %% [markdown]
-# Now train: 15 to 30 seconds on a laptop. The **seed** is where the computer
-# begins to draw random numbers, such as the first weights: with the same seed
-# they are the same ones.
+# Now train: with all of MNIST, 15 to 30 seconds on a laptop. The **seed** is where
+# the computer begins to draw random numbers, such as the first weights: with the
+# same seed they are the same ones.
 
 # %% tags=["nbval-ignore-output"]
 keras.utils.set_random_seed(0)

@@ -96,7 +96,7 @@ def test_the_cnn_beats_the_dense_network_with_fewer_images(said):
         float, re.search(r"error, %: dense (.*?), CNN (.*?);", said).groups()
     )
     assert cnn < dense < 5
-    assert "dense 100,000, CNN 40,000" in said
+    assert "dense 75,000, CNN 30,000" in said
 
 
 def test_the_running_accuracy_is_below_the_validation_accuracy(said):

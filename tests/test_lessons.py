@@ -147,7 +147,10 @@ def test_only_the_chosen_lessons_are_built(monkeypatch):
     ("end", "words"),
     [
         ("# %% [markdown]\n# A **kernel", "bold text without an end in 'A **kernel'"),
-        ('# %% [markdown] tags=["instructor"]\n# Notes.', "an instructor cell wants"),
+        (
+            '# %% [markdown] tags=["instructor"]\n# Notes.',
+            'wanted "**Instructor.** Talk',
+        ),
     ],
 )
 def test_what_is_wrong_is_said_before_a_cell_runs(tmp_path, monkeypatch, end, words):

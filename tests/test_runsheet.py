@@ -360,12 +360,17 @@ def written(tmp_path):
     return make
 
 
-def test_notes_without_minutes_are_named(written):
+TOGETHER = "Talk 5 min, exercises 7 min, must (exercises 1, 2: could)."
+
+
+@pytest.mark.parametrize("minutes", ["Talk.", TOGETHER])
+def test_notes_that_nobody_can_read_are_named(written, minutes):
     with pytest.raises(lessons.LessonError) as refused:
-        written(minutes="Talk.")
+        written(minutes=minutes)
+    begin = "**Instructor.** Talk 5 min, exercises 3 min, must"
     assert str(refused.value) == (
-        "lessons/05_cross_entropy.py, line 9: an instructor cell wants to begin with "
-        '"**Instructor.** Talk 5 min, exercises 3 min, must.".'
+        f'lessons/05_cross_entropy.py, line 9: wanted "{begin}." or "{begin} '
+        '(exercise 2: could).".'
     )
 
 

@@ -19,7 +19,8 @@ from utils.records.measured import measured
 PLAN = tomllib.loads((ROOT / "guide" / "plan.toml").read_text("utf-8"))
 TEMPLATE = Path(__file__).with_name("run-sheet.md")
 TIMES = re.compile(
-    r"\*\*Instructor\.\*\* Talk (\d+) min, exercises (\d+) min, (must|should|could)"
+    r"\*\*Instructor\.\*\* Talk (\d+) min, exercises (\d+) min, "
+    r"(must|should|could)(?! \(exercises)"  # each by itself: see OPTIONAL
 )
 EXERCISE = re.compile(r"(?m)^\*\*(?:Exercise (\d+)|Your turn)\*\* \((\d+) minutes?\b")
 OPTIONAL = re.compile(r"exercise (\d+): (should|could)")
@@ -73,11 +74,10 @@ def sections(path):
             continue
         times = TIMES.match(cell.source)
         if not times:
-            begin = '"**Instructor.** Talk 5 min, exercises 3 min, must."'
-            refuse(path, line, f"an instructor cell wants to begin with {begin}")
+            begin = "**Instructor.** Talk 5 min, exercises 3 min, must"
+            refuse(path, line, f'wanted "{begin}." or "{begin} (exercise 2: could)."')
         talk, exercises = int(times[1]), int(times[2])
-        asked = sum(time for _, time in wanted)
-        if asked > exercises:
+        if (asked := sum(time for _, time in wanted)) > exercises:
             minutes = f"{asked} minutes of exercises, but {exercises} in these notes"
             refuse(path, line, f"the section has {minutes}: change one of them")
         if not headings and not found:

@@ -55,6 +55,8 @@ repeat: .venv/maintainer  ## run the notebooks five times; ONLY=5: lesson 5's
 	    || exit 1; done
 
 # The build runs the solved notebook; both editions and the site are `make test`'s.
+# What Python has compiled is kept here, for the next time.
+lesson: export PYTHONDONTWRITEBYTECODE :=
 lesson: .venv/maintainer  ## build, test and lint one lesson: N=5
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/python -m tools.notebooks $(if $(filter 1,$(words $(N))),$(N),$(error wanted: make lesson N=5))

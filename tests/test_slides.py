@@ -360,12 +360,18 @@ def test_no_slide_speaks_of_what_is_not_on_it(lesson):
 
 
 @pytest.fixture(scope="module")
-def decks(tmp_path_factory):
-    """The folder of all decks, made anew."""
+def decks(tmp_path_factory, request):
+    """The folder of all decks, made anew; of one, where only its slides are tried.
+
+    Lesson 7's has a page with a network in it, for which TensorFlow starts.
+    """
     if not (slides.WEB / "node_modules").exists():
         pytest.skip("npm's packages are not installed here; `make .venv/web` does it")
+    tried = [test for test in request.session.items if "decks" in test.fixturenames]
+    names = {test.name.partition("[")[2].rstrip("]") for test in tried}
+    only = [lesson for lesson in slides.LESSONS if lessons.key(lesson) in names]
     folder = tmp_path_factory.mktemp("slides")
-    slides.main(folder)
+    slides.main(folder, only if len(only) == len(names) else slides.LESSONS)
     return folder
 
 

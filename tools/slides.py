@@ -337,8 +337,8 @@ def inside():
     return f'{still}<iframe title="Inside a network" data-page="{page}"></iframe>'
 
 
-def main(folder=ROOT / "build" / "slides"):
-    """Write the decks, and a page that lists them."""
+def main(folder=ROOT / "build" / "slides", only=LESSONS):
+    """Write the decks of all or of some lessons, and a page that lists them."""
     pages = jinja2.Environment(loader=jinja2.FileSystemLoader(WEB / "slides"))
     pages.filters |= {"markdown": markdown, "inline": inline}
     style = HtmlFormatter(style="xcode").get_style_defs(".highlight")
@@ -347,10 +347,10 @@ def main(folder=ROOT / "build" / "slides"):
     folder.mkdir(parents=True, exist_ok=True)
     template, decks = pages.get_template("index.html.j2"), {}
     found, titles = runsheet.all_lessons()
-    _, _, days = next(runsheet.editions(found, titles))
-    taught = runsheet.sections_of(days)
-    for lesson, ours in zip(LESSONS, found.values(), strict=True):
+    taught = runsheet.sections_of(next(runsheet.editions(found, titles))[2])
+    for lesson in only:
         slides, name = deck(lesson), f"{lesson.stem}.html"
+        ours = found[key(lesson).removeprefix("lesson")]
         decks[name] = title(lesson)
         evening = [n for n, section in enumerate(ours) if section not in taught]
         page = template.render(slides=slides, title=title(lesson), evening=evening)

@@ -149,7 +149,11 @@ def test_the_surely_wrong_network_is_sure_and_wrong():
     assert q.max() > 0.99
     cross, squared = numbers(plotting.loss_slopes(z, right=1).alt)
     assert 270 < cross / squared < 280
-    assert "more than 270 times steeper" in " ".join(text.replace("\n#", "").split())
+    said = "more than 270 times steeper"
+    assert said in " ".join(text.replace("\n#", "").split()), (
+        f"lesson 5 no longer says {said!r}, which is true. Changed on purpose? "
+        "Then change tests/test_lesson5.py, too"
+    )
 
 
 def test_one_notation_for_the_logarithm():

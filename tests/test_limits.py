@@ -63,6 +63,7 @@ def test_a_count_is_exact(name):
         assert exercise.verdict(exercise.right + off)[0] is WRONG
 
 
+@pytest.mark.every_lesson
 def test_no_function_with_fractions_is_forgotten():
     """Found when tests run, not while they are collected: it starts TensorFlow."""
     found = {

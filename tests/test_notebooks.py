@@ -94,8 +94,8 @@ def test_every_figure_has_alt_text(lesson, name):
         if "image/png" in output.get("data", {}):
             alt = output.metadata["image/png"]["alt"]
             assert output.data["text/plain"] == alt
-            assert alt.endswith(".")
-            assert 20 < len(alt) < 600
+            assert alt.endswith("."), f"an alt text ends with a full stop: {alt}"
+            assert 20 < len(alt) < 600, f"20 to 600 letters are wanted: {alt}"
             wide = output.metadata["image/png"]["width"] > 72 * WIDE
             assert not wide or alt.startswith(EXCEPTED), f"wider than {WIDE}: {alt}"
 

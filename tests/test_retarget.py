@@ -211,6 +211,7 @@ def test_make_hands_the_settings_on():
     [
         "REPO=",
         "REPO=owner",
+        "REPO=owner/name",  # copied from a page, as it stands
         "REPO=owner/name/more",
         "REPO=https://github.com/owner/name",
         "REPO=owner/name.git",
@@ -276,7 +277,7 @@ def test_refused_means_nothing_is_changed(monkeypatch):
     with pytest.raises(SystemExit) as refused:
         retarget.main(["TITLE=New", "REPO=nonsense"])
     assert str(refused.value) == (
-        "Nothing is changed: REPO is 'nonsense'; wanted: owner/name, the end of "
+        "Nothing is changed: REPO is 'nonsense'; wanted: your owner/name, the end of "
         "https://github.com/owner/name, without .git"
     )
     assert before == notebooks.WORKSHOP

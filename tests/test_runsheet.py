@@ -237,7 +237,7 @@ def test_what_does_not_add_up_is_named(plan):
 
     assert faults("5 welcome", "lesson 1", "10 break", "30 slack") == []
     assert faults("6 welcome", "lesson 1", "10 lunch", "20 slack") == [
-        "A day: 61 minutes without a break: welcome + 1. One."
+        "A day: 61 minutes, no `break` or `lunch`: welcome + 1. One."
     ]
     assert faults("lesson 1", "46 lunch") == [
         "A day: a day of 101 minutes; wanted at most 100."
@@ -406,6 +406,22 @@ def test_optional_exercises(written):
     section = written(minutes="Talk 5 min, exercises 7 min, must (exercise 2: could).")
     times = section.exercises, section.writing("must"), section.writing("could")
     assert times == (7, 4, 7)
+
+
+@pytest.mark.parametrize(
+    "minutes",
+    [
+        "Talk 5 min, exercises 7 min, must (exercise 3: could).",
+        "Talk 5 min, exercises 7 min, must.\n#\n# - Likely wrong in exercise 3: 1.",
+    ],
+)
+def test_an_exercise_of_another_section_has_an_old_number(written, minutes):
+    with pytest.raises(lessons.LessonError) as refused:
+        written(minutes=minutes)
+    assert str(refused.value) == (
+        "lessons/05_cross_entropy.py, line 9: the notes name exercise 3 of another "
+        "section."
+    )
 
 
 def test_each_your_turn_of_a_section_counts(tmp_path):

@@ -333,7 +333,8 @@ def test_a_day_has_few_slides():
     assert sum(counts.values()) <= DAY, (
         f"{sum(counts.values())} slides in all lessons, wanted at most {DAY}. An "
         "exercise has none where the section's notes say `must (exercise 9: could)`; "
-        f"a section that `could` be there has none, either. {counts}"
+        "a section that `could` be there has none, either. A section's first figure "
+        f"makes a slide: put a new one where one is, or tag that `slide`. {counts}"
     )
     assert max(counts.values()) <= LESSON, counts
 

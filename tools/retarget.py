@@ -24,8 +24,8 @@ TEXT = "[^<>|`]{1,100}", "1 to 100 characters in one line, none of them < > | `"
 SETTINGS = {
     "REPO": (
         "repository",
-        r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.+$|.*\.git$)[\w.-]{1,100}",
-        "owner/name, the end of https://github.com/owner/name, without .git",
+        r"(?!owner/name$)[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.+$|.*\.git$)[\w.-]{1,100}",
+        "your owner/name, the end of https://github.com/owner/name, without .git",
     ),
     "BRANCH": (
         "branch",

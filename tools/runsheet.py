@@ -72,8 +72,7 @@ def sections(path):
                 headings += re.findall(r"(?m)^## (.+)$", cell.source)
                 wanted += [(n, int(time)) for n, time in EXERCISE.findall(cell.source)]
             continue
-        times = TIMES.match(cell.source)
-        if not times:
+        if not (times := TIMES.match(cell.source)):
             begin = "**Instructor.** Talk 5 min, exercises 3 min, must"
             refuse(path, line, f'wanted "{begin}." or "{begin} (exercise 2: could)."')
         talk, exercises = int(times[1]), int(times[2])
@@ -84,8 +83,10 @@ def sections(path):
             refuse(path, line, "wanted a heading, ## ..., before these notes")
         # A cell in the middle of a section goes on with the section's name.
         names = tuple(headings or [f"{found[-1].headings[-1]}, continued"])
-        first, own = cell.source.partition("\n")[0], dict(wanted)
-        optional = tuple((a, own.get(n, 0)) for n, a in OPTIONAL.findall(first))
+        own = dict(wanted)
+        if far := {*re.findall(r"[Ee]xercise (\d+)", cell.source)} - {*own}:
+            refuse(path, line, f"the notes name exercise {min(far)} of another section")
+        optional = tuple((a, own[n]) for n, a in OPTIONAL.findall(cell.source))
         about = talk, exercises, times[3], timed.get(names[0]), optional
         found.append(Section(int(path.name[:2]), names, *about))
         headings, wanted = [], []
@@ -133,8 +134,7 @@ def taught(edition, found):
     levels = LEVELS[: LEVELS.index(edition["level"]) + 1]
 
     def there(section):
-        moved = section.level not in levels or section in evening
-        return section in keep or not moved
+        return section in keep or (section.level in levels and section not in evening)
 
     return {lesson: [*filter(there, ours)] for lesson, ours in found.items()}
 
@@ -187,7 +187,7 @@ def faults(found, titles):
                 sitting = sum(row.minutes for row in rows)
                 if sitting > SITTING:
                     what = " + ".join(row.what for row in rows)
-                    yield f"{name}: {sitting} minutes without a break: {what}."
+                    yield f"{name}: {sitting} minutes, no `break` or `lunch`: {what}."
 
 
 def sections_of(days):

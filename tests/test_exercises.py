@@ -41,12 +41,11 @@ def test_there_are_eight_answers_of_each_kind(lesson):
             assert there >= 8, f"{place}: {name} has {there} answers, wanted 8"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def keras_is_there():
-    """As in the notebooks: importing Keras takes longer than an answer may."""
-    from utils import device
-
-    device.setup()
+@pytest.fixture(autouse=True)
+def keras_is_there(request):
+    """As in their notebooks: importing Keras takes longer than an answer may."""
+    if re.search(r"\[lesson[234]-", request.node.name):
+        request.getfixturevalue("keras")
 
 
 def raises(*args):

@@ -368,7 +368,8 @@ def decks(tmp_path_factory, request):
     """
     if not (slides.WEB / "node_modules").exists():
         pytest.skip("npm's packages are not installed here; `make .venv/web` does it")
-    tried = [test for test in request.session.items if "decks" in test.fixturenames]
+    items = request.session.items  # the cells of notebooks, too, which have no fixtures
+    tried = [test for test in items if "decks" in getattr(test, "fixturenames", ())]
     names = {test.name.partition("[")[2].rstrip("]") for test in tried}
     only = [lesson for lesson in slides.LESSONS if lessons.key(lesson) in names]
     folder = tmp_path_factory.mktemp("slides")

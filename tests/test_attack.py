@@ -114,6 +114,9 @@ def secrets(exercise):
         yield f"{exercise.right:,}"
 
 
+TOLD = "a hint or message has a line of the solution in it: write one of them otherwise"
+
+
 def leaks(exercise, text, answer=None):
     """The secrets in a text that the answer itself does not have."""
     return [
@@ -169,14 +172,14 @@ def test_few_wrong_answers_get_a_generic_sentence(lesson):
 def test_no_message_gives_the_answer(exercise):
     for mistake in exercise.mistakes:
         _, text = exercise.verdict(mistake.answer)
-        assert not leaks(exercise, text, mistake.answer)
+        assert not leaks(exercise, text, mistake.answer), TOLD
     for nothing in (0, -1, 10**6, "word", [0, 0], lambda *_: 0, lambda *_: [[0.0]]):
-        assert not leaks(exercise, exercise.verdict(nothing)[1], nothing)
+        assert not leaks(exercise, exercise.verdict(nothing)[1], nothing), TOLD
 
 
 @pytest.mark.parametrize("exercise", named(EXERCISES))
 def test_no_hint_is_the_answer(exercise):
-    assert not [hint for hint in exercise.hints if leaks(exercise, hint)]
+    assert not [hint for hint in exercise.hints if leaks(exercise, hint)], TOLD
 
 
 @pytest.mark.parametrize("exercise", named(EXERCISES))
@@ -202,7 +205,7 @@ def test_a_tutor_is_not_told_the_answer(exercise, capsys):
     assert exercise.objective in told
     assert "one question at a time" in told
     assert "def no_answer(*_):\n" in told
-    assert not leaks(exercise, told)
+    assert not leaks(exercise, told), TOLD
 
 
 def no_answer(*_):

@@ -83,10 +83,10 @@ def sections(path):
             refuse(path, line, "wanted a heading, ## ..., before these notes")
         # A cell in the middle of a section goes on with the section's name.
         names = tuple(headings or [f"{found[-1].headings[-1]}, continued"])
-        own = dict(wanted)
+        first, own = cell.source.partition("\n")[0], dict(wanted)
         if far := {*re.findall(r"[Ee]xercise (\d+)", cell.source)} - {*own}:
             refuse(path, line, f"the notes name exercise {min(far)} of another section")
-        optional = tuple((a, own[n]) for n, a in OPTIONAL.findall(cell.source))
+        optional = tuple((a, own[n]) for n, a in OPTIONAL.findall(first))
         about = talk, exercises, times[3], timed.get(names[0]), optional
         found.append(Section(int(path.name[:2]), names, *about))
         headings, wanted = [], []

@@ -142,19 +142,17 @@ class Conv2D(Layer):
 
     def _input_gradient(self, grad):
         kernel, bias = self.weights
-        channels, _, size, step = self.sizes
-        _, height, width, _ = grad.shape
-        rows = grad.reshape(len(grad), -1, len(bias))
+        _, _, size, step = self.sizes
+        batch, height, width, _ = grad.shape
+        rows = grad.reshape(-1, len(bias))
         dx = np.zeros_like(self.x)
-        # as in Dense, dL/dx = dL/dy W^T; but a pixel lies in many patches, once in
-        # each place (i, j): add up its shares
-        for image, dy in zip(dx, rows, strict=True):
-            shares = dy @ kernel.reshape(-1, len(bias)).T
-            shares = shares.reshape(height, width, size, size, channels)
-            for i, j in np.ndindex(size, size):
-                down = slice(i, i + step * height, step)
-                right = slice(j, j + step * width, step)
-                image[down, right] += shares[:, :, i, j]
+        # a pixel lies in many patches, once in each place (i, j) of the kernel: add up
+        # its shares, each as in Dense: dL/dx = dL/dy W^T
+        for i, j in np.ndindex(size, size):
+            down = slice(i, i + step * height, step)
+            right = slice(j, j + step * width, step)
+            shares = rows @ kernel[i, j].T
+            dx[:, down, right] += shares.reshape(batch, height, width, -1)
         return dx
 
 

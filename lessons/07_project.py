@@ -238,7 +238,7 @@ callbacks = [
 # `callbacks` is new.
 
 # %%
-epochs = 6 if len(x_train) > 3_000 else 30  # few images: more passes
+epochs = 5 if len(x_train) > 3_000 else 30  # few images: more passes
 loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
@@ -494,7 +494,7 @@ def build():
 
 # %%
 batch_size = 64
-epochs = 6 if len(x_train) > 3_000 else 30
+epochs = 5 if len(x_train) > 3_000 else 30
 
 
 def train(network, x, y):

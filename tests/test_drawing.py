@@ -49,6 +49,18 @@ def test_every_drawing_fits(rows, columns, share, seed):
 
 
 @pytest.mark.parametrize("digit", range(10))
+def test_ends_and_corners_are_round(digit):
+    picture = drawing.example(digit, side=280)
+    angles = np.linspace(0, 2 * np.pi, 16, endpoint=False)
+    inside = 0.8 * drawing.PEN * 280 / drawing.PAD / 2
+    for point in " ".join(drawing.STROKES[digit]).split():
+        x, y = np.array(point.split(","), float) * 2.8
+        rows = (y + inside * np.sin(angles)).round().astype(int)
+        columns = (x + inside * np.cos(angles)).round().astype(int)
+        assert (picture[rows, columns] > 127).all(), f"no round end at {point}"
+
+
+@pytest.mark.parametrize("digit", range(10))
 def test_box_and_centre(digit):
     image = drawing.to_mnist(drawing.example(digit))
     rows, columns = (np.flatnonzero(image.any(axis=axis)) for axis in (1, 0))

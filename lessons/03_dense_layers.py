@@ -467,7 +467,7 @@ _, accuracy = model.evaluate(x_test, labels_test, verbose=0)
 print(f"test accuracy: {accuracy:.3f}")
 
 # %% [markdown]
-# <define>With MNIST this is more than 95 %. It is our **baseline**: the result that the
+# <define>With MNIST this is 95 to 96 %. It is our **baseline**: the result that the
 # CNN of lesson 4 has to beat.</define> (With a small part of MNIST, or with
 # scikit-learn's small digits, which need no internet, it is lower.)
 
@@ -831,8 +831,8 @@ def ring_network(units, activation):
 
 # %% [markdown]
 # `compile` and `fit` again, as a function, because we need them five times. The
-# loss is the one for a yes-or-no question. These small networks bear larger steps,
-# so they learn in fewer: in batches of 100, with a learning rate of 0.05.
+# loss is the one for a yes-or-no question. With a larger learning rate, these small
+# networks learn in fewer steps.
 
 
 # %%
@@ -929,8 +929,8 @@ plotting.decision_boundaries(networks, points, inner)
 # outside of the picture.)
 #
 # Why does one unit with tanh draw a better line than sixteen without activation? A bare
-# sum grows with the distance from the line: the farthest points would get the surest
-# answers, and many of them wrong ones. tanh is never above 1.
+# sum grows with the distance from the line. So the points that are farthest from it
+# would get the surest answers, and many of these are wrong. tanh is never above 1.
 
 # %% [markdown]
 # Now train one yourself, here in the picture. A point can be dragged; a unit can be
@@ -1109,7 +1109,7 @@ ex.progress()
 # the epochs, the size of a batch and the validation data.
 # - Softmax turns logits into probabilities. Subtract the largest logit first.
 # - Trained on 20,000 images of MNIST, a dense network with 101,770 parameters reads
-#   more than 95 % of the test images, and more of its training images: overfitting
+#   95 to 96 % of the test images, and more of its training images: overfitting
 #   begins.
 # - It does not know which pixels are neighbours: after a shift by three pixels it
 #   reads far fewer.

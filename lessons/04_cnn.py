@@ -85,8 +85,8 @@ figure = SlidingKernel(image=image, kernel=kernel)
 figure
 
 # %% [markdown]
-# Here are all windows, and all sums: yours is in the third row. Move over the image: with the mouse, with
-# a finger, or with the arrow keys. A click changes a pixel; a blue number can be
+# Here are all windows, and all sums: yours is in row 2, the third one. Move over the
+# image: with the mouse, with a finger, or with the arrow keys. A click changes a pixel; a blue number can be
 # dragged. Try it: which kernel that is not 0 makes both *middle rows* of the
 # output 0?
 
@@ -487,9 +487,9 @@ build_small = ex.q7.use(small_model)
 #
 # First the images. As in lesson 3 some training images are set aside as validation
 # images, to see how the network reads images that it does not train on. `prepare`
-# makes numbers from 0 to 1 of the pixels, here and wherever a network gets images.
-# The **test set** stays closed until the networks are finished: we choose nothing
-# by it.
+# turns the pixels into numbers from 0 to 1, here and wherever a network gets images.
+# The **test set** stays closed until the networks are finished: it must not
+# help us to choose anything.
 
 # %% tags=["nbval-ignore-output"]
 (pixels, y_train), (pixels_val, y_val) = data.split_validation(
@@ -521,7 +521,8 @@ first = model.fit(
 # %% [markdown]
 # <slide>`val_accuracy` is measured at the end of the epoch, and `accuracy` is a mean
 # over the whole epoch.</slide> It still contains the first batches, when the network
-# knew nothing. This is why it is the smaller one.
+# knew nothing. This is why it is the smaller one here. (Later it is often the larger
+# one: the network then knows its training images better than others.)
 #
 # `fit` goes on from the weights that are there. Once more over the same images:
 
@@ -661,7 +662,7 @@ plotting.network_race(
 # exercise 7: it has at most 400,000 parameters, a third of the large one's. *Guess
 # first*: which `val_accuracy` will it have after one epoch over `x_part`?</slide> A guess
 # is good if it is at most 0.1 off (0.2 with the small digits). Then build it, compile it
-# and train it as above. Any other network of this size may be handed over, too.
+# and train it, as `model` above, with the name `my_network`. Any other network of this size may be handed over, too.
 
 # %% tags=["exercise"]
 my_guess = ...  # from 0 to 1, written before the training
@@ -690,8 +691,8 @@ reader = ex.q8.use(mine)[1] or model
 # **Exercise 9** (3 minutes). The **learning rate** says how far one step moves
 # the weights (lesson 6). `"adam"` is short for
 # `keras.optimizers.Adam(learning_rate=0.001)`. What happens if it is 100 times
-# as large? *Guess first*, then train a new `build_small()`
-# once with 0.1.
+# as large? *Guess first* which `val_accuracy` it will have, then train a new
+# `build_small()` once with 0.1. (Not `my_network`: the pad below reads with it.)
 
 # %% tags=["exercise"]
 my_second_guess = ...  # from 0 to 1, before the training
@@ -751,7 +752,7 @@ plotting.feature_maps(
 
 # %% [markdown]
 # The rows of Conv_2 and Max Pool show the same maps in the same columns: half
-# as wide, half as high (they are drawn as large), with the same strokes. And
+# as wide, half as high (they are drawn in the same size), with the same strokes. And
 # not all maps are alike: with MNIST some answer to one stroke of the digit
 # only, others to another one.
 
@@ -806,7 +807,7 @@ print(f"{truth} read as {read}, {those.sum()} times")
 plotting.digits(images_test[those][:10])
 
 # %% [markdown]
-# And these are the images on which the network was surest, and wrong.
+# And these are the images that it read wrong, and was most sure of.
 
 # %% tags=["nbval-ignore-output"]
 plotting.worst_predictions(images_test, labels_test, probabilities)
@@ -888,10 +889,10 @@ plotting.read_digits(images_test[3:4], probabilities[3:4])
 # ## Four tricks, fewer mistakes (optional)
 #
 # Four tricks give a better network, and none of them needs more images: the CNN of
-# each row of the table saw 27,498, half of MNIST's training images. (For the last row a small dense
-# network reads all of them first.) It begins plain:
+# each row of the table saw 27,498, half of MNIST's 55,000 images to train on. (For the
+# last row a small dense network reads all of them first.) It begins plain:
 # Adam, and batches of 128. Each row has one trick more than the row above. (The
-# seconds differ as much from run to run; read the accuracies.)
+# seconds also change from run to run; read the accuracies.)
 
 # %% tags=["nbval-ignore-output"]
 from utils.records.measured import ablation_table
@@ -904,8 +905,8 @@ ablation_table()
 
 # %% [markdown]
 # <define>**One cycle.** How large should a step be? Small at the start, when the
-# weights are random; then large, to get ahead; then smaller and smaller, to
-# settle. This is a **one-cycle schedule** of the learning rate.</define>
+# weights are random; then large, to learn quickly; then smaller and smaller, to come
+# to rest. This is a **one-cycle schedule** of the learning rate.</define>
 
 # %% tags=["nbval-ignore-output"]
 steps = len(pixels) // 2 // 32 + 1  # half of the images

@@ -576,7 +576,8 @@ print(f"error signal of h1: {delta_h1:.6f}")
 # %% [markdown]
 # **Exercise 5** (5 minutes). Write the signals of *all* hidden units at once.
 # `delta_o` has one signal for each output, `h` one activation for each hidden
-# unit. Row $k$ of `W2` has the weights that leave hidden unit $k$.
+# unit. Row $k$ of `W2` has the weights that leave hidden unit $k$. Your line must work
+# for any number of hidden units and outputs.
 
 
 # %% tags=["exercise"]
@@ -672,8 +673,8 @@ net
 # keep it.
 #
 # The caption says: if the source doubles, the effect of the weight doubles. We
-# see it in $w_5$ and $w_6$. They have the same destination, so what $h_2$ is more
-# than $h_1$, the slope of $w_6$ is more than that of $w_5$.
+# see it in $w_5$ and $w_6$. They have the same destination. So their slopes differ by
+# the same factor as their sources, $h_1$ and $h_2$.
 
 # %%
 print(f"slopes,  w6 / w5: {gradient_2[1, 0] / gradient_2[0, 0]:.6f}")
@@ -1076,7 +1077,7 @@ plotting.batch_gradients(ten_batches, all_signals.mean(axis=0))
 
 # %% [markdown]
 # The gradient of a batch is *noisy*: each dot is off, some too high, some too
-# low. But on average it is right. So each step goes about the right way; and in
+# low. But on average it is right. So most steps go nearly the right way; and in
 # the time of one exact step, with all 60,000 images, one can take 469 noisy ones.
 
 # %% [markdown] tags=["instructor"]
@@ -1238,7 +1239,7 @@ print(f"{count:,} parameters")
 # %% [markdown]
 # <slide>Your loop trains the new network without a change. It sees 12,000 of MNIST's
 # images, each once: about a fifth of an epoch.</slide> (Where fewer are loaded, the
-# next cell says how many it sees.) Only the settings are others: batches of 16, so
+# next cell says how many it sees.) Only the settings differ: batches of 16, so
 # more steps, and momentum. The training takes about 20 seconds, on a slow or
 # busy machine some minutes; the bar shows how far it is. The learning rate falls, in ten
 # parts: large steps first, small ones at the end. We chose the rates by the validation images.

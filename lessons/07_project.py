@@ -713,8 +713,9 @@ plotting.with_and_without(pairs)
 
 # %% [markdown]
 # The same network, the same digits. Many moved digits are lost as they are, and
-# found again in the middle. (Fewer are lost if yours has learned from moved ones.) Thick ones
-# gain little or nothing: moving does not make strokes thinner. Data must reach a network in the form in which it was trained. (Did you
+# found again in the middle. (Fewer are lost if yours has learned from moved ones.)
+# Thick ones gain nothing, or may even lose a little: moving does not make strokes
+# thinner. Data must reach a network in the form in which it was trained. (Did you
 # work without MNIST, on the small digits? They were never moved to the middle. So
 # there, moving costs something even for the published ones.)
 
@@ -906,8 +907,9 @@ pairs = {
 plotting.disagreement(pairs)
 
 # %% [markdown]
-# Two networks from the same code read different images, and sometimes they differ
-# by more than the band: it knows the luck of the images, and not that of the seed.
+# Two networks from the same code read different images, and with some seeds they
+# differ by more than the band. For the band knows the luck of the images, and not the
+# luck of the seed.
 # To say "this *change* is better", train both ways with several seeds.
 
 # %% [markdown] tags=["instructor"]

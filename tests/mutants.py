@@ -137,7 +137,11 @@ def main(count, seed, *files):
         for place in chosen:
             file, line, _ = place
             name, occurrence = sample.choice(found[place])
-            source = mutated(file, name, occurrence)
+            try:
+                source = mutated(file, name, occurrence)
+            except AttributeError:  # Cosmic Ray's own: `except a.b` it cannot change
+                print(f"not made: {file}:{line}: {name}", flush=True)
+                continue
             said = SAID[passes(folder, TESTS[file], file, source)]
             tried.setdefault(file, []).append(said != "survived")
             text = source.splitlines()[line - 1].strip()

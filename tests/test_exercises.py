@@ -212,8 +212,11 @@ def test_check_shows_itself(capsys):
 def test_use_gives_the_learners_answer_or_ours(capsys):
     q2 = MODULES["lesson4"].q2
     mine = ANSWERS["lesson4"]["q2"][0]
-    assert q2.use(mine) is mine
-    assert capsys.readouterr().out == "From here on: your answer to q2.\n"
+    for _ in range(2):  # as it is, and just after its check
+        assert q2.use(mine) is mine
+        assert capsys.readouterr().out == "From here on: your answer to q2.\n"
+        q2.check(mine)
+        capsys.readouterr()
     for wrong in (..., lambda image, kernel: image):
         ours = q2.use(wrong)
         assert q2.verdict(ours)[0] is CORRECT
@@ -287,14 +290,42 @@ def test_check_leaks_no_words():
 
 
 def test_hints_lead_from_first_to_last(capsys):
-    exercise = MODULES["lesson4"].q1
-    exercise._hints_shown = 0
+    exercise = core.Exercise("one", "an objective", right=1, hints=["a b", "c", "d"])
+    core.Lesson("04_cnn.py", {"q1": exercise})
     last = len(exercise.hints)
     for number in [*range(1, last + 1), last, last]:
         exercise.hint()
         said = capsys.readouterr().out
         assert f"Hint {number} of {last}." in said
         assert exercise.hints[number - 1] in said
+
+
+def test_words_in_another_order_are_not_there_twice():
+    q5 = MODULES["lesson3"].q5
+    first, second, *others = q5.right
+    text = q5.verdict([second, first, *others])[1]
+    assert text == "4 of your 6 words stand where they belong."
+
+
+def test_a_fault_of_our_own_is_said_and_not_raised():
+    broken = core.Exercise("one", "an objective", right=1, hints=["hint"])
+    broken.behaviour = None
+    assert broken.verdict(1) == (core.ERROR, core.BROKEN)
+
+
+def test_of_a_large_array_the_wrong_numbers_are_counted():
+    right = np.arange(20.0)
+    exercise = core.Exercise(
+        "one",
+        "an objective",
+        right=lambda x: right,
+        hints=["hint"],
+        probes={"20 numbers": (1.0,)},
+    )
+    said = exercise.verdict(lambda x: right + (right < 3))[1]
+    assert "20 numbers: the shape is right, but 3 of 20 numbers are not." in said
+    said = exercise.verdict(lambda x: right[:15])[1]
+    assert "expected an array of shape (20,), you have an array of shape (15,)" in said
 
 
 def test_an_assistant_is_told_what_was_answered_or_that_nothing_was(capsys):

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from utils import data, device
 from utils.exercises import lesson4
+from utils.exercises.behaviours import Wrong
 from utils.exercises.core import CORRECT, WRONG
 
 NOTEBOOK = "notebooks/solutions/04_cnn.ipynb"
@@ -33,15 +35,25 @@ def test_a_trained_network_passes_and_an_untrained_one_does_not(digits):
     model = lesson4.small_model(lambda layers: layers.MaxPooling2D(2))()
     verdict, text = lesson4.q8.verdict([0.2, model])
     assert verdict is WRONG
-    assert "Has it been trained?" in text
+    assert "it is not compiled" in text
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
+    assert "it has not been trained" in lesson4.q8.verdict([0.2, model])[1]
     model.fit(x, y, verbose=0)
     _, accuracy = model.evaluate(x_val, y_val, verbose=0)
     assert lesson4.reads(model) == pytest.approx(accuracy)  # as the bar says
     assert lesson4.q8.verdict([accuracy - 0.15, model])[0] is CORRECT
     assert lesson4.q8.verdict([accuracy - 0.25, model])[0] is WRONG
     assert lesson4.q9.verdict([accuracy, model])[0] is WRONG  # 0.001
+
+
+def test_exercise_9_wants_another_network_than_exercise_8(monkeypatch):
+    network, other = (SimpleNamespace(optimizer=None) for _ in range(2))
+    monkeypatch.setattr(lesson4.q8, "_checked", ([0.9, network], "right"))
+    with pytest.raises(Wrong, match="this is the network of exercise 8"):
+        lesson4.hasty(network, reached=0.1)
+    with pytest.raises(Wrong, match="it is not compiled"):
+        lesson4.hasty(other, reached=0.1)
 
 
 def test_the_same_network_with_large_steps_learns_nothing(digits):

@@ -383,6 +383,7 @@ MODEL = nn.Sequential([nn.Dense(3, 2, 0)])
         (lambda: conv().forward(numbers((2, 6, 6))), r"Conv2D.*\(2, 6, 6\)"),
         (lambda: conv().forward(numbers((2, 6, 6, 3))), r"Conv2D.*\(2, 6, 6, 3\)"),
         (lambda: conv().forward(numbers((2, 2, 6, 1))), "Conv2D.*smaller than the ker"),
+        (lambda: conv().forward(numbers((2, 6, 2, 1))), "Conv2D.*smaller than the ker"),
         (lambda: nn.MaxPool2D(2).forward(numbers((2, 6))), r"MaxPool2D.*\(2, 6\)"),
         (lambda: nn.MaxPool2D(7).forward(numbers(PICTURE)), "MaxPool2D.*smaller than"),
         (lambda: nn.Softmax().forward(numbers(3)), "Softmax.*classes"),

@@ -33,6 +33,7 @@ ANY = re.compile(r"\d[\d,]*\.?\d*(?:e[-+]?\d+)?")
 PROMISE = re.compile(
     r"(?:(about|near|at least|more than) ([\d.]+)|([\d.]+)) %(?: (or more))?"
 )
+RANGE = re.compile(r"([\d.]+) to ([\d.]+) %")
 READ = re.compile(
     r"(?:(?:test accuracy: |network, test +)([\d.]+)"
     r"|(?:validation |val_)accuracy: ([\d.]+))(%?)"
@@ -135,7 +136,7 @@ def test_a_number_of_the_text_stands_beside_it(lesson):
 
 
 def promises(lesson):
-    """(a sentence, its words, its number, what was read last before it, in percent)."""
+    """(sentence, at least, at most, what was read last before it), in percent."""
     tested = read = None
     for _, cells in sections(lesson):
         for cell in cells:
@@ -146,17 +147,20 @@ def promises(lesson):
                 for begin, one, other, end in PROMISE.findall(sentence):
                     last = tested if "test images" in sentence else read
                     if begin or end:
-                        yield sentence, begin or end, float(one or other), last
+                        number, near = float(one or other), begin in ("about", "near")
+                        most = number + (0.6 if near else 5.1)
+                        yield sentence, number - 0.6 * near, most, last
+                for low, high in RANGE.findall(sentence):
+                    yield sentence, float(low), float(high), last
 
 
 @pytest.mark.parametrize("lesson", LESSONS[2:4] + LESSONS[5:], ids=key)
 def test_what_is_promised_of_mnist_came_out(lesson):
     found = list(promises(lesson))
     assert found
-    for sentence, words, number, last in found:
+    for sentence, least, most, last in found:
         assert MNIST.search(sentence), sentence
-        most = 0.6 if words in ("about", "near") else 5.1
-        assert number - 0.6 * (most < 1) <= last <= number + most, (sentence, last)
+        assert least <= last <= most, (sentence, last)
 
 
 def test_no_slip_comes_back():

@@ -110,7 +110,7 @@ class Value:
         return Value(out, "", "tanh", [(self, 1 - out**2)])
 
     def sigmoid(self):
-        """dz/da = z (1 - z), with z = 1 / (1 + exp(-a))."""
+        """dz/da = z (1 - z); here z is the result, 1 / (1 + exp(-a))."""
         small = math.exp(-abs(self.data))  # at most 1, cannot overflow
         out = (1 if self.data >= 0 else small) / (1 + small)
         return Value(out, "", "sigmoid", [(self, small / (1 + small) ** 2)])

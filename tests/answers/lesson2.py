@@ -542,11 +542,11 @@ WRONG = {
         (325, "Row and column"),
         (15, "own map"),
         (304, "from 1"),
-        (447, "three maps"),
+        (447, "Three maps"),
         (288 + 12, "column"),
         (288 + 3, "row"),
         (288, "begins"),
-        (159, "one map"),
+        (159, "One map before"),
         (435, ""),
     ],
     "q8": [

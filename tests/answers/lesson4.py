@@ -545,7 +545,7 @@ WRONG = {
         (window_from_above, "is still the one from the cell above"),
         (
             slides(lambda i, k, r, c, s: (i[r : r + 3, c : c + 3] * k).sum()),
-            "right for a kernel of 3 x 3 only",
+            "no error with a kernel of 3 x 3",
         ),
         (
             slides(
@@ -553,8 +553,9 @@ WRONG = {
                     i[r + a, c + b] * k[a, b] for a in range(3) for b in range(3)
                 )
             ),
-            "right for a kernel of 3 x 3 only",
+            "no error with a kernel of 3 x 3",
         ),
+        (slides(lambda i, k, r, c, s: i[r, c] * k[r, c]), "or `kernel[row, column]`?"),
         (
             slides(lambda i, k, r, c, s: i[r : r + s, c : c + s] * k),
             "a whole window into one place",
@@ -634,7 +635,7 @@ WRONG = {
         (1_245_184, "at each pixel"),
         ((1, 216), "a comma makes two"),
         (1215, ""),
-        (32 * 32 * 3 * 16, "a weight for every pixel"),
+        (32 * 32 * 3 * 16, "A weight for every pixel"),
         (5 * 5 * 3 + 16, "weights of its own"),
         (5 * 3 * 16 + 16, "5 high"),
     ],
@@ -649,7 +650,10 @@ WRONG = {
         (12_544, "How many multiplications does one"),
         (1200, "many times"),
         (1216, "many times"),
-        (33_600, "as many rows"),
+        (33_600, "one row"),
+        (784, "at one place"),
+        (811_200, "of a 3 x 3 kernel on 28"),
+        (1_881_600, "the additions"),
         ((940, 800), "a comma makes two"),
         (194_688, ""),
     ],
@@ -677,7 +681,7 @@ WRONG = {
         ([good, 0.97], "first your guess"),
         (good, "two things are wanted"),
         (0.97, "two things are wanted"),
-        ([0.97, pool_between], "Has it been trained?"),
+        ([0.97, pool_between], "it is not compiled"),
         ([0.97, large_network], "parameters, more than 400,000"),
         ([0.97, flat_pixels], "does not read images"),
         ([0.97, reads_one_number], "ten numbers for each image"),

@@ -263,17 +263,14 @@ q5 = Exercise(
         'logits are not. In Keras two layers say `activation="relu"`. In PyTorch '
         "nothing is added for you.",
         _without("relu2"): "forgot the activation of the second convolution | The "
-        "shapes are right, the logits are not. The second convolution has no "
-        "activation.",
+        "shapes are right. But the second convolution has no activation.",
         _without("relu1"): "forgot the activation of the first convolution | The "
-        "shapes are right, the logits are not. The first convolution has no "
-        "activation.",
+        "shapes are right. But the first convolution has no activation.",
         _without(last="Softmax"): "softmax at the end | Your network ends with "
         "probabilities. Keras's ends with logits, and PyTorch's loss `cross_entropy` "
         "wants logits, too.",
-        _without(last="ReLU"): "ReLU after the last layer | Your network has a ReLU "
-        "after the last layer, so it has no negative logits. The last layer has no "
-        "activation.",
+        _without(last="ReLU"): "ReLU after the last layer | Your last layer has a "
+        "ReLU, so no logit is negative. Keras's has no activation.",
         _without(bias=False): "no bias in the second convolution | The second "
         "convolution has no bias. Keras's layers have one each.",
         _without("relu1", "relu2", last="ReLU"): "ReLU in the wrong place | The shapes "
@@ -348,10 +345,8 @@ q7 = Exercise(
         "maps come before.",
         2 * 144 + 1 * 12 + 3 + 1: "counted from 1 | Nearly: you counted from 1. The "
         "first place is place 0.",
-        3 * 144 + 1 * 12 + 3: "one map too many | You counted three maps before map 2. "
-        "There are map 0 and map 1.",
-        1 * 144 + 1 * 12 + 3: "one map too few | You counted one map before map 2. "
-        "There are map 0 and map 1.",
+        3 * 144 + 1 * 12 + 3: "one map too many | Three maps before map 2? No, two.",
+        1 * 144 + 1 * 12 + 3: "one map too few | One map before map 2? No, two.",
         2 * 144 + 1 * 12: "forgot the column | This is the place where the row begins. "
         "Which column is wanted?",
         2 * 144 + 3: "forgot the row | This is a place in row 0. Which row is wanted?",

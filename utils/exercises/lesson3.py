@@ -302,8 +302,7 @@ q6 = Exercise(
         "one very small logit in the row makes the others overflow. Subtract the "
         "largest logit of the row: then no exponent is above 0.",
         (lambda z: stable_softmax(z.T).T): "both axes wrong | Your columns add up to "
-        "1, not your rows. An example is a row: which axis runs along it, for the "
-        "maximum and for the sum?",
+        "1, not your rows. Which axis is a row, for the maximum and for the sum?",
         (lambda z: shares(np.exp(z - z.max(axis=0, keepdims=True)))): "the maximum "
         "along the wrong axis | The sum is along the rows, but the maximum is not: you "
         "subtract another number in each column. Which axis runs along a row?",

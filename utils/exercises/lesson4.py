@@ -88,9 +88,9 @@ q2 = Exercise(
     slips={
         "a sequence": "you write a whole window into one place of the output. One "
         "number is wanted there.",
-        "(?s)(broadcast|out of bounds).*tried with": "this is right for a kernel of "
-        "3 x 3 only. Look for a 3 in your code: which name says how large the kernel "
-        "is?",
+        "(?s)(broadcast|out of bounds).*tried with": "no error with a kernel of 3 x 3, "
+        "but with this one. Is there a 3 in your code, or `kernel[row, column]`? `row` "
+        "and `column` are a place in the output.",
         "broadcast|out of bounds": "a window has another shape than the kernel. Rows "
         "come first, then columns. Where does each of them begin, and where does it "
         "end?",
@@ -141,7 +141,7 @@ q2 = Exercise(
 
 def setting(answer):
     """What the figure makes of its 7 x 7 image: "padding 0, stride 1: 5 x 5"."""
-    wanted = "two numbers are wanted, in one list: the padding, then the stride"
+    wanted = 'two numbers are wanted, in one list: the padding ("same": 1), the stride'
     padding, stride = several(answer, 2, wanted)
     if padding not in (0, 1) or stride not in (1, 2, 3):
         raise Wrong(
@@ -191,6 +191,8 @@ def pooled(reduce, axis=(1, 3)):
     return pool
 
 
+ONE_INSIDE = "One of your two axes is inside a block, the other is not."
+
 q4 = Exercise(
     task="write mean pooling over blocks of 2 x 2",
     objective="say what max pooling keeps and what it drops",
@@ -220,11 +222,11 @@ q4 = Exercise(
         pooled(np.mean, axis=(0, 2)): "the wrong two axes | You took the mean over the "
         "blocks, not inside them. Which two of the four axes are inside a block?",
         pooled(np.mean, axis=(2, 3)): "one wrong axis, the last two | You took the "
-        "mean over whole rows of blocks. One of your two axes is inside a block, the "
-        "other is not.",
+        f"mean over whole rows of blocks. {ONE_INSIDE}",
         pooled(np.mean, axis=(0, 1)): "one wrong axis, the first two | You took the "
-        "mean over whole columns of blocks. One of your two axes is inside a block, "
-        "the other is not.",
+        f"mean over whole columns of blocks. {ONE_INSIDE}",
+        pooled(np.mean, axis=(1, 2)): "one wrong axis, the middle two | You took the "
+        f"mean over rows in a block, and over columns of blocks. {ONE_INSIDE}",
         pooled(np.mean, axis=3): "one axis instead of two, the columns | The result "
         "still has three axes: only the columns of each block are averaged. The rows "
         "are missing.",
@@ -240,6 +242,8 @@ q4 = Exercise(
         "block. The mean is wanted.",
     },
 )
+
+SAME = "A convolution uses the same few weights at every place."
 
 q5 = Exercise(
     task="parameters of Conv2D(filters=16, kernel_size=5) on 3 channels",
@@ -269,19 +273,15 @@ q5 = Exercise(
         "added.",
         448: "kernel size of the lesson | You counted 3 x 3 kernels. These are 5 x 5.",
         (32 * 32 * 3 + 1) * 16: "counts a dense layer | That is a dense layer with 16 "
-        "units: a weight for every pixel. A convolution uses the same few weights at "
-        "every place.",
-        49_152: "counts a dense layer, no bias | You counted a weight for every pixel. "
-        "A convolution uses the same few weights at every place.",
+        f"units: a weight for every pixel. {SAME}",
+        49_152: f"counts a dense layer, no bias | A weight for every pixel? {SAME}",
         91: "added the kernels | Each of the 16 kernels has 5 x 5 x 3 weights of its "
         "own.",
         256: "a kernel of one row | A kernel is 5 pixels wide *and* 5 high.",
         32 * 32 * 1216: "weights counted at every pixel | You counted the parameters "
-        "anew at each pixel. The same weights are used everywhere: that is the point "
-        "of a convolution.",
+        f"anew at each pixel. {SAME}",
         28 * 28 * 1216: "weights counted at every place | You counted the parameters "
-        "anew at each place of the output. The same weights are used everywhere: that "
-        "is the point of a convolution.",
+        f"anew at each place of the output. {SAME}",
     },
 )
 
@@ -291,7 +291,7 @@ q6 = Exercise(
     right=940_800,
     hints=[
         "How wide is the output? Padding is `valid`, and the stride is 1.",
-        "How many numbers has the whole output? Each of the 16 maps is as large.",
+        "How many numbers has one feature map? The output has 16 of them.",
         "For each of these numbers one window is multiplied by one kernel, pair by "
         "pair. How many pairs, with all three channels?",
     ],
@@ -302,9 +302,8 @@ q6 = Exercise(
         1200 * 32 * 32: "places of the input, as with padding | You let the window "
         "stand at each pixel. Without padding it has fewer places: how wide is the "
         "output?",
-        1216 * 32 * 32: "places of the input, biases counted | Two things: the window "
-        "has fewer places than the image has pixels, and a bias is added, not "
-        "multiplied.",
+        1216 * 32 * 32: "places of the input, biases counted | The window has fewer "
+        "places than the image has pixels. And a bias is added, not multiplied.",
         1200 * 27 * 27: "forgot the + 1 | The output is not 27 wide: a window of 5 in "
         "a row of 32 has one place more than 32 - 5.",
         1200 * 30 * 30: "the size of a 3 x 3 kernel | 30 places in a row would be "
@@ -315,14 +314,19 @@ q6 = Exercise(
         "layer makes 16 of them.",
         25 * 28 * 28: "one kernel, one channel | This is one kernel on one channel. "
         "Count all kernels, and all channels.",
-        16 * 28 * 28: "counts the output's numbers | So many numbers has the output. "
+        16 * 28 * 28: "counts the output's numbers | The output has so many numbers. "
         "How many multiplications does one of them take?",
-        1200: "each weight once | So many weights has the layer. Each of them is used "
+        28 * 28: "counts the places | The window stands at so many places. How many "
+        "multiplications are there at one place, for all 16 kernels?",
+        1200: "each weight once | The layer has so many weights. Each of them is used "
         "many times.",
-        1216: "counts parameters | So many parameters has the layer. Each weight is "
+        1216: "counts parameters | The layer has so many parameters. Each weight is "
         "used many times.",
+        1200 * 26 * 26: "the size after the first layer of 28 x 28 images | 26 places "
+        "in a row are those of a 3 x 3 kernel on 28 pixels. Here it is 5 on 32.",
+        2 * 940_800: "additions counted, too | You counted the additions as well.",
         1200 * 28: "one row of places | You counted the places in one row. The output "
-        "has as many rows.",
+        "has 28 rows.",
     },
 )
 
@@ -483,9 +487,10 @@ def small_and_good(model, reached):
     if count > LIMIT:
         raise Wrong(f"the network has {count:,} parameters, more than {LIMIT:,}.")
     if reached < 0.25:
+        optimizer_of(model)
         raise Wrong(
             f"the network reads {reached:.1%} of the validation images, and guessing "
-            f"reads about 10%. Has it been trained?"
+            f"reads about 10%. Were its images `x_part`, and is its loss `loss`?"
         )
     if reached < share:
         raise Wrong(
@@ -494,10 +499,24 @@ def small_and_good(model, reached):
         )
 
 
-def hasty(model, reached):
+def optimizer_of(model):
+    """The optimizer of a network that was trained, else Wrong."""
     optimizer = getattr(model, "optimizer", None)
     if optimizer is None:
-        raise Wrong("the network has no optimizer yet: it is not compiled.")
+        raise Wrong("this network has no optimizer yet: it is not compiled.")
+    if int(optimizer.iterations) == 0:
+        raise Wrong("this network is compiled, but it has not been trained.")
+    return optimizer
+
+
+def hasty(model, reached):
+    before = q8._checked[0]
+    if isinstance(before, (list, tuple)) and any(part is model for part in before):
+        raise Wrong(
+            "this is the network of exercise 8, and now it reads no digit. Run that "
+            "cell again; here, build a new one: `build_small()`."
+        )
+    optimizer = optimizer_of(model)
     if type(optimizer).__name__ != "Adam":
         name = type(optimizer).__name__
         raise Wrong(f"the optimizer is {name}. Change the learning rate only.")
@@ -507,8 +526,6 @@ def hasty(model, reached):
             f"the learning rate is {rate:.3g}. 100 times 0.001 is wanted, and it "
             f"stands in `compile`."
         )
-    if int(optimizer.iterations) == 0:
-        raise Wrong("the network is compiled, but it has not been trained.")
 
 
 q8 = Exercise(
@@ -538,8 +555,8 @@ q9 = Exercise(
         "Write your guess first. Then the same cell as before, with another optimizer.",
         "The text above shows how to give Adam a learning rate.",
     ],
-    praise="Ten digits, one in ten right: it has learned nothing. The steps were so "
-    "large that its ReLU units fell silent, or its answers ran away.",
+    praise="Ten digits, one in ten right: it has learned nothing. After such large "
+    "steps its ReLU units give 0 to every image, or its logits are huge.",
 )
 
 # --- q10: the most common mistake -------------------------------------------------

@@ -254,11 +254,9 @@ q6 = Exercise(
         "| `q[:, labels]` takes several columns from *every* row. One number from each "
         "row is wanted.",
         (lambda labels, q: -np.log(picked(labels, q).mean())): "logarithm of the mean "
-        "| You take the mean of the probabilities and then one logarithm. Each image "
-        "has its own loss: logarithm first, mean last.",
+        "| One logarithm, of the mean? Each image has one: logarithm first, mean last.",
         (lambda labels, q: -np.log(picked(labels, q).sum())): "logarithm of the sum | "
-        "You add up the probabilities and then take one logarithm. Each image has its "
-        "own loss: logarithm first, mean last.",
+        "You add up, then take one logarithm. Logarithm first, mean last.",
         (lambda labels, q: -np.log(q.max(axis=1)).mean()): "largest probability "
         "instead of the right one | You take the largest probability of each row. The "
         "right class is not always the largest; the label says which one counts.",
@@ -440,19 +438,15 @@ q8 = Exercise(
         "You divide by the number of classes. The mean goes over the images.",
         from_parts(lambda q, p, z: (q - p).mean(axis=0)): f"rows averaged | {SHAPE}",
         from_parts(lambda q, p, z: (q - p) / len(z) / np.log(2)): "bits instead of "
-        "nats | All numbers are 1.44 times as large as they should be: this is the "
-        "gradient of a loss in bits. The loss here is in nats.",
-        from_parts(lambda q, p, z: (q - p) / len(z) / np.log(10)): "log base 10 | All "
-        "numbers are 0.434 times as large as they should be: this is the gradient of a "
-        "loss with base 10. The loss here is in nats.",
+        "nats | Each number is 1.44 times the right one: your loss is in bits.",
+        from_parts(lambda q, p, z: (q - p) / len(z) / np.log(10)): "log base 10 | Each "
+        "number is 0.434 times the right one: your logarithm has base 10.",
         from_parts(lambda q, p, z: (q - p) / np.log(2)): "bits, not divided | Two "
-        "things: this is the gradient of a loss in bits, 1.44 times as large, and the "
-        "loss is a mean.",
+        "things: your loss is in bits, 1.44 times as large, and the loss is a mean.",
         from_parts(lambda q, p, z: q - p / len(z)): "forgot the brackets | Only the "
         "truth is divided by the number of images: look at your brackets.",
         from_parts(lambda q, p, z: (z - p) / len(z)): "logits instead of probabilities "
-        "| You subtract the truth from the logits. Softmax first: prediction minus "
-        "truth.",
+        "| You subtract the truth from the logits. Softmax comes first.",
         from_parts(lambda q, p, z: q / len(z)): "forgot p | The truth is missing: with "
         "this gradient all logits fall, the right one, too.",
         from_parts(lambda q, p, z: (q - p) * q * (1 - q) / len(z)): "extra factor q (1 "

@@ -76,8 +76,8 @@ def central(f, w, change):
 
 
 BY_CHANGE = (
-    "the slope of one weight is one number. Do you divide by `change`? It is a whole "
-    "array, and has zeros in it."
+    "the slope of one weight is one number. Do you divide by `change`, a whole array "
+    "that has zeros in it? Or is an `f( )` missing?"
 )
 
 q3 = Exercise(
@@ -131,8 +131,7 @@ q3 = Exercise(
         "divide by 2 only. How far have you moved, from the one place to the other?",
         (lambda f, w: nudging(central)(f, w) * (np.arange(len(w)) == 0)): (
             "return inside of the loop | The first slope is right, the others are 0. "
-            "Does `return` stand inside of the loop? Then it ends after its first "
-            "round."
+            "Does `return` stand inside of the loop? Then the loop ends there."
         ),
         nudging(lambda f, w, d: f(w + d) - f(w - d)): "forgot to divide | These are "
         "the changes of `f`, very small numbers. A slope is the change divided by how "
@@ -217,7 +216,7 @@ q5 = Exercise(
     behaviour=function(SIGNALS, others=["3 hidden units, 2 outputs"]),
     right=lambda delta_o, W2, h: (W2 @ delta_o) * h * (1 - h),
     hints=[
-        "Two factors: how the error moves with h, and how h moves with its sum.",
+        "Look at `upper + lower` in the cell above, for one hidden unit.",
         "h1 reaches the error over each output: add up signal times weight. The "
         "weights that leave h1 are the first row of `W2`.",
         "Multiply and add up, row by row: that is a matrix times a vector. In which "
@@ -230,8 +229,7 @@ q5 = Exercise(
         "weighted sum before it, the slope of the sigmoid.",
         (lambda delta_o, W2, h: (W2.T @ delta_o) * h * (1 - h)): "matrix transposed | "
         "Rows and columns of W2 are exchanged. The weights that leave hidden unit 1 "
-        "stand in its first row: is there a `.T` too many, or is the product the wrong "
-        "way round?",
+        "stand in its first row. Is there a `.T` too many, or `delta_o @ W2`?",
         (lambda delta_o, W2, h: delta_o * h * (1 - h)): "forgot the weights | The "
         "weights between the layers take no part. A signal that comes back over an "
         "arrow is multiplied by its weight.",
@@ -243,8 +241,7 @@ q5 = Exercise(
         sigmoid_twice: "sigmoid applied twice | You apply the sigmoid to h once more. "
         "h has been through it already: look at the table of slopes.",
         (lambda delta_o, W2, h: W2.sum(axis=1) * h * (1 - h)): "forgot the signals of "
-        "the outputs | The signals of the outputs take no part: each weight is to be "
-        "multiplied by the signal of its output before you add up.",
+        "the outputs | Their signals take no part: multiply each weight by one.",
         (lambda delta_o, W2, h: (W2 @ delta_o) * h * (h - 1)): "slope with the wrong "
         "sign | All signs are turned around: is a minus sign too many? The slope of "
         "the sigmoid is never negative.",
@@ -374,7 +371,7 @@ q7 = Exercise(
         "The dots are the places after each step. Where should the first one be?",
         "At -4 the slope is -4, too. Which part of it takes you to 0?",
     ],
-    praise="Learning rate times slope is then exactly the way to the minimum.",
+    praise="Learning rate times slope is then nearly the way to the minimum.",
     mistakes={
         0.2: "as the figure begins | This is how the figure begins: the first step "
         "goes from -4 to -3.2. A longer one is wanted.",
@@ -437,15 +434,16 @@ SLIPS = {  # what Python or utils.nn say of a slip: what we say
     "ndarray' object has no attribute 'backward'": "an array has no way back. The "
     "network and the loss have one: which of them is next?",
     "input is list_iterator": "one step takes one batch: the loop names its images.",
-    "CrossEntropy: logits is": "the loss wants two things, in this order: the logits "
-    "that the network has given, then the labels.",
+    "CrossEntropy: logits is": "the loss wants two things, in this order: the logits, "
+    "all that the network has given, then the labels. Are brackets `()` missing?",
+    "Sequential.forward.. takes 2": "the network gets the images, and no labels.",
     "missing 1 required .* 'grad'": "the network must be told what to carry back: the "
     "signal of the logits.",
     "CrossEntropy.backward.. takes 1": "the loss has kept all that it needs for its "
     "way back. It is the *network* that is given the signal.",
     "SGD.step.. takes 1": "the optimiser knows its network: nothing in the brackets.",
-    "'float' object has no": "the name `loss` belongs to the loss, which has a way "
-    "back. Is there a number in it now?",
+    "'float' object has no .*ward'": "the name `loss` belongs to the loss, which has a "
+    "way back. Is there a number in it now?",
     ": gradient (is|has shape)": "what goes back through the network is not the loss: "
     "it is the signal, q - p, a number for each logit.",
 }
@@ -542,11 +540,9 @@ q9 = Exercise(
         "multiply the signal by the number of images. The loss is a mean, and its "
         "signal is that of the mean already.",
         looping(keep=lambda value, labels: value * len(labels)): "losses times the "
-        "batch size | The weights are right. You multiply the losses by the number of "
-        "images; the loss of a batch is their mean, and stays so.",
+        "batch size | The weights are right. Do not multiply the loss: it is a mean.",
         looping(keep=lambda value, labels: value / len(labels)): "losses divided by "
-        "the batch size | The weights are right. You divide the losses by the number "
-        "of images; the loss of a batch is a mean already.",
+        "the batch size | The weights are right. Do not divide the loss: it is a mean.",
     },
 )
 

@@ -46,7 +46,6 @@ def test_exp_of_the_largest_whole_number_is_a_float():
     assert 8e307 < Value(709).exp().data < np.inf
 
 
-
 @SETTINGS
 @given(st.lists(NUMBERS, min_size=1, max_size=4), st.lists(STEPS, max_size=8))
 def test_random_expressions_agree_with_tensorflow(numbers, steps):

@@ -339,8 +339,9 @@ def test_a_card_without_its_author_s_words_says_so(mine):
 
 
 def test_a_card_shows_its_author_s_words_and_runs_none(mine):
-    shown = card(mine, made_for="<script>alert(1)</script>")._repr_markdown_()
-    assert "&lt;script&gt;" in shown
+    words = '<script>alert(1)</script> and "small" digits'
+    shown = card(mine, made_for=words)._repr_markdown_()
+    assert '&lt;script&gt;alert(1)&lt;/script&gt; and "small" digits' in shown
     assert "<script>" not in shown
 
 

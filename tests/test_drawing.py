@@ -119,6 +119,7 @@ def test_shift_and_thicken():
     assert two.dtype == np.uint8
     assert (drawing.thicken(image)[0, 1:4, 1:4] == 9).all()
     assert drawing.thicken(image).sum() == 81
+    assert not drawing.thicken(np.concatenate([image, 0 * image]))[1].any()
 
 
 def test_there_are_ten_drawings():

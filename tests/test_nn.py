@@ -453,6 +453,7 @@ MODEL = nn.Sequential([nn.Dense(3, 2, 0)])
         (lambda: nn.SGD(MODEL, 0.1, momentum=-0.1), "momentum -0.1"),
         (lambda: MODEL.set_weights([np.zeros((3, 2))]), r"given shapes \[\(3, 2\)\]"),
         (lambda: MODEL.set_weights([np.zeros((3, 2)), np.zeros(1)]), "set_weights"),
+        (lambda: MODEL.set_weights([np.zeros((9, 9)), np.zeros(9)]), "set_weights"),
     ],
 )
 def test_bad_input(wrong, message):

@@ -248,6 +248,31 @@ def test_layer_times_end_on_a_slow_machine(monkeypatch):
     assert next(clock) < 60  # a second round alone begins, not six
 
 
+def test_each_layer_has_its_own_times(monkeypatch):
+    from utils import nn
+
+    now = [0]
+    monkeypatch.setattr(nn.time, "perf_counter", lambda: now[0])
+
+    class Slow(nn.ReLU):
+        def __init__(self, down, up):
+            super().__init__()
+            self.down, self.up = down, up
+
+        def forward(self, x):
+            now[0] += self.down
+            return super().forward(x)
+
+        def backward(self, grad, input_gradient=True):
+            now[0] += self.up
+            return super().backward(grad, input_gradient)
+
+    layers = [Slow(1, 4), Slow(2, 5), Slow(3, 6)]
+    x, labels = np.ones((2, 3), "float32"), np.array([0, 1])
+    times = nn.layer_times(nn.Sequential(layers), nn.CrossEntropy(), x, labels, 1)
+    assert np.array(times).tolist() == [[1, 2, 3], [4, 5, 6]]
+
+
 def test_layer_times_leave_the_gradients_as_a_step_does():
     from utils import nn
     from utils.nn import layer_times

@@ -117,6 +117,7 @@ def test_environment_names_the_source(mnist_file, monkeypatch):
 
 def test_embedded_digits(capsys):
     (images, labels), (images_test, labels_test) = data.load_mnist("digits")
+    assert (images == 0).mean() > 0.6  # paper is white, inside the 20 x 20, too
     assert images.shape == (1437, 28, 28)
     assert images_test.shape == (360, 28, 28)
     assert images.dtype == np.uint8

@@ -86,9 +86,9 @@ figure
 
 # %% [markdown]
 # Here are all windows, and all sums: yours is in row 2, the third one. Move over the
-# image: with the mouse, with a finger, or with the arrow keys. A click changes a pixel; a blue number can be
-# dragged. Try it: which kernel that is not 0 makes both *middle rows* of the
-# output 0?
+# image: with the mouse, with a finger, or with the arrow keys. A click changes a pixel;
+# a blue number can be dragged. Try it: which kernel that is not 0 makes both
+# *middle rows* of the output 0?
 
 # %% [markdown]
 # The output is positive (orange to brown) at the left edge of the bar, and
@@ -662,7 +662,8 @@ plotting.network_race(
 # exercise 7: it has at most 400,000 parameters, a third of the large one's. *Guess
 # first*: which `val_accuracy` will it have after one epoch over `x_part`?</slide> A guess
 # is good if it is at most 0.1 off (0.2 with the small digits). Then build it, compile it
-# and train it, as `model` above, with the name `my_network`. Any other network of this size may be handed over, too.
+# and train it, as `model` above, with the name `my_network`. Any other network of this
+# size may be handed over, too.
 
 # %% tags=["exercise"]
 my_guess = ...  # from 0 to 1, written before the training

@@ -430,6 +430,9 @@ def test_rubric_reads_the_table_of_tries(mine):
     assert level_2() == ["✓", "✗"]  # one slip spoils nothing
     tried(1, True)
     assert level_2() == ["✓", "✓"]
+    del mine.lines[2:]
+    tried(1, True)
+    assert level_2() == ["✓", "✓"]  # the first after the example, too
 
 
 def test_results_table_says_how_sure():

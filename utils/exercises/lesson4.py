@@ -513,8 +513,8 @@ def hasty(model, reached):
     before = q8._checked[0]
     if isinstance(before, (list, tuple)) and any(part is model for part in before):
         raise Wrong(
-            "this is the network of exercise 8, and now it reads no digit. Run that "
-            "cell again; here, build a new one: `build_small()`."
+            "this is the network of exercise 8, which the pad needs. Was it trained "
+            "here? Then run that cell again. Here, build a new one: `build_small()`."
         )
     optimizer = optimizer_of(model)
     if type(optimizer).__name__ != "Adam":

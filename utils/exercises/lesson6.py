@@ -241,7 +241,7 @@ q5 = Exercise(
         sigmoid_twice: "sigmoid applied twice | You apply the sigmoid to h once more. "
         "h has been through it already: look at the table of slopes.",
         (lambda delta_o, W2, h: W2.sum(axis=1) * h * (1 - h)): "forgot the signals of "
-        "the outputs | Their signals take no part: multiply each weight by one.",
+        "the outputs | Their signals take no part: weight times signal, then add.",
         (lambda delta_o, W2, h: (W2 @ delta_o) * h * (h - 1)): "slope with the wrong "
         "sign | All signs are turned around: is a minus sign too many? The slope of "
         "the sigmoid is never negative.",

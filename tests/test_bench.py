@@ -108,6 +108,21 @@ def test_gpu_benchmark_says_that_there_is_no_gpu():
         bench.bench_gpu([0])
 
 
+def test_the_guide_says_what_a_gpu_was_measured_to_do():
+    found = measured["gpu"]
+    assert found["difference_to_numpy"] <= bench.GPU_TOLERANCE
+    assert found["accuracy"] >= bench.GOAL
+    assert (found["epochs"], found["images"]) == (3, 3 * 60_000)
+    gpu, seconds = found["software"].rsplit(" ", 1)[1], round(found["seconds"], 1)
+    said = " ".join((ROOT / "guide/questions.md").read_text("utf-8").split())
+    wanted = (
+        f"an {gpu}, went over all of MNIST three times with the deck's CNN "
+        f"in {seconds} s, and {100 * found['accuracy']:.1f} % of the test images were "
+        f"read (recorded; median of {len(found['seeds'])})"
+    )
+    assert wanted in said
+
+
 def test_every_notebook_fits_on_a_small_laptop():
     """A laptop with 4 GB has 2.5 GB left for a notebook."""
     megabytes = measured["memory"]["megabytes"]

@@ -262,7 +262,7 @@ def warm_training(train, test, seeds, epochs=3, batch_size=256):
         keras.utils.set_random_seed(seed)
         model.set_weights(deck_cnn.build().get_weights())
         for variable in model.optimizer.variables:
-            variable.assign(keras.ops.zeros_like(variable))
+            variable.assign(np.zeros(variable.shape))
         started = time.perf_counter()
         fit()
         seconds = time.perf_counter() - started

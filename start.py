@@ -118,6 +118,8 @@ def install(requirements):
             "lessons in Google Colab (see README.md)."
         )
     run("-m", "jupyterlab.labextensions", "disable", NEWS, quiet=True)
+    # jsonschema does without; importing it is two thirds of JupyterLab's start.
+    run("-m", "pip", "uninstall", "--yes", "rfc3987-syntax", quiet=True)
 
 
 def packages(requirements):

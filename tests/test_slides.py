@@ -564,7 +564,8 @@ def with_page(opened):
             """Reveal.slide(Reveal.getIndices(
                 document.querySelector("iframe").closest("section")).h)"""
         )
-        return page, page.frame_locator("iframe")
+        # Not a locator of the frame, which reads all of its megabytes for each step.
+        return page, page.locator("iframe").element_handle().content_frame()
 
     return open_slide
 
@@ -577,9 +578,9 @@ def test_the_page_to_take_home_is_live_on_its_slide(with_page, serious):
     large = inside.locator("#maps .large")
     large.nth(3).press("ArrowUp")  # of the pooled maps
     assert inside.locator("#maps .small .framed").count() == 32 + 1 + 1
-    frame = page.locator("iframe").element_handle()
+    frame = inside.frame_element()
     scale = frame.bounding_box()["width"] / frame.evaluate("e => e.clientWidth")
-    letters = frame.content_frame().evaluate(LETTERS)
+    letters = inside.evaluate(LETTERS)
     assert scale * min(letters) >= 22
     last = inside.locator(".sketch-bars li").last.bounding_box()
     assert last["y"] + last["height"] < 720  # all bars beside the maps

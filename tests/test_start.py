@@ -153,15 +153,17 @@ def python(room):
 def test_everything_is_there_and_compiled(room, python):
     code = "import numpy, pathlib, utils; print(utils.__file__); print(numpy)"
     code += "; print(*pathlib.Path(numpy.__path__[0]).glob('f2py/__pycache__/*.pyc'))"
+    code += "; import sys, jupyterlab.labapp; print('rfc3987_syntax' in sys.modules)"
     done = subprocess.run(
         [python, "-c", code],
         cwd=room[0].parent,
         env={**os.environ, **room[1]},
         **TEXT,
     )
-    ours, _, compiled = done.stdout.splitlines()
+    ours, _, compiled, slow = done.stdout.splitlines()
     assert Path(ours).is_relative_to(room[0])
     assert ".pyc" in compiled
+    assert slow == "False"
     settings = room[0] / ".venv" / "etc" / "jupyter" / "labconfig" / "page_config.json"
     assert start.NEWS in json.loads(settings.read_text("utf-8"))["disabledExtensions"]
 

@@ -161,10 +161,23 @@ def test_download_fills_the_cache(cache, server, published, capsys):
     assert "\rDownloading: 0 of 0 MB\r" in capsys.readouterr().out
 
 
-def test_progress_is_counted_in_megabytes(server, capsys):
-    server.answer = send(b"x" * 3_900_000)
-    assert len(data.download(data.MNIST_URL)) == 3_900_000
-    assert " of 3 MB\r" in capsys.readouterr().out
+def test_progress_is_counted_in_megabytes(server, monkeypatch):
+    """The server waits with the last byte until the others are on the screen."""
+    printed = threading.Event()
+
+    def answer(request):
+        send(b"x" * 3_900_000, length=3_900_001)(request)
+        printed.wait(5)
+        request.wfile.write(b"x")
+
+    def watched(text, **_):
+        if text == "\rDownloading: 3 of 3 MB":
+            printed.set()
+
+    server.answer = answer
+    monkeypatch.setattr(data, "print", watched, raising=False)
+    assert len(data.download(data.MNIST_URL)) == 3_900_001
+    assert printed.is_set()
 
 
 # Bytes 6, 8 and 10 of an entry in a zip file's directory: the version of zip that it
@@ -455,6 +468,11 @@ def test_split_of_few_images_has_each_class_on_both_sides():
 def test_stratified_part_refuses(size):
     with pytest.raises(ValueError, match="wanted 1 to 10"):
         data.stratified_part(np.zeros((10, 2, 2)), np.arange(10), size)
+
+
+def test_a_part_may_be_one_image():
+    images, labels = data.stratified_part(np.zeros((10, 2, 2)), np.full(10, 7), 1)
+    assert (images.shape, *labels) == ((1, 2, 2), 7)
 
 
 # --- properties -----------------------------------------------------------------

@@ -108,6 +108,8 @@ def test_environment_names_the_source(mnist_file, monkeypatch):
     monkeypatch.setenv("WORKSHOP_FAST", "1")
     small, whole = data.load_mnist(), data.load_mnist(fast=False)
     assert tuple(len(images) for images, _ in small) == data.FAST_SIZES
+    said = "{:,} training and {:,} test images".format(*data.FAST_SIZES)
+    assert said in data.__doc__
     for (_, labels), (_, labels_all) in zip(small, whole, strict=True):
         shares, shares_all = (
             np.bincount(part) / len(part) for part in (labels, labels_all)

@@ -73,7 +73,7 @@ class Mistake(NamedTuple):
     message: str
 
 
-@dataclass(repr=False)
+@dataclass
 class Exercise:
     """One exercise: check(answer), hint(), solution(), ask().
 

@@ -297,7 +297,7 @@ for x in X:
     print(x, " AND:", both, " OR:", either, " NOT x1:", opposite)
 
 # %% [markdown]
-# NOT has one input, `x[:1]`, and a *negative* weight: without $x_1$ the sum is
+# NOT has one input (`x[:1]`: of `x` the first one) and a *negative* weight: without $x_1$ the sum is
 # 0.5, with it -0.5.
 
 # %% [markdown] tags=["slide"]
@@ -387,8 +387,8 @@ plotting.perceptron_lines(X, [0, 1, 1, 1], steps)
 
 # %% [markdown]
 # It makes a mistake (a cross), its line moves, and after four changes no
-# mistake is left. (In the first picture all weights are 0: no line yet.) Nobody has
-# told it the weights.
+# mistake is left. (Where you see no line, there is none yet, all weights are 0, or it
+# is outside the picture.) Nobody has told it the weights.
 
 # %% [markdown]
 # ## 1969: XOR
@@ -495,8 +495,7 @@ for x1, x2 in X:
 
 # %% [markdown]
 # So two layers *can* do XOR. The problem was another one: nobody had a good
-# rule to *learn* the weights of the first layer. For a neuron in the middle,
-# what is the target?
+# rule to *learn* the weights of the first layer.
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 13 min, exercises 9 min, must.
@@ -585,7 +584,7 @@ forward(X, *weights)[1].round(2)
 # %% [markdown]
 # Near 0, 1, 1, 0. Nobody gave a target to the neurons in the middle: they
 # found something useful to do. (It does not work from every start. Change the
-# seed, and run the three cells again.)
+# seed to 5, and run the three cells again.)
 
 # %% [markdown] tags=["instructor"]
 # **Instructor.** Talk 5 min, exercises 0 min, must.
@@ -971,8 +970,9 @@ print(f"3 or 5, by learning: {by_learning_new:.1%}")
 #
 # `[[1, -1], [0, 0, 1], [-1, 1]]`
 #
-# <define>You will choose what is *smallest*: -1, 0 and -1. So my best move is the
-# second one, and the tree is worth 0 to me. This is called **minimax**.</define>
+# <define>The other player will choose what is *smallest* for me: -1, 0 and -1. So my best
+# move is the second one, and the tree is worth 0 to me. This is called
+# **minimax**.</define>
 
 # %% [markdown]
 # **Exercise 8** (4 minutes, a harder one). Write minimax for any tree. A tree is a

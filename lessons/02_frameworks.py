@@ -331,14 +331,14 @@ for key, row in recorded.items():
 # %% [markdown]
 # ## Two training loops
 #
-# Two of the four things are left: layers, and the loop that trains. Five words
+# Two of the four things are left: layers, and the loop that trains. A few words
 # are enough to read such a loop.
 #
 # - <define>A **model** is a function with numbers in it that can be changed: its
 #   parameters.</define> Ours is $y = w x + b$: a weight and a bias.
 # - <define>The **loss** is one number that says how wrong the model is: less
-#   is better.</define> Ours is the mean of all errors (the model's $y$ minus the
-#   right one), each multiplied by itself.
+#   is better.</define> Ours: an error is the model's $y$ minus the right one. Multiply
+#   each error by itself, then take the mean of them all.
 # - <define>A **batch** is a few examples that are looked at together. After
 #   each batch all parameters change a little: one **step**.</define> The gradient
 #   says where the loss grows, so they go the other way, downhill.
@@ -376,7 +376,7 @@ plotting.points_and_line(x, y, w.item(), b.item())
 # to the 2 and the 1. (Some noise was added to the points, so they are not all
 # on it.)
 #
-# Now change the 0.3. What will happen with 0.03, and what with 3? Guess first;
+# Now change the 0.3. What will happen with 0.03, and what with 1.2? Guess first;
 # then run the two cells again. (Small steps have not arrived after five epochs.
 # Steps that are too large jump over the goal, farther each time.)
 #

@@ -318,7 +318,7 @@ ex.q4.check(my_smallest)  # stuck? ex.q4.hint() or ex.q4.solution()
 plotting.loss_curve(marked=[0.9, 0.6, 0.1, 0.01])
 
 # %% [markdown]
-# On the right, from 0.6 to 0.9, the loss changes little. On the left a little
+# On the right, from 0.6 to 0.9, the loss changes little. On the left a small step
 # costs much: a ten times smaller probability, from 0.1 to 0.01, costs another 2.303
 # nats, and so does every further factor of ten. To be sure and wrong is
 # expensive.
@@ -432,7 +432,7 @@ my_growth = 1.00  # 7.00, 8.00, 9.00 nats
 ex.q5.check(my_growth)  # stuck? ex.q5.hint() or ex.q5.solution()
 
 # %% [markdown]
-# So the cross-entropy has a slope of nearly -1 here. And the squared error: is it
+# It grows when the logit falls. So the cross-entropy has a slope of nearly -1 here. And the squared error: is it
 # steeper? Guess first; then we measure both.
 
 # %%
@@ -441,8 +441,9 @@ print(f"squared error: slope {slope(squared_error, z, p, k=1):.4f}")
 
 # %% [markdown]
 # Both slopes are negative: a larger logit makes the loss smaller. But the
-# cross-entropy is more than 270 times steeper. Here are the slopes for many
-# values of this logit, side by side; the other two logits stay.
+# cross-entropy is more than 270 times steeper. Here are the slopes (not the losses) for
+# many values of this logit, side by side; the other two logits stay. Where a curve is
+# near 0, that loss is flat.
 
 # %%
 plotting.loss_slopes(z, right=1)
@@ -582,7 +583,7 @@ print("loss of class 1:", loss)
 # >
 # > **In fact** this is true on paper only. The computer has rounded
 # > $e^{-1000}$ to exactly 0. The logarithm of 0 is minus infinity, the loss is
-# > infinite, and the training is lost. In `float32`, 110 is already enough:
+# > infinite, and the training is lost. In `float32`, -110 is already far enough:
 
 # %%
 print("exp(-80) is above 0: ", np.exp(np.float32(-80)) > 0)

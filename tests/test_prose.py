@@ -42,7 +42,7 @@ MNIST = re.compile("MNIST|60,000")
 # What is no result: a version, a figure of a book, or a setting that one may try.
 NO_RESULT = {
     "lesson1": {"100"},
-    "lesson2": {"2.3", "2.4", "3.0", "0.03", "0.00001", "0.0000003"},
+    "lesson2": {"2.3", "2.4", "3.0", "0.03", "1.2", "0.00001", "0.0000003"},
     "lesson3": {"0.001"},
     "lesson4": {"0.01", "0.001", "0.015", "0.2", "91"},
     "lesson6": {"7.1", "0.01"},

@@ -23,6 +23,22 @@ def step_in_place(w, b, x, target):
     return [w.astype("float32"), np.array([b + error])]
 
 
+def step_in_place_twice(w, b, x, target):
+    error = target - fires(x, w, b)
+    w += error * x
+    b += error
+    return w, b
+
+
+def step_without_else(w, b, x, target):
+    correction = target - fires(x, w, b)
+    if correction > 0:
+        new_w, new_b = w + x, b + 1
+    if correction < 0:
+        new_w, new_b = w - x, b - 1
+    return new_w, new_b
+
+
 def step_with_lists(w, b, x, target):
     error = target - fires(x, w, b)
     return [wi + error * xi for wi, xi in zip(w, x, strict=True)], b + error
@@ -174,6 +190,7 @@ ANSWERS = {
     "q3": [
         step_with_ifs,
         step_in_place,
+        step_in_place_twice,
         step_with_lists,
         step_with_tensors,
         step_with_dot,
@@ -264,7 +281,7 @@ WRONG = {
         ([1, 1, -1.5], "This neuron is AND"),
         ([1, 1, -1], "This neuron is AND"),
         ([1, 1, -0.5], "This neuron is OR"),
-        ([1, 0, -0.5], "does not look at x2"),
+        ([1, 0, -0.5], "weight of x2 is to stop it"),
         ([-1, 1, -0.5], "inputs are exchanged"),
         ([1, -1, 0.5], "bias is too large"),
         ([1, -1, -1], "It never fires"),
@@ -275,6 +292,7 @@ WRONG = {
         ([0, 0, 1], "expected 0, you have 1"),
     ],
     "q3": [
+        (step_without_else, "a neuron that is right"),
         (lambda w, b, x, target: (w + target * x, b + target), "Use the correction"),
         (
             lambda w, b, x, target: (w - (target - fires(x, w, b)) * x, b),
@@ -335,7 +353,7 @@ WRONG = {
     "q6": [
         (["learning", "rules", "learning", "learning", "search"], "Deep Blue beat"),
         (["learning", "rules", "rules", "learning", "search"], "Chess has rules"),
-        (["learning", "rules", "search", "learning", "learning"], "Is that learning?"),
+        (["learning", "rules", "search", "learning", "learning"], "has it learned?"),
         (["learning", "rules", "search", "learning", "rules"], "about good moves"),
         (["learning", "search", "search", "learning", "search"], "R1 does not try"),
         (["search", "rules", "search", "learning", "search"], "The perceptron tries"),
@@ -350,15 +368,15 @@ WRONG = {
         (WORK / FIFTH / 5, "at the full peak"),
         (32.8, "at the full peak"),
         (WORK / FIFTH / 60, "These are minutes"),
-        (WORK / FIFTH / 3600, "hours or days"),
-        (FIFTH / WORK, "hours or days"),
+        (WORK / FIFTH / 3600, "these are hours"),
+        (FIFTH / WORK, "these are hours"),
         (WORK / FIFTH / 3, "the way forward only"),
         (WORK / FIFTH / 12, "one pass over the images"),
         (WORK, "This is the work"),
         (WORK * FIFTH, "multiply work and speed"),
         (WORK / (0.8 * 1.581e12), "Try ex.q7.hint()"),
         (FIFTH, "the card's speed"),
-        (-164, "hours or days"),
+        (-164, "these are hours"),
         ("164 s", "numbers are wanted"),
         (200, "Try ex.q7.hint()"),
     ],

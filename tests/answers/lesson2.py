@@ -343,6 +343,11 @@ def net_with_keras_arguments(nn):
     return nn.Sequential(nn.Conv2d(1, 32, 3, activation="relu"))
 
 
+def net_with_pool_size(nn):
+    layers = nn.Conv2d(1, 32, 3), nn.Conv2d(32, 64, 3), nn.Linear(1600, 10)
+    return nn.Sequential(nn.MaxPool2d(pool_size=2), *layers)
+
+
 def net_with_one_number(nn):
     return nn.Sequential(nn.Conv2d(32, kernel_size=3), nn.ReLU())
 
@@ -500,6 +505,7 @@ WRONG = {
         (net_of((7, "Dense", 10)), "not PyTorch's word"),
         (net_of((2, "MaxPooling2D", 2)), "not PyTorch's word"),
         (net_with_keras_arguments, "layer of its own"),
+        (net_with_pool_size, "no `pool_size=`"),
         (net_with_one_number, "how many come in"),
         (net_without_brackets, "brackets"),
         (net_without_return, "return"),
@@ -540,6 +546,7 @@ WRONG = {
     "q7": [
         (962, "Keras"),
         (325, "Row and column"),
+        (39, "12 rows of 12 numbers"),
         (15, "own map"),
         (304, "from 1"),
         (447, "Three maps"),

@@ -531,7 +531,7 @@ WRONG = {
     "q1": [
         (18, "row 0"),
         (-27, "sign"),
-        (9, "three rows"),
+        (9, "one row of the window"),
         (0, "left and right"),
         (3, "counted"),
         (36, "four dark rows"),
@@ -625,7 +625,7 @@ WRONG = {
         (1200, "one more parameter"),
         (416, "each of the 3 channels"),
         (400, "Two things"),
-        (76, "16 of them"),
+        (76, "The layer has 16"),
         (1201, "Each kernel has its own"),
         (1203, "for each kernel"),
         (1248, "one bias is added"),
@@ -636,7 +636,7 @@ WRONG = {
         ((1, 216), "a comma makes two"),
         (1215, ""),
         (32 * 32 * 3 * 16, "A weight for every pixel"),
-        (5 * 5 * 3 + 16, "weights of its own"),
+        (5 * 5 * 3 + 16, "5 x 5 x 3 weights"),
         (5 * 3 * 16 + 16, "5 high"),
     ],
     "q6": [

@@ -214,6 +214,8 @@ def picked(labels, q):
 WRONG = {
     "q1": [
         ([3, 2, 1], "look like scores"),
+        ([1, 3, 2], "B pays most"),
+        ([2, 1, 3], "A pays more than B"),
         ([0.8, 0.6, 0.05], "look like scores"),
         ([1, 1, 0], ""),
         ([0, 0, 5], "Is B as good as A?"),
@@ -300,6 +302,14 @@ WRONG = {
         (lambda labels, q: -np.log(picked(labels, q) + 0.01).mean(), ""),
     ],
     "q7": [
+        (
+            lambda z, label: np.log((z - z.max()).sum()) - (z - z.max())[label],
+            "first exponentials",
+        ),
+        (
+            lambda z, label: z.max() + np.log(np.exp(z).sum()) - z[label],
+            "too large by the largest logit",
+        ),
         (lambda z, label: -np.log(np.exp(z[label]) / np.exp(z).sum()), "NaN"),
         (lambda z, label: np.log(np.exp(z).sum()) - z[label], "NaN"),
         (lambda z, label: -np.log(softmax(z[None])[0, label]), "NaN"),
@@ -336,7 +346,7 @@ WRONG = {
         (lambda z, labels: (softmax(z) - truth(z, labels)).mean(axis=0), "shape (4,)"),
         (lambda z, labels: (softmax(z) - truth(z, labels)).sum(axis=1), "shape (3,)"),
         (lambda z, labels: (softmax(z) - truth(z, labels)) / z.size, "all numbers"),
-        (lambda z, labels: (softmax(z) - truth(z, labels)) / 3, "two images"),
+        (lambda z, labels: (softmax(z) - truth(z, labels)) / 3, "by their number"),
         (lambda z, labels: softmax(z) - truth(z, labels) / len(z), "brackets"),
         (lambda z, labels: (z - truth(z, labels)) / len(z), "from the logits"),
         (lambda z, labels: softmax(z) / len(z), "truth is missing"),

@@ -88,14 +88,17 @@ q2 = Exercise(
         (1, 1, -1.5): "AND | This neuron is AND: it fires only when both are 1. Which "
         "sign should the weight of x2 have?",
         (1, 1, -0.5): "OR | This neuron is OR. An x2 of 1 should stop it, not help it.",
-        (1, 0, -0.5): "x2 has no weight | This neuron does not look at x2: it also "
-        "fires when both are 1.",
+        (1, 0, -0.5): "x2 has no weight | It also fires when both are 1. The "
+        "weight of x2 is to stop it then: how far below 0 must it be?",
         (-1, 1, -0.5): 'inputs exchanged | The two inputs are exchanged: this is "x2, '
         'but not x1".',
         (1, -1, 0.5): "sign of the bias | It also fires when both inputs are equal. "
         "The bias is too large: what is the sum when both are 0?",
-        (1, -1, -1.5): "bias too low | It never fires. In the row x1 = 1, x2 = 0, what "
-        "is the sum?",
+        (
+            1,
+            -1,
+            -1.5,
+        ): "bias too low | It never fires. What is the sum of x1 = 1, x2 = 0?",
         (-1, -1, 1.5): "NAND | This is NAND, the opposite of AND: it fires in three "
         "rows of four.",
         (-1, -1, 0.5): "NOR | This neuron is NOR: it fires only when both are 0. Which "
@@ -153,7 +156,7 @@ class Step(Exercise):
     def use(self, answer=...):
         """The step, for any form of a right one: in place, with lists, [3] for 3."""
         step = super().use(answer)
-        return lambda w, *rest: tuple(map(np.squeeze, step(np.array(w), *rest)))
+        return lambda w, b, *rest: tuple(map(np.squeeze, step(np.array(w), +b, *rest)))
 
 
 def changes_alone(w, b, x, target):
@@ -171,6 +174,10 @@ q3 = Step(
         "Both are said in one product: the correction times the inputs.",
         "The bias is like a weight whose input is always 1.",
     ],
+    slips={
+        "local variable": "no `if` of yours is for a neuron that is right: then w and "
+        "b stay as they are."
+    },
     praise="One line. Every network in this workshop learns by a rule like it.",
     mistakes={
         rule(lambda error, x, target: (-error * x, -error)): "sign turned around | "
@@ -269,8 +276,8 @@ q5 = Exercise(
     ],
     praise="Two neurons look at the inputs, and the third one looks at the two.",
     mistakes={
-        gates(OR, AND, OR): "last neuron is OR | Your network is OR: `both` should "
-        "stop the last neuron, not help it.",
+        gates(OR, AND, OR): "last neuron is OR | Your network is OR: it also fires "
+        "when both are 1. Is the weight of `both` far enough below 0?",
         gates(OR, AND, AND): "last neuron is AND | Your network is AND: it fires when "
         "both inputs are 1, and only then.",
         gates(OR, AND, NAND): "last neuron is NAND | Your network fires when it should "
@@ -281,10 +288,8 @@ q5 = Exercise(
         "= 1 and `both` = 0, what is the sum?",
         gates(OR, AND, ([1, -1], 0.5)): "bias too high | It fires in every row. What "
         "is the sum when `either` and `both` are 0?",
-        (lambda x1, x2: x1 - x2): "difference | Your function gives -1 once. An output "
-        "is 0 or 1.",
-        (lambda x1, x2: x1 + x2): "sum | Your function gives 2 once. An output is 0 or "
-        "1.",
+        (lambda x1, x2: x1 - x2): "difference | It gives -1 once. An output is 0 or 1.",
+        (lambda x1, x2: x1 + x2): "sum | It gives 2 once. An output is 0 or 1.",
     },
 )
 
@@ -324,8 +329,7 @@ q6 = Exercise(
         "That program knows who has won, and nothing about good moves. How does it "
         "find them?",
         "learning, rules, search, learning, learning": "noughts and crosses learns | "
-        "After ten thousand games, that program would play exactly as before. Is that "
-        "learning?",
+        "After ten thousand games, that program would play as before: has it learned?",
     },
 )
 
@@ -336,8 +340,8 @@ LENET_WORK = 2.5e6 * 60_000 * 20  # of LeNet-5's training: 2.5 days in 1998
 PEAK = 1.581e12
 
 TOO_SHORT = (
-    "Less than one second? Perhaps you divided speed by work, or this is in hours or "
-    "days."
+    "Less than one second? Perhaps you divided speed by work, these are hours, or the "
+    "work has lost its trillion: use `work`."
 )
 
 
@@ -421,7 +425,7 @@ q8 = Exercise(
         "You take the largest value. The other player leaves you the smallest.",
         "Python can choose in one line: `this if condition else that`.",
     ],
-    praise="Search in one line: max for me, min for you, and so on to the end.",
+    praise="Search in one line: max at your turn, min at theirs, to the end.",
     mistakes={
         minimax(max, max): "max for both | Your opponent is too kind: at their turn, "
         "they also choose what is best for you.",

@@ -22,8 +22,7 @@ q1 = Exercise(
         "under other names, but not as a framework for neural networks.",
         "Caffe": "Caffe | Caffe's last release is from April 2017. Its successor "
         "Caffe2 became a part of another framework.",
-        "MXNet": "MXNet | MXNet was alive for a long time, but Apache retired it in "
-        "2023.",
+        "MXNet": "MXNet | MXNet lived for a long time: Apache retired it in 2023.",
     },
 )
 
@@ -51,9 +50,9 @@ q3 = Exercise(
     objective="get the gradient of a formula from a framework",
     probes={"x = 2": (2.0,), "x = -1": (-1.0,), "x = 0.5": (0.5,)},
     slips={
-        "returns nothing": "your function returns None. Either the `return` is "
-        "missing, or the tape did not see how y is made from x: the formula stands "
-        "inside `with`, x is a `tf.Variable`, and all functions are TensorFlow's."
+        "returns nothing": "your function returns None. Is `return` missing, or `y =`? "
+        "Or the tape did not see how y is made from x: the formula stands inside "
+        "`with`, x is a `tf.Variable`, and all functions are TensorFlow's."
     },
     right=lambda x: 2 * x * np.sin(x) + x**2 * np.cos(x),
     hints=[
@@ -121,8 +120,7 @@ q4 = Exercise(
         "batch, which is smaller.",
         1000 / 32: "one epoch, not rounded | This is one epoch, and not rounded: a "
         "smaller last batch is a step, too.",
-        3: "one step an epoch | These are the epochs. In each of them there are many "
-        "steps.",
+        3: "one step an epoch | These are the epochs. Each of them has many steps.",
         3000: "one step an image | This counts one step for each image. The images of "
         "a batch share one.",
         1000: "counted images | These are the images. How many of them share one step?",
@@ -211,8 +209,8 @@ SLIPS = {  # of someone who knows Keras
     "`Conv2d`, `MaxPool2d` and `Linear`.",
     ".*(?<!ellipsis) is not a Module subclass": r"\g<0>: are its brackets missing? "
     "Each layer is a call, as `nn.ReLU()`.",
-    "'activation'": "PyTorch has no `activation=`: an activation is a layer of its "
-    "own.",
+    "argument '(pool_size|filters|units)'": r"PyTorch has no `\1=`: write the number.",
+    "'activation'": "PyTorch has no `activation=`: it is a layer of its own.",
     "missing.*_(channels|features)": "a layer lacks a number. PyTorch wants to know "
     "how many come in and how many go out; Keras finds out the first of them itself.",
     "mat1 and mat2": "the numbers that reach your dense layer are not as many as it "
@@ -341,6 +339,10 @@ q7 = Exercise(
         "64 maps of one pixel stand together. PyTorch writes map after map.",
         2 * 144 + 3 * 12 + 1: "row and column exchanged | Row and column changed "
         "places. A row of 12 numbers is written first.",
+        2 * 12
+        + 1 * 12
+        + 3: "a map counted as a row | A map has 12 rows of 12 numbers: "
+        "how many numbers are there in the two maps before?",
         1 * 12 + 3: "forgot the maps before | This is its place in its own map. Two "
         "maps come before.",
         2 * 144 + 1 * 12 + 3 + 1: "counted from 1 | Nearly: you counted from 1. The "

@@ -128,11 +128,9 @@ q3 = Exercise(
         "The second layer does not read the image. It reads the outputs of the first "
         "layer: how many are there?",
         784 * 64 + 64 * 10 + 64: "forgot the biases of the second layer | The first "
-        "layer is right. Are you sure that you counted *all* parameters of the second "
-        "one?",
+        "layer is right. Did you count *all* parameters of the second one?",
         784 * 64 + 64 * 10 + 10: "forgot the biases of the first layer | The second "
-        "layer is right. Are you sure that you counted *all* parameters of the first "
-        "one?",
+        "layer is right. Did you count *all* parameters of the first one?",
         784 * 10 + 10: "no hidden layer | This is a network without the layer of 64 "
         "units. Count both layers.",
         50_186: "one weight a unit | Each of the 10 units has a weight for each of the "
@@ -379,7 +377,7 @@ def trained_behaviour(answer):
     read = f"your network reads {accuracy:.1%} of the validation images"
     if accuracy < 0.2:
         raise Wrong(
-            f"{read}, as many as by guessing. Did `fit` run on this network? If it "
+            f"{read}, as many as by guessing. Did `fit` run on it? If it "
             "did, the learning rate is much too large or too small."
         )
     floor = 0.85 if len(labels) > 5000 else 0.8
@@ -540,8 +538,7 @@ q7 = Exercise(
         network(32, loss="sparse_categorical_crossentropy"): "logits for a loss that "
         "wants probabilities | Your last layer gives logits, and the loss takes them "
         "for probabilities. Compare the loss with the one above: what was it told?",
-        network(32): "not trained | as many as by guessing. Did `fit` run on this "
-        "network?",
+        network(32): "not trained | as many as by guessing. Did `fit` run on it?",
         (lambda: (95, network(32)()[1])): "a guess in percent | An accuracy is a share "
         "of all images, from 0 to 1: do you mean percent?",
     },
@@ -601,8 +598,7 @@ q9 = Exercise(
         "be for you and me: our eyes need neighbours. But what does a dense unit do "
         "with its 784 inputs? Does their order matter for a sum?",
         "much higher": "thinks that mixing helps, like shuffling examples | Mixing "
-        "adds no information, so there is nothing to gain. But does the network lose "
-        "anything?",
+        "adds no information, so there is nothing to gain. But what does it lose?",
     },
 )
 

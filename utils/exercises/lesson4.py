@@ -21,8 +21,7 @@ q1 = Exercise(
         "window are dark. How many are dark at row 2?",
         -27: "sign turned around | The size is right, the sign is not. Look again: "
         "which side of the kernel is negative, and is there ink on that side?",
-        9: "one row only | 9 is the sum of one row of the window. A window has three "
-        "rows.",
+        9: "one row only | 9 is the sum of one row of the window. It has three.",
         0: "thinks that the sides cancel | The sum would be 0 if left and right were "
         "equally dark. Look at the columns 0 and 2 of the image.",
         3: "counts pixels instead of adding values | You counted the dark pixels. Each "
@@ -92,8 +91,7 @@ q2 = Exercise(
         "but with this one. Is there a 3 in your code, or `kernel[row, column]`? `row` "
         "and `column` are a place in the output.",
         "broadcast|out of bounds": "a window has another shape than the kernel. Rows "
-        "come first, then columns. Where does each of them begin, and where does it "
-        "end?",
+        "come first, then columns. Where does each of them begin, and end?",
     },
     right=convolution(lambda window, kernel: (window * kernel).sum()),
     hints=[
@@ -116,8 +114,7 @@ q2 = Exercise(
         convolution(lambda window, kernel: (window * kernel).mean()): "mean instead of "
         "sum | You take the mean of the products. Their sum is wanted.",
         convolution(lambda window, kernel: (window * kernel.T).sum()): "kernel "
-        "transposed | Rows and columns of the kernel are exchanged. Is there a `.T` "
-        "too many?",
+        "transposed | Rows and columns of the kernel are exchanged: a `.T` too many?",
         convolution(lambda window, kernel: (window * kernel).max()): "max instead of "
         "sum | You keep the largest product. All of them are to be added.",
         never_sliding: "the window does not slide | All your sums are the same: the "
@@ -131,8 +128,7 @@ q2 = Exercise(
         convolution(lambda window, kernel: max(0, (window * kernel).sum())): "ReLU "
         "included | Your negative sums have become 0. That is ReLU, and comes later.",
         convolution(lambda window, kernel: abs((window * kernel).sum())): "absolute "
-        "values | Your sums have lost their signs. A negative answer means something, "
-        "too.",
+        "values | Your sums have lost their signs. A negative sum is an answer, too.",
     },
 )
 
@@ -236,8 +232,9 @@ q4 = Exercise(
         "means have lost their fractions: `//` rounds down.",
         pooled(np.mean, axis=1): "one axis instead of two | The result still has three "
         "axes: only the rows of each block are averaged. The columns are missing.",
-        pooled(np.median): "median instead of mean | You took the median. The mean is "
-        "asked for.",
+        pooled(
+            np.median
+        ): "median instead of mean | You took the median, not the mean.",
         pooled(np.min): "min instead of mean | You keep the smallest number of each "
         "block. The mean is wanted.",
     },
@@ -260,10 +257,8 @@ q5 = Exercise(
         "more parameter.",
         416: "one channel | This would be right for grey images. A kernel has weights "
         "for each of the 3 channels.",
-        400: "one channel, no bias | Two things are missing: the 3 channels, and the "
-        "biases.",
-        76: "one kernel only | This is one kernel with its bias. The layer has 16 of "
-        "them.",
+        400: "one channel, no bias | Two things are missing: 3 channels, and biases.",
+        76: "one kernel only | This is one kernel with its bias. The layer has 16.",
         1201: "one bias for all kernels | One bias for the whole layer? Each kernel "
         "has its own.",
         1203: "a bias for each channel | A bias for each channel? There is one for "
@@ -275,8 +270,7 @@ q5 = Exercise(
         (32 * 32 * 3 + 1) * 16: "counts a dense layer | That is a dense layer with 16 "
         f"units: a weight for every pixel. {SAME}",
         49_152: f"counts a dense layer, no bias | A weight for every pixel? {SAME}",
-        91: "added the kernels | Each of the 16 kernels has 5 x 5 x 3 weights of its "
-        "own.",
+        91: "added the kernels | Each of the 16 kernels has 5 x 5 x 3 weights.",
         256: "a kernel of one row | A kernel is 5 pixels wide *and* 5 high.",
         32 * 32 * 1216: "weights counted at every pixel | You counted the parameters "
         f"anew at each pixel. {SAME}",
@@ -318,8 +312,7 @@ q6 = Exercise(
         "How many multiplications does one of them take?",
         28 * 28: "counts the places | The window stands at so many places. How many "
         "multiplications are there at one place, for all 16 kernels?",
-        1200: "each weight once | The layer has so many weights. Each of them is used "
-        "many times.",
+        1200: "each weight once | The layer has 1,200 weights, each used many times.",
         1216: "counts parameters | The layer has so many parameters. Each weight is "
         "used many times.",
         1200 * 26 * 26: "the size after the first layer of 28 x 28 images | 26 places "

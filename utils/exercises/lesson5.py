@@ -33,8 +33,7 @@ q1 = Exercise(
         "The smaller the blue bar, the larger the penalty. A has the largest bar.",
         "Any three numbers that grow from A to B to C will do.",
     ],
-    praise="A pays least, C most. Cross-entropy says 0.22, 0.51 and 3.00; you will "
-    "see why.",
+    praise="A pays least, C most. Cross-entropy says 0.22, 0.51, 3.00: see below.",
     mistakes={
         (8, 6, 0.5): "scores instead of penalties | These look like scores: the best "
         "network has the most. A penalty is the other way round, 0 is perfect.",
@@ -46,6 +45,14 @@ q1 = Exercise(
         "sure, but of class 0, and the right class is 1.",
         (0, 1, 1): "B as bad as C | B pays as much as C. But B gives the right class "
         "more than half of its probability.",
+        (
+            1,
+            3,
+            2,
+        ): "B worse than C | B pays most here. But C gives the right class less "
+        "than B does.",
+        (2, 1, 3): "A worse than B | A pays more than B here. But A gives the right "
+        "class most of all.",
         (-1, -2, -5): "negative penalties | a penalty below 0 would be a reward. 0 is "
         "the best there is.",
     },
@@ -63,8 +70,7 @@ q2 = Exercise(
     ],
     praise="Each coin halves the probability: ten halvings of 1 give 1/1024.",
     mistakes={
-        512: "halved once | You halved 1024 once. How often must you halve, until 1 is "
-        "left?",
+        512: "halved once | You halved 1024 once. How many times until 1 is left?",
         1024: "one divided by the probability | 1024 is one divided by the "
         "probability. With so many coins the probability would be far smaller: each "
         "coin halves it.",
@@ -110,7 +116,7 @@ q3 = Exercise(
         "Bits are counted with base 2: `np.log2`. It works on a whole array.",
         "Not every surprise counts fully: what is its weight? One number comes out.",
     ],
-    praise="The deck's example gives 0.737 bits: a little less than one coin.",
+    praise="The slides' example gives 0.737 bits: a little less than one coin.",
     mistakes={
         (lambda p, q: -(p * np.log10(q)).sum()): "log base 10, as on the slide | Your "
         "numbers are those of the slide: base 10. Bits need base 2, as the coins.",
@@ -121,7 +127,7 @@ q3 = Exercise(
         "nats to bits the number grows: a nat is 1.44 bits. Do you multiply where you "
         "should divide?",
         (lambda p, q: (p * np.log2(q)).sum()): "forgot the minus sign | The size is "
-        "right, but a penalty cannot be negative. Is a minus sign missing?",
+        "right, but a penalty cannot be negative: count the minus signs.",
         (lambda p, q: -(p * np.log2(q)).mean()): "mean over the classes instead of sum "
         "| You divide by the number of classes. p is already the weight: add up.",
         (lambda p, q: -np.log2(q).sum()): "forgot p | Every class counts fully here. "
@@ -163,12 +169,10 @@ q4 = Exercise(
     "better here.",
     mistakes={
         0: "thinks that every loss can reach 0 | A loss of 0 needs a network that is "
-        "sure and always right. Here the same image is a 1 for some people and a 7 for "
-        "others.",
+        "sure and always right. Here some people read a 1 and some a 7.",
         1: "bits instead of nats | 1 is the answer in bits: one coin. In nats it is "
         "another number; which logarithm do nats use?",
-        0.301: "log base 10 | That is base 10, as on the slide. Nats use the natural "
-        "logarithm.",
+        0.301: "log base 10 | That is base 10, as on the slide. Nats have base e.",
         0.5: "the probability instead of its surprise | 0.5 is a probability. What is "
         "the surprise of an event with probability 0.5?",
         2 * np.log(2): "forgot the weights p | You added both surprises. Each of them "
@@ -199,12 +203,11 @@ q5 = Exercise(
         "for: the number before it in the figure.",
         0: "thinks that the loss has an upper limit | 0 would mean that the loss has "
         "come to an end. Read it before and after the step, all four decimals.",
-        -1: "sign turned around | The size is right. But does a surprise that is less "
-        "probable grow or fall?",
+        -1: "sign turned around | The size is right. But the event is less "
+        "probable now: does its surprise grow or fall?",
         7: "the surprise itself | That is the surprise before the step. By how much "
         "does it grow?",
-        8: "the new surprise | That is the surprise after the step. By how much has it "
-        "grown?",
+        8: "the new surprise | That is the surprise after the step: how much more?",
         0.1: "a small step | One press of an arrow key moves the logit by a tenth. How "
         "much is it for a whole step?",
         2.718: "the factor of the probability | The probability becomes so many times "
@@ -271,8 +274,7 @@ q6 = Exercise(
         "images and classes | You divide by all numbers of `q`. Divide by the number "
         "of images: one loss for each.",
         (lambda labels, q: -np.log(picked(labels, q))): "forgot the mean | These are "
-        "the losses of the single images, and they are right. The loss of the batch is "
-        "their mean.",
+        "the losses of the single images, and they are right. What is their mean?",
         (lambda labels, q: picked(labels, q).mean()): "forgot the logarithm | This is "
         "the mean probability of the right class. Where is the surprise?",
     },
@@ -336,6 +338,10 @@ q7 = Exercise(
         "All logits are shifted by the same number, so both parts can use `shifted`.",
         "Read log-sum-exp from right to left: which of the three comes first?",
     ],
+    slips={
+        "NaN or infinity": "the logarithm of something below 0: first exponentials, "
+        "then their sum, and its logarithm last."
+    },
     praise="No probability is computed, so none can be rounded to 0.",
     mistakes={
         (lambda z, label: -np.log(np.exp(z) / np.exp(z).sum())[label]): "log of "
@@ -348,8 +354,8 @@ q7 = Exercise(
         (lambda z, label: (z - z.max())[label] - log_sum_exp(z)): "sign turned around "
         "| The size is right, but a loss is never negative: turn the sign around.",
         (lambda z, label: z.max() + log_sum_exp(z) - (z - z.max())[label]): "adds the "
-        "largest logit to one part only | You add the largest logit to the sum, but "
-        "you subtract a shifted logit. Both parts must be shifted, or none.",
+        "largest logit to one part only | Your result is too large by the largest "
+        "logit. Both parts must be shifted, or none; then nothing is added.",
         (lambda z, label: np.log(np.exp(z - z.max())).sum() - (z - z.max())[label]): (
             "logarithm of each, then the sum | You take the logarithm of each "
             "exponential: that only undoes it. First the sum, then one logarithm."
@@ -358,8 +364,8 @@ q7 = Exercise(
         "shifted | This is the first part, log-sum-exp. The logit of the right class "
         "is missing.",
         (lambda z, label: log_sum_exp(z) - (z - z.max())): "a loss for each class | "
-        "You subtract all logits, one after the other. Only that of the right class "
-        "counts: which is it?",
+        "You have a loss for each class. Only that of the right class counts: which "
+        "is it?",
         (lambda z, label: log_sum_exp(z)): "forgot the right class | This is the first "
         "part, log-sum-exp. The logit of the right class is missing.",
         (lambda z, label: z.max() - z[label]): "forgot the sum | This is only the "
@@ -367,8 +373,7 @@ q7 = Exercise(
         (lambda z, label: -np.log(softmax(z, dim=0).clip(1e-7))[label]): "cuts the "
         f"probability off at 1e-7, as Keras does without logits | {ROUNDED}",
         (lambda z, label: np.exp(z - z.max()).sum() - (z - z.max())[label]): "forgot "
-        "the logarithm | The sum of the exponentials is there, but its logarithm is "
-        "not.",
+        "the logarithm | The sum of the exponentials is there, not its logarithm.",
         (lambda z, label: log_sum_exp(z, np.log10) - (z - z.max())[label]): "log base "
         "10 | The form is right, the logarithm has base 10. In this formula only the "
         "natural logarithm undoes the exponential.",
@@ -419,7 +424,7 @@ q8 = Exercise(
         "For one image it is prediction minus truth. What does the mean change?",
         "The mean adds up the losses and divides by the number of images. So does its "
         "gradient, for each row.",
-        "Three images: each pulls with a third. What does each pull in your batch?",
+        "Three images: divide by 3. How does Python count the images of any batch?",
     ],
     praise="Prediction minus truth, shared among the images: all of lesson 6 starts "
     "here.",
@@ -432,6 +437,10 @@ q8 = Exercise(
         "for the right class.",
         from_parts(lambda q, p, z: p - q): "p - q, not divided | Two things: the sign "
         "(the gradient is negative for the right class), and the loss is a mean.",
+        from_parts(
+            lambda q, p, z: (q - p) / 3
+        ): "always divided by 3 | Not every batch "
+        "has three images: divide by their number, whatever it is.",
         from_parts(lambda q, p, z: (q - p) / z.size): "divided by images times classes "
         "| You divide by all numbers of `z`. The mean goes over the images only.",
         from_parts(lambda q, p, z: (q - p) / z.shape[1]): "divided by the classes | "

@@ -50,8 +50,7 @@ q2 = Exercise(
         "falls": "thinks that more weight is better | A larger w5 makes o1 larger. Is "
         "its target, 0.01, above or below 0.751?",
         "stays": "sees no path from the weight to the error | w5 belongs to o1, and "
-        "the error of o1 is a part of the total error. Follow the arrows from w5 to "
-        "the right.",
+        "the error of o1 is a part of the total error. Follow the arrows from w5.",
     },
 )
 
@@ -180,8 +179,7 @@ q4 = Exercise(
         "does not depend on how large the weight is: subtract it, do not multiply by "
         "it.",
         (lambda w, g, rate: rate * (w - g)): "brackets in the wrong place | The "
-        "learning rate belongs to the gradient only, not to the weight. Look at your "
-        "brackets.",
+        "learning rate belongs to the gradient only. Look at your brackets.",
         (lambda w, g, rate: (w - rate) * g): "brackets around weight and learning rate "
         "| You subtract the learning rate from the weight, and then multiply. Look at "
         "your brackets.",

@@ -239,8 +239,7 @@ q5 = Exercise(
         "epoch instead of the last | This is the best epoch. The training went on for "
         "a while after it.",
         (lambda losses, patience: last_epoch(losses, patience + 1)): "waits one epoch "
-        "too long | One epoch too many. Stop as soon as the waiting *reaches* the "
-        "patience.",
+        "too long | One epoch too many. Stop when the waiting *reaches* `patience`.",
         (lambda losses, patience: last_epoch(losses, patience) - 1): "counts from 0 | "
         "One too few: the epochs are counted from 1.",
         (lambda losses, patience: patience): "counts every epoch | Your training ends "
@@ -351,12 +350,10 @@ q7 = Exercise(
         with_column(lambda image, columns: (columns * image).sum()): "not divided by "
         "the ink | The sum is right, but it is not divided by the ink of the image.",
         with_column(lambda image, columns: (columns * image).mean()): "divided by the "
-        "number of pixels | You divide by the number of pixels. What was the weight of "
-        "each?",
+        "number of pixels | You divide by the number of pixels. What weighed each?",
         with_column(lambda image, columns: columns.mean()): "the middle of the paper | "
         "This is the middle of the paper, wherever the ink is.",
-        (lambda image: [centre(image)[0]] * 2): "rows twice | Your column is the row "
-        "once more.",
+        (lambda image: [centre(image)[0]] * 2): "rows twice | Your column is the row.",
     },
 )
 

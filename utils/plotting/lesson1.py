@@ -201,7 +201,7 @@ def error_by_year(networks):
     errors = [network["error"] for network in networks]
     axes.plot(years, errors, "o-", color=SKY, mfc=BLUE, mec=BLUE, markersize=10)
     # The second and the third are near to each other and to the fourth.
-    beside = {1: ((-7, 0), "right", "top"), 2: ((4, 48), "left", "bottom")}
+    beside = {1: ((-7, 0), "right", "top"), 2: ((4, 32), "left", "bottom")}
     said = []
     for number, network in enumerate(networks):
         seconds, error = max(round(network["seconds"]), 1), f"{network['error']:.1f} %"
@@ -220,7 +220,7 @@ def error_by_year(networks):
 # Where a label stands beside its mark: (offset in points, ha, va, after its comma).
 SIDES = {
     "right": ((11, -3), "left", "top", ", "),
-    "left": ((-11, 6), "right", "center", ", "),
+    "left": ((-8, 3), "right", "bottom", ", "),
     "below": ((-8, -18), "left", "top", ",\n"),
 }
 
@@ -241,7 +241,7 @@ def growth(rows, key, title):
         style = {"ha": ha, "va": va, "bbox": {**draw.WHITE_GROUND, "pad": 0.5}}
         draw.note(axes, text, (row["year"], row[key]), offset, **style)
     axes.set_yscale("log")
-    axes.set(xlim=(1932, 2036), ylim=(min(values) / 300, max(values) * 12), title=title)
+    axes.set(xlim=(1932, 2036), ylim=(min(values) / 300, max(values) * 99), title=title)
     return figure, (
         f"On a logarithmic axis, {title}: from {_power_words(values[0])} in {years[0]} "
         f"to {_power_words(values[-1])} in {years[-1]}."

@@ -76,7 +76,7 @@ export default figure((el, state) => {
       ? `exp(${short(Math.max(...logits) / state.temperature)}) is too large for float32: `
         + "it becomes Infinity, and Infinity / Infinity is no number (NaN)."
       : truth < 0 ? `largest probability: ${fixed(p[largest], 4)}, of class ${largest}`
-      : `surprise of class ${truth}: −ln ${fixed(p[truth], 4)} = ${
+      : `surprise of class ${truth}: −ln ${p[truth].toPrecision(4)} = ${
         fixed(nats, 4)} nats = ${fixed(bits, 4)} bits`);
   }
   return { draw, parts: () => state.logits.length, build };

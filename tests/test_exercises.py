@@ -113,7 +113,7 @@ SAID = [
         lambda w, b, x, target: (w - x, b - 1) if target == 0 else (w + x, b + 1),
         "(w1, w2, b)",
     ),
-    ("lesson1", "q7", 163.95 / 86_400, "these are hours"),
+    ("lesson1", "q7", 163.95 / 86_400, "hours or days"),
     ("lesson2", "q3", formula_below_the_tape, "did not see how y is made from x"),
     ("lesson2", "q3", multiplies_wrong_shapes, "InvalidArgumentError: Matrix size"),
     ("lesson2", "q5", relu_without_brackets, "are its brackets missing?"),

@@ -340,8 +340,8 @@ LENET_WORK = 2.5e6 * 60_000 * 20  # of LeNet-5's training: 2.5 days in 1998
 PEAK = 1.581e12
 
 TOO_SHORT = (
-    "Less than one second? Perhaps you divided speed by work, these are hours, or the "
-    "work has lost its trillion: use `work`."
+    "Less than one second? Perhaps you divided speed by work, it is in hours or days, "
+    "or the work has lost its trillion: use `work`."
 )
 
 

@@ -598,7 +598,7 @@ q9 = Exercise(
         "be for you and me: our eyes need neighbours. But what does a dense unit do "
         "with its 784 inputs? Does their order matter for a sum?",
         "much higher": "thinks that mixing helps, like shuffling examples | Mixing "
-        "adds no information, so there is nothing to gain. But what does it lose?",
+        "adds no information, so there is nothing to gain. Is anything lost?",
     },
 )
 

@@ -94,11 +94,8 @@ q2 = Exercise(
         'but not x1".',
         (1, -1, 0.5): "sign of the bias | It also fires when both inputs are equal. "
         "The bias is too large: what is the sum when both are 0?",
-        (
-            1,
-            -1,
-            -1.5,
-        ): "bias too low | It never fires. What is the sum of x1 = 1, x2 = 0?",
+        (1, -1, -1.5): "bias too low | It never fires. In the row x1 = 1, x2 = 0, what "
+        "is the sum?",
         (-1, -1, 1.5): "NAND | This is NAND, the opposite of AND: it fires in three "
         "rows of four.",
         (-1, -1, 0.5): "NOR | This neuron is NOR: it fires only when both are 0. Which "

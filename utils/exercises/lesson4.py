@@ -232,9 +232,8 @@ q4 = Exercise(
         "means have lost their fractions: `//` rounds down.",
         pooled(np.mean, axis=1): "one axis instead of two | The result still has three "
         "axes: only the rows of each block are averaged. The columns are missing.",
-        pooled(
-            np.median
-        ): "median instead of mean | You took the median, not the mean.",
+        pooled(np.median): "median instead of mean | You took the median. The mean is "
+        "asked for.",
         pooled(np.min): "min instead of mean | You keep the smallest number of each "
         "block. The mean is wanted.",
     },

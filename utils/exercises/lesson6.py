@@ -50,7 +50,8 @@ q2 = Exercise(
         "falls": "thinks that more weight is better | A larger w5 makes o1 larger. Is "
         "its target, 0.01, above or below 0.751?",
         "stays": "sees no path from the weight to the error | w5 belongs to o1, and "
-        "the error of o1 is a part of the total error. Follow the arrows from w5.",
+        "the error of o1 is a part of the total error. Follow the arrows from w5 to "
+        "the right.",
     },
 )
 

@@ -353,7 +353,8 @@ q7 = Exercise(
         "number of pixels | You divide by the number of pixels. What weighed each?",
         with_column(lambda image, columns: columns.mean()): "the middle of the paper | "
         "This is the middle of the paper, wherever the ink is.",
-        (lambda image: [centre(image)[0]] * 2): "rows twice | Your column is the row.",
+        (lambda image: [centre(image)[0]] * 2): "rows twice | Your column is the row "
+        "once more.",
     },
 )
 
